@@ -1,0 +1,167 @@
+"""The frozen values of a CDA R2 document, read or to be written."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from liaison.core.notices import Notice
+from liaison.core.people import Identifier, Organisation, Patient, Professional
+
+DISCHARGE_LETTER = "11490-0"
+HOSPITAL_REPORT = "34112-3"
+
+SECTION_REASON = "42349-1"
+SECTION_SYNTHESIS = "42545-4"
+SECTION_STOPPED = "18610-6"
+SECTION_DISCHARGE = "10183-2"
+SECTION_ADMISSION = "42346-7"
+SECTION_EXPECTED_RESULTS = "30954-2"
+SECTION_FOLLOW_UP = "18776-5"
+SECTION_DEVICES = "46264-8"
+SECTION_ALLERGIES = "48765-2"
+
+Level = Literal[1, 3]
+TreatmentReading = Literal["coded", "none_stated", "narrative_only", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    code: str
+    system: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section at any depth, in document order. ``html`` is built by us from a whitelist and is safe to show."""
+
+    code: str
+    title: str
+    text: str
+    html: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class MedicationLine:
+    """One drug of a letter. Dates are ISO 8601 at the precision of the source; the rest is text, never computed with.
+
+    ``section`` is the LOINC code of the section it stands in; ``narrative`` the text its entry points to.
+    """
+
+    section: str
+    name: str
+    codes: tuple[Code, ...] = ()
+    mood: str = "EVN"
+    negated: bool = False
+    start: str = ""
+    end: str = ""
+    dose: str = ""
+    frequency: str = ""
+    route: str = ""
+    as_needed: bool = False
+    reason: str = ""
+    narrative: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allergy:
+    agent: str
+    reaction: str = ""
+    severity: str = ""
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpItem:
+    """An act, examination or encounter to come (18776-5). ``when`` is ISO 8601 at the precision of the source."""
+
+    label: str
+    when: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A file carried inside the document; ``media_type`` is what its bytes are."""
+
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CdaDocument:
+    """A CDA R2 document as read. Missing values are empty; ``notices`` say what was off."""
+
+    id: Identifier
+    set_id: Identifier | None
+    version: int
+    type: Code
+    title: str
+    level: Level
+    templates: tuple[Identifier, ...]
+    effective_time: str
+    confidentiality: tuple[str, ...]
+    replaces: tuple[Identifier, ...]
+    patient: Patient
+    authors: tuple[Professional, ...]
+    signed_by: Professional | None
+    signed_at: str
+    custodian: Organisation
+    recipients: tuple[Professional, ...]
+    gp: Professional | None
+    stay_start: str
+    stay_end: str
+    sections: tuple[Section, ...]
+    treatments: TreatmentReading
+    medications: tuple[MedicationLine, ...]
+    allergies: tuple[Allergy, ...]
+    expected_results: tuple[str, ...]
+    follow_up: tuple[FollowUpItem, ...]
+    discharge_mode: str
+    embedded: tuple[Embedded, ...]
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHeader:
+    """All that the header of a document to be written needs. Times are ISO 8601 with their zone."""
+
+    id: Identifier
+    set_id: Identifier
+    version: int
+    type: Code
+    title: str
+    effective_time: str
+    patient: Patient
+    author: Professional
+    signed_by: Professional
+    signed_at: str
+    custodian: Organisation
+    recipients: tuple[Professional, ...] = ()
+    gp: Professional | None = None
+    stay_start: str = ""
+    stay_end: str = ""
+    stay_number: str = ""
+    replaces: Identifier | None = None
+    facility_code: Code = Code("SA01", "1.2.250.1.71.4.2.4", "Etablissement Public de santé")
+    practice_setting: Code = Code("ETABLISSEMENT", "1.2.250.1.213.1.1.4.9", "Etablissement de santé")
+
+
+@dataclass(frozen=True, slots=True)
+class DischargeLetter:
+    """The content of a letter LDL-SES 2022.01 (level 3). ``discharge_mode`` is a Code of JDV_ModaliteSortie."""
+
+    header: DocumentHeader
+    reason: str
+    synthesis: str
+    admission_mode: Code
+    discharge_mode: Code
+    at_discharge: tuple[MedicationLine, ...]
+    stopped: tuple[MedicationLine, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
+    expected_results: tuple[str, ...] = ()
+    follow_up: tuple[FollowUpItem, ...] = ()
+    resistant_bacteria_searched: bool = False
+    resistant_bacteria_found: str = ""
+    transfusion: bool = False
+    blood_products: bool = False
