@@ -1,0 +1,69 @@
+"""Writing in the journal, in the same transaction as the act itself."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from liaison.apps.audit.models import Entry
+from liaison.apps.organisations.models import Site, User
+from liaison.apps.residents.models import Resident
+from liaison.core.chain.link import entry_hash
+
+CHAIN_LOCK = 0x4C494149
+
+
+def record(
+    action: str,
+    subject: models.Model,
+    *,
+    site: Site,
+    user: User | None = None,
+    resident: Resident | None = None,
+    **details: Any,
+) -> Entry:
+    """Append one entry to the site's chain.
+
+    ``details`` are ids, codes, counts and times only. Must run inside the transaction of the act: the entry and the act
+    stand or fall together. Two acts of one site wait for each other here, those of two sites do not.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("An audit entry is written in the transaction of its act.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CHAIN_LOCK, site.pk])
+    last = Entry.objects.filter(site=site).order_by("-seq").first()
+    entry = Entry(
+        site=site,
+        seq=last.seq + 1 if last else 1,
+        at=timezone.now(),
+        user=user,
+        action=action,
+        subject_type=subject._meta.model_name or "",
+        subject_id=str(getattr(subject, "uuid", subject.pk)),
+        resident=resident,
+        details=details,
+        previous_hash=last.hash if last else "",
+    )
+    entry.hash = entry_hash(entry.previous_hash, payload(entry))
+    entry.save(force_insert=True)
+    return entry
+
+
+def payload(entry: Entry) -> dict[str, Any]:
+    """What the hash of an entry covers: everything but the hashes."""
+    return {
+        "site": entry.site_id,
+        "seq": entry.seq,
+        "at": _instant(entry.at),
+        "user": entry.user_id,
+        "action": entry.action,
+        "subject_type": entry.subject_type,
+        "subject_id": entry.subject_id,
+        "resident": entry.resident_id,
+        "details": entry.details,
+    }
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds")

@@ -1,0 +1,88 @@
+"""Blobs: bytes named by their SHA-256 and encrypted under a key of their own (AES-256-GCM, envelope encryption)."""
+
+import base64
+import hashlib
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from liaison.apps.blobs.storage import BlobStorage, FolderStorage
+
+FORMAT = b"LB1\0"
+NONCE_BYTES = 12
+KEY_BYTES = 32
+WRAPPED_KEY_BYTES = NONCE_BYTES + KEY_BYTES + 16
+
+
+class BlobDamaged(Exception):  # noqa: N818 (a state of the blob, named as such)
+    """The bytes on the disk are not those that were kept: altered, truncated, or another key."""
+
+
+class BlobStore:
+    """Puts and gets bytes by their SHA-256. Each blob has its own data key, wrapped by the master key."""
+
+    def __init__(self, storage: BlobStorage, master_key: bytes) -> None:
+        self.storage = storage
+        self.master = AESGCM(master_key)
+
+    def put(self, content: bytes) -> str:
+        """Keep ``content``, durably, and give its name: the SHA-256 of the plain bytes, in hexadecimal."""
+        name = hashlib.sha256(content).hexdigest()
+        if not self.storage.exists(name):
+            self.storage.write(name, self._seal(name, content))
+        return name
+
+    def get(self, name: str) -> bytes:
+        """The plain bytes of ``name``. Raises FileNotFoundError or BlobDamaged."""
+        content = self._unseal(name, self.storage.read(name))
+        if hashlib.sha256(content).hexdigest() != name:
+            raise BlobDamaged(name)
+        return content
+
+    def _seal(self, name: str, content: bytes) -> bytes:
+        data_key = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
+        return FORMAT + _encrypt(self.master, data_key, name) + _encrypt(AESGCM(data_key), content, name)
+
+    def _unseal(self, name: str, sealed: bytes) -> bytes:
+        body = sealed.removeprefix(FORMAT)
+        if body is sealed or len(body) < WRAPPED_KEY_BYTES + NONCE_BYTES:
+            raise BlobDamaged(name)
+        try:
+            data_key = _decrypt(self.master, body[:WRAPPED_KEY_BYTES], name)
+            return _decrypt(AESGCM(data_key), body[WRAPPED_KEY_BYTES:], name)
+        except InvalidTag as error:
+            raise BlobDamaged(name) from error
+
+
+def _encrypt(key: AESGCM, content: bytes, name: str) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + key.encrypt(nonce, content, name.encode())
+
+
+def _decrypt(key: AESGCM, sealed: bytes, name: str) -> bytes:
+    return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode())
+
+
+def master_key() -> bytes:
+    """The key of LIAISON_BLOB_KEY: 32 bytes in base64."""
+    key = base64.b64decode(settings.BLOB_KEY)
+    if len(key) != KEY_BYTES:
+        raise ImproperlyConfigured("LIAISON_BLOB_KEY must be 32 bytes in base64.")
+    return key
+
+
+@lru_cache(maxsize=1)
+def default_store() -> BlobStore:
+    return BlobStore(FolderStorage(settings.HOME / "blobs"), master_key())
+
+
+def put(content: bytes) -> str:
+    return default_store().put(content)
+
+
+def get(name: str) -> bytes:
+    return default_store().get(name)

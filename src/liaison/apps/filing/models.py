@@ -1,0 +1,54 @@
+"""From a document to a resident: proposals by the identity rules, and the filings made of them."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from liaison.apps.intake.models import Document
+from liaison.apps.organisations.models import User
+from liaison.apps.residents.models import Resident
+
+
+class Proposal(models.Model):
+    """What the identity rule table said of a document, with its rule number, evidence and French sentence.
+
+    ``evidence`` and ``candidates`` are the values of ``core.identity.decide`` as JSON; a candidate's key is a resident's uuid.
+    """
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="proposal")
+    rule = models.PositiveSmallIntegerField("règle")
+    kind = models.CharField(max_length=20)
+    error_code = models.CharField("code ANS", max_length=3, blank=True)
+    sentence = models.CharField("motif", max_length=500)
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, null=True, related_name="proposals")
+    evidence = models.JSONField(default=list)
+    candidates = models.JSONField(default=list)
+    decided_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"proposal for document {self.document_id}: rule {self.rule}"
+
+
+class Filing(models.Model):
+    """A document in a resident's record. At most one stands per document; a withdrawn one stays, with its reason."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="filings")
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="filings")
+    rule = models.PositiveSmallIntegerField("règle")
+    automatic = models.BooleanField("automatique")
+    filed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="filings")
+    filed_at = models.DateTimeField("intégré le")
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="withdrawn_filings")
+    withdrawn_at = models.DateTimeField("retiré le", null=True)
+    withdrawn_reason = models.CharField("motif du retrait", max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-filed_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["document"], condition=models.Q(withdrawn_at__isnull=True), name="one_standing_filing"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"filing {self.pk}"

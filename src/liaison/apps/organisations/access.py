@@ -1,0 +1,93 @@
+"""The one gate to read: each function gives the rows a person may see, and nothing else does.
+
+A secretary, nurse or coordinating doctor sees the residents of the sites they work at, with their record. Messages are seen
+by the holders of their mailbox only; a document filed in a record is seen by all who see the record. An administrator
+runs the house and reads no health data.
+"""
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from liaison.apps.audit.models import Entry
+from liaison.apps.exchanges.models import Recipient, Reply, Transmission
+from liaison.apps.intake.models import Document, Leaf, RawMessage
+from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.organisations.models import Role, Site, User
+from liaison.apps.residents.models import FollowUpTask, RecordedAllergy, Resident
+from liaison.apps.treatments.models import Reconciliation
+
+CARE_ROLES = (Role.SECRETARY, Role.NURSE, Role.COORDINATING_DOCTOR)
+FILING_ROLES = (Role.SECRETARY, Role.COORDINATING_DOCTOR)
+PRESCRIBING_ROLES = (Role.COORDINATING_DOCTOR,)
+
+
+def sites_of(user: User, roles: tuple[Role, ...] = CARE_ROLES) -> QuerySet[Site]:
+    """The sites where the person holds one of these roles."""
+    return Site.objects.filter(memberships__user=user, memberships__role__in=roles).distinct()
+
+
+def has_role(user: User, site: Site, roles: tuple[Role, ...]) -> bool:
+    return user.memberships.filter(site=site, role__in=roles).exists()
+
+
+def may_file(user: User, site: Site) -> bool:
+    """Secretaries and coordinating doctors are the « personnel habilité » of the leaflet."""
+    return has_role(user, site, FILING_ROLES)
+
+
+def may_prescribe(user: User, site: Site) -> bool:
+    """A decision bears the name and RPPS of a doctor of the site (law 3)."""
+    return bool(user.rpps) and has_role(user, site, PRESCRIBING_ROLES)
+
+
+def access_mailboxes(user: User) -> QuerySet[Mailbox]:
+    """The mailboxes the person holds, at the sites where he still works."""
+    return Mailbox.objects.filter(holders=user, site__in=sites_of(user), active=True)
+
+
+def access_messages(user: User) -> QuerySet[RawMessage]:
+    return RawMessage.objects.filter(mailbox__in=access_mailboxes(user))
+
+
+def access_leaves(user: User) -> QuerySet[Leaf]:
+    return Leaf.objects.filter(message__in=access_messages(user))
+
+
+def access_residents(user: User) -> QuerySet[Resident]:
+    return Resident.objects.filter(site__in=sites_of(user))
+
+
+def access_documents(user: User) -> QuerySet[Document]:
+    """Documents of the mailboxes I hold, and those filed in a record I see."""
+    filed = Q(filings__withdrawn_at__isnull=True, filings__resident__in=access_residents(user))
+    return Document.objects.filter(Q(message__in=access_messages(user)) | filed).distinct()
+
+
+def access_allergies(user: User) -> QuerySet[RecordedAllergy]:
+    return RecordedAllergy.objects.filter(resident__in=access_residents(user), withdrawn_at__isnull=True)
+
+
+def access_tasks(user: User) -> QuerySet[FollowUpTask]:
+    return FollowUpTask.objects.filter(resident__in=access_residents(user), withdrawn_at__isnull=True)
+
+
+def access_reconciliations(user: User) -> QuerySet[Reconciliation]:
+    return Reconciliation.objects.filter(resident__in=access_residents(user))
+
+
+def access_transmissions(user: User) -> QuerySet[Transmission]:
+    return Transmission.objects.filter(resident__in=access_residents(user))
+
+
+def access_recipients(user: User) -> QuerySet[Recipient]:
+    return Recipient.objects.filter(transmission__in=access_transmissions(user))
+
+
+def access_replies(user: User) -> QuerySet[Reply]:
+    return Reply.objects.filter(recipient__in=access_recipients(user))
+
+
+def access_journal(user: User, resident: Resident) -> QuerySet[Entry]:
+    """The journal of one resident, for those who see the resident."""
+    get_object_or_404(access_residents(user), pk=resident.pk)
+    return Entry.objects.filter(resident=resident)

@@ -1,0 +1,73 @@
+"""Row-level security: the wall behind the gate of ``access.py``.
+
+Each protected table shows only the rows of the sites named in the session setting ``liaison.sites`` (numbers separated by
+commas, or ``*`` for the processes that serve every site). Unset or empty, it shows nothing.
+"""
+
+from collections.abc import Iterable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import connection, migrations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SETTING = "liaison.sites"
+EVERY_SITE = "*"
+_ALL = f"current_setting('{SETTING}', true) = '{EVERY_SITE}'"
+_LISTED = f"ANY (string_to_array(nullif(current_setting('{SETTING}', true), ''), ',')::bigint[])"
+
+
+def protect(table: str, column: str = "site_id") -> migrations.RunSQL:
+    """A migration operation: rows of ``table`` are seen only from the scope of the site in ``column``."""
+    return _policy(table, f"CASE WHEN {_ALL} THEN true ELSE {column} = {_LISTED} END")
+
+
+def protect_through(table: str, column: str, parent: str) -> migrations.RunSQL:
+    """A migration operation: rows of ``table`` are seen only when their row in ``parent`` is (itself protected)."""
+    return _policy(table, f"CASE WHEN {_ALL} THEN true ELSE EXISTS (SELECT 1 FROM {parent} p WHERE p.id = {column}) END")
+
+
+def _policy(table: str, rule: str) -> migrations.RunSQL:
+    return migrations.RunSQL(
+        f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        CREATE POLICY by_site ON {table} USING ({rule}) WITH CHECK ({rule});
+        """,
+        f"""
+        DROP POLICY by_site ON {table};
+        ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
+        ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+        """,
+    )
+
+
+def open_scope(site_ids: Iterable[int]) -> None:
+    """Show this connection the rows of these sites only."""
+    _set(",".join(str(site_id) for site_id in sorted(site_ids)))
+
+
+def close_scope() -> None:
+    """Show this connection no site's rows."""
+    if connection.is_usable():
+        _set("")
+
+
+@contextmanager
+def scope(site_ids: Iterable[int]) -> "Iterator[None]":
+    """The rows of these sites for the time of a block, then the scope there was before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s, true)", [SETTING])
+        before = cursor.fetchone()[0] or ""
+    open_scope(site_ids)
+    try:
+        yield
+    finally:
+        _set(before)
+
+
+def _set(value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, false)", [SETTING, value])

@@ -1,0 +1,137 @@
+"""Residents, their identity (INS), the care team, and what hospital letters wrote in their record."""
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.db import models
+
+from liaison.apps.directory.models import Professional
+from liaison.apps.intake.models import Document
+from liaison.apps.organisations.models import Site, User
+
+
+class Resident(models.Model):
+    """A resident of a site, with the identity traits of the référentiel INS as the home holds them."""
+
+    class InsStatus(models.TextChoices):
+        PROVISIONAL = "PROV", "provisoire"
+        RETRIEVED = "RECUP", "récupérée"
+        VALIDATED = "VALI", "validée"
+        QUALIFIED = "QUAL", "qualifiée"
+
+    class Sex(models.TextChoices):
+        FEMALE = "F", "Féminin"
+        MALE = "M", "Masculin"
+        UNKNOWN = "U", "Inconnu"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="residents")
+    ins = models.CharField("matricule INS", max_length=15, blank=True)
+    ins_oid = models.CharField("OID", max_length=64, blank=True)
+    ins_status = models.CharField("statut de l'identité", max_length=5, choices=InsStatus.choices)
+    birth_family = models.CharField("nom de naissance", max_length=100)
+    birth_given = models.CharField("premier prénom de naissance", max_length=100)
+    given_names = models.CharField("prénoms de naissance", max_length=200)
+    used_family = models.CharField("nom utilisé", max_length=100, blank=True)
+    used_given = models.CharField("prénom utilisé", max_length=100, blank=True)
+    birth_date = models.CharField("date de naissance", max_length=10, help_text="AAAA-MM-JJ, partielle si inconnue")
+    sex = models.CharField("sexe", max_length=1, choices=Sex.choices)
+    birth_place = models.CharField("code INSEE du lieu de naissance", max_length=5, blank=True)
+    room = models.CharField("chambre", max_length=20, blank=True)
+    present = models.BooleanField("présent", default=True)
+
+    class Meta:
+        ordering: ClassVar = ["birth_family", "birth_given"]
+        indexes: ClassVar = [
+            models.Index(fields=["ins"]),
+            models.Index(fields=["birth_date"]),
+            models.Index(fields=["site", "birth_family"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"resident {self.pk}"
+
+    @property
+    def display_name(self) -> str:
+        family = f"{self.used_family} (née {self.birth_family})" if self.used_family else self.birth_family
+        if self.used_family and self.sex == self.Sex.MALE:
+            family = f"{self.used_family} (né {self.birth_family})"
+        return f"{family} {self.used_given or self.birth_given}"
+
+
+class CareTeamMember(models.Model):
+    """A professional around a resident."""
+
+    class Role(models.TextChoices):
+        GP = "gp", "Médecin traitant"
+        SPECIALIST = "specialist", "Spécialiste"
+
+    resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="care_team")
+    professional = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="care_teams")
+    role = models.CharField("rôle", max_length=12, choices=Role.choices)
+
+    class Meta:
+        ordering: ClassVar = ["role", "professional__family"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["resident", "professional"], name="one_place_in_a_care_team")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} of resident {self.resident_id}"
+
+
+class Stay(models.Model):
+    """A hospital stay, written by filing a letter. Dates are ISO 8601 at the precision of the source."""
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="stays")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="stays")
+    start = models.CharField("entrée", max_length=40, blank=True)
+    end = models.CharField("sortie", max_length=40, blank=True)
+    hospital = models.CharField("établissement", max_length=200, blank=True)
+    reason = models.TextField("motif", blank=True)
+    synthesis = models.TextField("synthèse", blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-end", "-id"]
+
+    def __str__(self) -> str:
+        return f"stay {self.pk}"
+
+
+class RecordedAllergy(models.Model):
+    """An allergy a letter states: proposed until a person confirms it."""
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="allergies")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="allergies")
+    agent = models.CharField("agent", max_length=200)
+    reaction = models.CharField("réaction", max_length=200, blank=True)
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"allergy {self.pk}"
+
+
+class FollowUpTask(models.Model):
+    """Something the letter asks for: an expected result, an examination, a consultation."""
+
+    class Kind(models.TextChoices):
+        EXPECTED_RESULT = "expected_result", "Résultat attendu"
+        FOLLOW_UP = "follow_up", "Suite à donner"
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="follow_up_tasks")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="follow_up_tasks")
+    kind = models.CharField("nature", max_length=20, choices=Kind.choices)
+    label = models.TextField("libellé")
+    due = models.CharField("échéance", max_length=40, blank=True)
+    done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["due", "id"]
+
+    def __str__(self) -> str:
+        return f"follow-up {self.pk}"

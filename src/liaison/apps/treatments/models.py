@@ -1,0 +1,119 @@
+"""The current treatment of a resident, what a letter suggests, and what a named prescriber decided."""
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.db import models
+
+from liaison.apps.intake.models import Document
+from liaison.apps.organisations.models import User
+from liaison.apps.residents.models import Resident
+
+
+class TreatmentLine(models.Model):
+    """One drug a resident takes. A change ends a line and starts another: history is never overwritten."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="treatment_lines")
+    label = models.CharField("médicament", max_length=200)
+    substance = models.CharField("DCI", max_length=200, blank=True)
+    codes = models.JSONField(default=list, help_text='[{"code", "system", "label"}]')
+    dose = models.CharField("dose", max_length=100, blank=True)
+    frequency = models.CharField("fréquence", max_length=200, blank=True)
+    route = models.CharField("voie", max_length=100, blank=True)
+    as_needed = models.BooleanField("si besoin", default=False)
+    reason = models.CharField("indication", max_length=300, blank=True)
+    prescriber = models.CharField("prescripteur", max_length=200, blank=True)
+    started_at = models.DateField("début")
+    ended_at = models.DateTimeField("fin", null=True)
+    ended_by = models.ForeignKey("Decision", on_delete=models.PROTECT, null=True, related_name="ended_lines")
+    started_by = models.ForeignKey("Decision", on_delete=models.PROTECT, null=True, related_name="started_lines")
+
+    class Meta:
+        ordering: ClassVar = ["label", "id"]
+
+    def __str__(self) -> str:
+        return f"treatment line {self.pk}"
+
+
+class Reconciliation(models.Model):
+    """The comparison opened by filing one letter (conciliation médicamenteuse)."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "à décider"
+        PARTIAL = "partial", "décidée en partie"
+        DECIDED = "decided", "décidée"
+        WITHDRAWN = "withdrawn", "retirée"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="reconciliations")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="reconciliations")
+    state = models.CharField("état", max_length=10, choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField("ouverte le")
+    current_as_of = models.DateTimeField("traitement en cours au")
+
+    class Meta:
+        ordering: ClassVar = ["-opened_at"]
+
+    def __str__(self) -> str:
+        return f"reconciliation {self.pk}"
+
+
+class ReconciliationLine(models.Model):
+    """One line of the comparison: before, letter, status, and the suggestion. Numbered for the doctors' answers."""
+
+    class Status(models.TextChoices):
+        CONTINUED = "continued", "Continué"
+        EQUIVALENT = "equivalent", "Équivalence"
+        MODIFIED = "modified", "Modifié"
+        STOPPED = "stopped", "Arrêté"
+        STARTED = "started", "Initié"
+        NOT_MENTIONED = "not_mentioned", "Non mentionné"
+
+    reconciliation = models.ForeignKey(Reconciliation, on_delete=models.CASCADE, related_name="lines")
+    number = models.PositiveSmallIntegerField("n°")
+    status = models.CharField("statut", max_length=14, choices=Status.choices)
+    hl7_code = models.CharField(max_length=8, blank=True)
+    current = models.ForeignKey(TreatmentLine, on_delete=models.PROTECT, null=True, related_name="reconciled")
+    letter = models.JSONField(null=True, help_text="the MedicationLine of the letter, as JSON")
+    label = models.CharField("médicament", max_length=300)
+    change = models.CharField("changement", max_length=500, blank=True)
+    reason = models.CharField("motif", max_length=500, blank=True)
+    high_risk = models.CharField("classe à risque", max_length=100, blank=True)
+    proposal = models.CharField("proposition de la lettre", max_length=500)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["reconciliation", "number"], name="one_line_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"line {self.number} of reconciliation {self.reconciliation_id}"
+
+
+class Decision(models.Model):
+    """What a named prescriber decided of one line. Applied when made; a later decision on the line supersedes it."""
+
+    class Verdict(models.TextChoices):
+        ACCEPT = "accept", "Suivre la lettre"
+        KEEP = "keep", "Garder le traitement d'avant"
+        CHANGE = "change", "Modifier"
+        STOP = "stop", "Arrêter"
+
+    line = models.ForeignKey(ReconciliationLine, on_delete=models.PROTECT, related_name="decisions")
+    verdict = models.CharField("décision", max_length=10, choices=Verdict.choices)
+    dose = models.CharField("dose", max_length=100, blank=True)
+    frequency = models.CharField("fréquence", max_length=200, blank=True)
+    reason = models.CharField("motif", max_length=500, blank=True)
+    prescriber = models.CharField("prescripteur", max_length=200)
+    prescriber_rpps = models.CharField(max_length=11)
+    on_answer = models.ForeignKey("exchanges.Reply", on_delete=models.PROTECT, null=True, related_name="decisions")
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="decisions")
+    decided_at = models.DateTimeField("décidé le")
+
+    class Meta:
+        ordering: ClassVar = ["decided_at", "id"]
+
+    def __str__(self) -> str:
+        return f"decision {self.pk}"
