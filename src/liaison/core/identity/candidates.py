@@ -1,0 +1,129 @@
+"""The work list of residents who might be the patient of a document. It orders candidates; it never files."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from liaison.core.identity.traits import (
+    LocalIdentity,
+    TraitComparison,
+    compare_traits,
+    search_name,
+    strict_code,
+    strict_date,
+    strict_sex,
+)
+from liaison.core.people import Patient
+
+FAMILY_WEIGHT, GIVEN_WEIGHT, DATE_WEIGHT, SEX_WEIGHT = 40, 30, 20, 10
+LOWEST_SCORE = 60
+SCORE_OF_THE_SAME_MATRICULE = 90
+_NOISE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A resident to look at; ``score`` from 0 to 100 orders the list and means nothing else."""
+
+    key: str
+    score: int
+    evidence: tuple[TraitComparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    families: tuple[str, ...]
+    givens: tuple[str, ...]
+    date: str
+    sex: str
+    ins: str
+
+
+def rank_candidates(claim: Patient, residents: Iterable[LocalIdentity], limit: int = 8) -> tuple[Candidate, ...]:
+    """The residents nearest to the claim, best first, tolerant of typos, swapped and used names, missing accents.
+
+    Ties keep the order of the keys, so that the list is stable. Twins and homonyms all appear, up to ``limit``.
+    """
+    searched = _searched(claim)
+    scored = [(score, local) for local in residents if (score := _score(searched, _searched(local))) >= LOWEST_SCORE]
+    best: Sequence[tuple[int, LocalIdentity]] = sorted(scored, key=lambda pair: (-pair[0], pair[1].key))[:limit]
+    return tuple(Candidate(local.key, score, compare_traits(claim, local)) for score, local in best)
+
+
+def _searched(identity: Patient | LocalIdentity) -> _Searched:
+    every_given = (identity.birth_given, identity.used_given, *identity.given_names.split())
+    return _Searched(
+        families=_distinct(identity.birth_family, identity.used_family),
+        givens=_distinct(*every_given),
+        date=strict_date(identity.birth_date),
+        sex=strict_sex(identity.sex),
+        ins=strict_code(identity.ins),
+    )
+
+
+def _distinct(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in map(search_name, names) if name))
+
+
+def _score(claim: _Searched, local: _Searched) -> int:
+    by_traits = _score_of_traits(claim, local)
+    same_matricule = bool(claim.ins) and claim.ins == local.ins
+    return max(by_traits, SCORE_OF_THE_SAME_MATRICULE) if same_matricule else by_traits
+
+
+def _score_of_traits(claim: _Searched, local: _Searched) -> int:
+    """Weights 40, 30, 20, 10, spread over what the document states; a claim without any name finds nobody."""
+    if not claim.families and not claim.givens:
+        return 0
+    stated = _stated_weights(claim)
+    points = _names(claim, local)
+    points += DATE_WEIGHT * _dates_alike(claim.date, local.date) if claim.date else 0
+    points += SEX_WEIGHT * (claim.sex == local.sex) if claim.sex else 0
+    return round(100 * points / stated)
+
+
+def _stated_weights(claim: _Searched) -> int:
+    weights = (
+        (FAMILY_WEIGHT, claim.families),
+        (GIVEN_WEIGHT, claim.givens),
+        (DATE_WEIGHT, claim.date),
+        (SEX_WEIGHT, claim.sex),
+    )
+    return sum(weight for weight, stated in weights if stated)
+
+
+def _names(claim: _Searched, local: _Searched) -> float:
+    straight = _weigh(claim, local.families, local.givens)
+    swapped = _weigh(claim, local.givens, local.families)
+    return max(straight, 0.95 * swapped)
+
+
+def _weigh(claim: _Searched, families: tuple[str, ...], givens: tuple[str, ...]) -> float:
+    return FAMILY_WEIGHT * _alike(claim.families, families) + GIVEN_WEIGHT * _alike(claim.givens, givens)
+
+
+def _alike(claimed: tuple[str, ...], held: tuple[str, ...]) -> float:
+    """The best likeness of two sets of names, 0 to 1; what unrelated names have in common by chance counts for 0."""
+    best = max((_names_alike(one, other) for one in claimed for other in held), default=0.0)
+    return max(0.0, best - _NOISE) / (100 - _NOISE)
+
+
+def _names_alike(one: str, other: str) -> float:
+    joined = fuzz.ratio(one.replace(" ", ""), other.replace(" ", ""))
+    if " " not in one and " " not in other:
+        return joined
+    return max(joined, 0.9 * fuzz.token_set_ratio(one, other))
+
+
+def _dates_alike(claimed: str, held: str) -> float:
+    """1 when equal; 0.8 for day and month swapped or one slip of the hand; 0.6 for a part missing; else 0."""
+    if claimed == held:
+        return 1.0
+    if not claimed or not held:
+        return 0.0
+    if held.startswith(claimed) or claimed.startswith(held):
+        return 0.6
+    swapped = "-".join([claimed[:4], claimed[8:], claimed[5:7]])
+    return 0.8 if swapped == held or OSA.distance(claimed, held) == 1 else 0.0
