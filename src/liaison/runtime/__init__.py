@@ -1,0 +1,1 @@
+"""The machine: folders, ports, processes, PostgreSQL. Knows nothing of the trade."""
