@@ -1,0 +1,5 @@
+"""`python -m liaison`: what bin/liaison runs."""
+
+from liaison.cli import main
+
+main()
