@@ -21,9 +21,9 @@ class Address:
 class Leaf:
     """One end of the MIME tree, or one member of an archive in it.
 
-    ``path`` places it: ``2`` or ``2.1`` for MIME parts, ``3!IHE_XDM/SUBSET01/METADATA.XML`` for a member of the zip at 3,
-    ``2>1`` for part 1 of a message/rfc822 at 2. ``declared_type`` is what the sender said, ``media_type`` what the bytes
-    are. ``content`` is decoded; ``name`` is a label for people, never a path.
+    ``path`` places it: ``2`` or ``2.1`` for MIME parts, ``3!IHE_XDM/SUBSET01/METADATA.XML`` for a member of the zip at
+    3, ``2>1`` for part 1 of a message/rfc822 at 2. ``declared_type`` is what the sender said, ``media_type`` what the
+    bytes are. ``content`` is decoded; ``name`` is a label for people, never a path.
     """
 
     path: str
@@ -37,7 +37,11 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One message as read. Every leaf is there, whatever its type, disposition, size or name."""
+    """One message as read. Every leaf is there, whatever its type, disposition, size or name.
+
+    ``return_path`` is ``<>`` when null, empty when no server wrote it. ``message_id``, ``in_reply_to`` and
+    ``references`` keep their angle brackets; ``disposition_notification_to`` is the field as sent.
+    """
 
     message_id: str
     in_reply_to: str

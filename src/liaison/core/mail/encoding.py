@@ -1,0 +1,105 @@
+"""Bytes to text, for mail as it is really sent: unknown charsets, 8-bit junk, damaged base64. Nothing here raises."""
+
+import binascii
+import codecs
+import re
+
+_CP1252_FAMILY = frozenset({"iso8859-1", "iso8859-15", "ascii", "cp1252"})
+_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
+_BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,40}\?[bBqQ]\?)")
+_OUTSIDE_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+
+
+def decode_text(content: bytes, charset: str = "") -> str:
+    """The text of some bytes: in the charset said, else UTF-8, else Windows-1252, which French junk mostly is."""
+    for candidate in _candidates(content, charset):
+        try:
+            return content.decode(candidate)
+        except (UnicodeError, LookupError, ValueError):
+            continue
+    return content.decode("latin-1")
+
+
+def _candidates(content: bytes, charset: str) -> tuple[str, ...]:
+    declared = _codec_name(charset)
+    if content.startswith(b"\xef\xbb\xbf"):
+        return ("utf-8-sig",)
+    if declared in {"iso8859-15"}:
+        return (declared,)
+    if declared in _CP1252_FAMILY:
+        return ("ascii", "cp1252") if declared != "ascii" else ("ascii", "utf-8", "cp1252")
+    return (declared, "utf-8", "cp1252") if declared else ("utf-8", "cp1252")
+
+
+def _codec_name(charset: str) -> str:
+    """The Python name of a text codec; empty when unknown. ``zip`` or ``hex`` are codecs too, but not of text."""
+    try:
+        codec = codecs.lookup(charset.strip().strip("'\""))
+    except (LookupError, ValueError, UnicodeError):
+        return ""
+    return codec.name if getattr(codec, "_is_text_encoding", True) else ""
+
+
+def decode_words(value: str) -> str:
+    """A header value with its RFC 2047 encoded words read, neighbours joined before decoding (§6.2)."""
+    if "=?" not in value:
+        return value
+    pieces: list[str] = []
+    pending: list[tuple[str, bytes]] = []
+    end = 0
+    joined = _BETWEEN_WORDS.sub(r"\1", value)
+    for word in _ENCODED_WORD.finditer(joined):
+        if word.start() > end:
+            pieces += [_join(pending), joined[end : word.start()]]
+            pending = []
+        pending.append((word[1].partition("*")[0].lower(), _word_bytes(word[2], word[3])))
+        end = word.end()
+    return "".join([*pieces, _join(pending), joined[end:]])
+
+
+def _join(words: list[tuple[str, bytes]]) -> str:
+    """Neighbouring words of one charset are decoded together: senders cut in the middle of a letter."""
+    runs: list[tuple[str, bytes]] = []
+    for charset, content in words:
+        if runs and runs[-1][0] == charset:
+            runs[-1] = (charset, runs[-1][1] + content)
+        else:
+            runs.append((charset, content))
+    return "".join(decode_text(content, charset) for charset, content in runs)
+
+
+def _word_bytes(encoding: str, text: str) -> bytes:
+    raw = text.encode("utf-8", "surrogateescape")
+    if encoding in "bB":
+        return decode_base64(raw)[0]
+    return binascii.a2b_qp(raw, header=True)
+
+
+def decode_base64(content: bytes) -> tuple[bytes, bool]:
+    """The bytes, and whether the base64 was sound. Damaged base64 gives all that can be read (RFC 2045 §6.8)."""
+    compact = content.translate(None, b" \t\r\n")
+    try:
+        return binascii.a2b_base64(compact, strict_mode=True), True
+    except binascii.Error:
+        blocks = (_OUTSIDE_BASE64.sub(b"", block) for block in compact.split(b"="))
+        return b"".join(map(_decode_block, blocks)), False
+
+
+def _decode_block(block: bytes) -> bytes:
+    whole = block[: len(block) - 1] if len(block) % 4 == 1 else block
+    return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+
+
+def decode_uuencoded(content: bytes) -> tuple[bytes, bool]:
+    """The bytes of a uuencoded part, and whether every line was sound."""
+    decoded, sound = bytearray(), True
+    for line in content.splitlines():
+        if line[:6] == b"begin " or not line.strip():
+            continue
+        if line.strip() == b"end":
+            break
+        try:
+            decoded += binascii.a2b_uu(line)
+        except binascii.Error:
+            sound = False
+    return bytes(decoded), sound

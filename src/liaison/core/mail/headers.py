@@ -1,0 +1,116 @@
+"""The headers of a mail part: found, unfolded, decoded. Lenient: a broken line is skipped, never the mail."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import collapse_rfc2231_value, getaddresses, parsedate_to_datetime
+
+from liaison.core.mail.encoding import decode_text, decode_words
+from liaison.core.mail.values import Address
+
+MAX_HEADER_BYTES = 1_000_000
+MAX_VALUE_CHARACTERS = 65_536
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\A\r?\n")
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*(.*)", re.DOTALL)
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_LINE = re.compile(rb"\r?\n|\r")
+_MESSAGE_ID = re.compile(r"<[^<>\s]+>")
+_BARE_ADDRESS = re.compile(r"[^\s<>,;:\"]{1,256}@[^\s<>,;:\"]{1,256}")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
+_PLAIN_PARAMETER = r"(?:^|;)\s*{name}\s*=\s*(\"[^\"]*\"|[^;]*)"
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The fields in order, names lower-cased, values unfolded and still encoded."""
+
+    fields: tuple[tuple[str, str], ...]
+
+    def raw(self, name: str) -> str:
+        """The first field of that name, as sent; empty when absent."""
+        return next((value for field, value in self.fields if field == name), "")
+
+    def all(self, name: str) -> tuple[str, ...]:
+        return tuple(value for field, value in self.fields if field == name)
+
+    def text(self, name: str) -> str:
+        """The first field of that name, its encoded words read, on one line."""
+        return clean(decode_words(self.raw(name)))
+
+    def addresses(self, name: str) -> tuple[Address, ...]:
+        return read_addresses(", ".join(filter(None, self.all(name))))
+
+    def parameter(self, name: str, parameter: str) -> str:
+        """A parameter of a field, RFC 2231 continuations and charsets read, RFC 2047 tolerated."""
+        return read_parameter(self.raw(name), parameter)
+
+    @property
+    def content_type(self) -> str:
+        declared = self.raw("content-type").partition(";")[0].strip().lower()
+        return declared if re.fullmatch(r"[\w.+-]+/[\w.+-]+", declared) else ""
+
+
+def split_headers(raw: bytes) -> tuple[Headers, bytes]:
+    """The headers and the body of a message or a part (RFC 5322 §2.1)."""
+    if raw.startswith(b"From "):
+        raw = raw[raw.find(b"\n") + 1 :]
+    if not _starts_with_headers(raw):
+        return Headers(()), raw
+    end = _END_OF_HEADERS.search(raw)
+    block, body = (raw[: end.start()], raw[end.end() :]) if end else (raw, b"")
+    return read_headers(block), body
+
+
+def _starts_with_headers(raw: bytes) -> bool:
+    first_line = raw[:MAX_HEADER_BYTES].partition(b"\n")[0]
+    return not first_line.strip() or bool(_FIELD.match(first_line))
+
+
+def read_headers(block: bytes) -> Headers:
+    lines = _LINE.split(_FOLD.sub(b" ", block[:MAX_HEADER_BYTES]))
+    fields = filter(None, map(_FIELD.match, lines))
+    return Headers(tuple((field[1].decode("ascii").lower(), decode_text(field[2]).strip()) for field in fields))
+
+
+def clean(text: str) -> str:
+    """Without the control characters that would break a header or a screen."""
+    return _CONTROL.sub(" ", text).strip()
+
+
+def read_addresses(value: str) -> tuple[Address, ...]:
+    """The mailboxes of an address list (RFC 5322 §3.4); what looks like one, when the list is not well formed."""
+    value = value[:MAX_VALUE_CHARACTERS]
+    try:
+        pairs = getaddresses([value])
+    except (RecursionError, ValueError, IndexError):
+        pairs = []
+    found = tuple(Address(clean(email), clean(decode_words(label))) for label, email in pairs if "@" in email)
+    return found or tuple(Address(email) for email in _BARE_ADDRESS.findall(value))
+
+
+def read_message_ids(value: str) -> tuple[str, ...]:
+    """The message identifiers of a Message-ID, In-Reply-To or References field, with their brackets."""
+    found = tuple(_MESSAGE_ID.findall(value[:MAX_VALUE_CHARACTERS]))
+    return found or tuple(f"<{word}>" for word in value.split()[:1] if "@" in word)
+
+
+def read_date(value: str) -> datetime | None:
+    """The moment of a Date field, always aware: ``-0000`` and no zone at all are taken as UTC (RFC 5322 §3.3)."""
+    try:
+        moment = parsedate_to_datetime(value[:200])
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def read_parameter(value: str, parameter: str) -> str:
+    message = Message()
+    message["Content-Type"] = value[:MAX_VALUE_CHARACTERS]
+    try:
+        found = message.get_param(parameter, "")
+        text = found if isinstance(found, str) else collapse_rfc2231_value(found)
+    except (ValueError, TypeError, LookupError):
+        plain = re.search(_PLAIN_PARAMETER.format(name=re.escape(parameter)), value[:MAX_VALUE_CHARACTERS], re.I)
+        text = plain[1].strip(' "') if plain else ""
+    return clean(decode_words(str(text or "")))

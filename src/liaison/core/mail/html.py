@@ -1,0 +1,44 @@
+"""HTML reduced to the text a person would read. Nothing of it is ever shown as HTML, nothing is fetched."""
+
+import re
+
+from lxml import etree, html
+
+MAX_HTML_BYTES = 2_000_000
+_BLOCKS = frozenset(
+    {"p", "div", "blockquote", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "pre"}
+)
+_HIDDEN = frozenset({"script", "style", "head", "title", "template", "noscript", "object", "svg"})
+_BLANKS = re.compile(r"[^\S\n]+")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+
+
+def html_to_text(content: str) -> str:
+    """The text, one line per block, quoted blocks marked with ``>`` as in plain text mail."""
+    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8")
+    try:
+        root = html.document_fromstring(content[:MAX_HTML_BYTES].encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
+        return ""
+    return _tidy(_lines(root))
+
+
+def _lines(root: html.HtmlElement) -> list[str]:
+    """The lines of the page, walked without recursion: pages may nest deeper than the stack."""
+    lines, quotes, hidden = [""], 0, 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag, opening = element.tag, event == "start"
+        quotes += (1 if opening else -1) if tag == "blockquote" else 0
+        hidden += (1 if opening else -1) if tag in _HIDDEN else 0
+        if tag == "br" and opening:
+            lines.append("> " * quotes)
+        elif tag in _BLOCKS and lines[-1].strip("> "):
+            lines += ["> " * quotes] * (2 if tag == "p" else 1)
+        text = element.text if opening else element.tail
+        if text and not hidden:
+            lines[-1] += _BLANKS.sub(" ", text.replace("\n", " ").replace("\xa0", " "))
+    return lines
+
+
+def _tidy(lines: list[str]) -> str:
+    return _EMPTY_LINES.sub("\n\n", "\n".join(line.strip() for line in lines)).strip()

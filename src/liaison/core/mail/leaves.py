@@ -1,0 +1,109 @@
+"""Every leaf of a message: MIME parts, messages inside, members of archives, each decoded and typed by its bytes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from liaison.core.mail.headers import Headers, split_headers
+from liaison.core.mail.mime import Part, PartBudget, walk
+from liaison.core.mail.tnef import open_tnef
+from liaison.core.mail.values import Leaf
+from liaison.core.media import TNEF, ZIP, media_type
+from liaison.core.notices import Notice, Unreadable
+from liaison.core.xdm.archive import InflateBudget, open_archive
+from liaison.core.xdm.values import Member
+
+MAX_NESTED_MESSAGES = 5
+MESSAGE = "message/rfc822"
+
+NESTED_TOO_DEEP = Notice("messages_too_deep", "Trop de messages emboîtés : celui-ci est gardé sans être ouvert.")
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """The caps shared by all that one message holds."""
+
+    parts: PartBudget = field(default_factory=PartBudget)
+    inflate: InflateBudget = field(default_factory=InflateBudget)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedLeaf:
+    """A leaf with the charset its sender gave, for who reads it as text."""
+
+    leaf: Leaf
+    charset: str = ""
+
+
+def read_leaves(headers: Headers, body: bytes, *, opened: bool) -> tuple[TypedLeaf, ...]:
+    """The leaves in the order of the bytes. A container (message, zip) is a leaf too, followed by what it holds.
+
+    With ``opened`` false the containers stay shut: what a report carries back is ours already.
+    """
+    return tuple(_leaves(headers, body, "", Budgets(), 0, opened=opened))
+
+
+def _leaves(
+    headers: Headers, body: bytes, prefix: str, budgets: Budgets, depth: int, *, opened: bool
+) -> Iterator[TypedLeaf]:
+    for part in walk(headers, body, prefix, budgets.parts):
+        found = _leaf(part)
+        inside = _inside(found.leaf, budgets, depth) if opened else ()
+        if isinstance(inside, Notice):
+            yield replace(found, leaf=replace(found.leaf, notices=(*found.leaf.notices, inside)))
+            continue
+        yield found
+        yield from inside
+
+
+def _leaf(part: Part) -> TypedLeaf:
+    content, notices = part.decoded()
+    headers = part.headers
+    declared = headers.content_type or "text/plain"
+    leaf = Leaf(
+        path=part.path,
+        name=headers.parameter("content-disposition", "filename") or headers.parameter("content-type", "name"),
+        declared_type=declared,
+        media_type=declared if declared.startswith("message/") else media_type(content, declared),
+        content=content,
+        disposition=headers.raw("content-disposition").partition(";")[0].strip().lower(),
+        notices=(*part.notices, *notices),
+    )
+    return TypedLeaf(leaf, headers.parameter("content-type", "charset"))
+
+
+def _inside(leaf: Leaf, budgets: Budgets, depth: int) -> Iterator[TypedLeaf] | tuple[TypedLeaf, ...] | Notice:
+    """What a container holds, or why it was not opened."""
+    if _is_message(leaf):
+        if depth >= MAX_NESTED_MESSAGES:
+            return NESTED_TOO_DEEP
+        return _leaves(*split_headers(leaf.content), f"{leaf.path}>", budgets, depth + 1, opened=True)
+    if leaf.media_type == ZIP:
+        opened = open_archive(leaf.content, budget=budgets.inflate)
+        return opened.notice if isinstance(opened, Unreadable) else _member_leaves(leaf, opened[0])
+    if leaf.media_type == TNEF:
+        unpacked = open_tnef(leaf.content)
+        return unpacked.notice if isinstance(unpacked, Unreadable) else _member_leaves(leaf, unpacked)
+    return ()
+
+
+def _is_message(leaf: Leaf) -> bool:
+    return leaf.declared_type == MESSAGE or (
+        leaf.name.lower().endswith(".eml") and leaf.media_type in {"text/plain", "application/octet-stream"}
+    )
+
+
+def _member_leaves(archive: Leaf, members: tuple[Member, ...]) -> tuple[TypedLeaf, ...]:
+    return tuple(
+        TypedLeaf(
+            Leaf(
+                path=f"{archive.path}!{member.name}",
+                name=PurePosixPath(member.name.rpartition("!")[2]).name or member.name,
+                declared_type="",
+                media_type=media_type(member.content),
+                content=member.content,
+                notices=member.notices,
+            )
+        )
+        for member in members
+    )

@@ -1,0 +1,132 @@
+"""A mail as received, read into its values (RFC 5322, MIME). Reading never raises: notices say what was off."""
+
+import re
+
+from liaison.core.mail.encoding import decode_text
+from liaison.core.mail.headers import Headers, read_addresses, read_date, read_message_ids, split_headers
+from liaison.core.mail.html import html_to_text
+from liaison.core.mail.leaves import TypedLeaf, read_leaves
+from liaison.core.mail.values import Address, Category, Leaf, Mail
+from liaison.core.media import HTML, PDF, XML, is_cda
+from liaison.core.notices import Notice
+
+MESSAGE_ID_MISSING = Notice("message_id_missing", "Le message n'a pas d'identifiant.")
+DATE_UNREADABLE = Notice("date_unreadable", "La date du message est absente ou illisible.")
+SENDER_MISSING = Notice("sender_missing", "Le message n'a pas d'expéditeur lisible.")
+HEADER_REPEATED = Notice("header_repeated", "Un en-tête du message est répété : le premier a été retenu.")
+
+_KO_SUBJECT = re.compile(r"\s*\[(KO Int[ée]gration|Erreur d['’]int[ée]gration)", re.IGNORECASE)
+_AWAY_SUBJECT = re.compile(
+    r"\s*(r[ée]ponse automatique|absence du bureau|message d['’]absence|absent\(?e?\)? du bureau|out of office"
+    r"|automatic reply|auto(matic)?[- ]?reply)\b",
+    re.IGNORECASE,
+)
+_ANSWERING_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-reply")
+_ONCE = ("message-id", "from", "subject", "date", "content-type", "in-reply-to")
+
+
+def read_mail(raw: bytes) -> Mail:
+    """The message, all its leaves and its category. A report is known for one before anything in it is opened."""
+    headers, body = split_headers(raw)
+    report = _is_report(headers)
+    found = read_leaves(headers, body, opened=not report)
+    leaves = tuple(item.leaf for item in found)
+    sender = _sender(headers)
+    return Mail(
+        message_id=next(iter(read_message_ids(headers.raw("message-id"))), ""),
+        in_reply_to=next(iter(read_message_ids(headers.raw("in-reply-to"))), ""),
+        references=read_message_ids(" ".join(headers.all("references"))),
+        sender=sender,
+        to=headers.addresses("to"),
+        cc=headers.addresses("cc"),
+        reply_to=headers.addresses("reply-to"),
+        return_path=_return_path(headers),
+        subject=headers.text("subject"),
+        date=read_date(headers.raw("date")),
+        category="report" if report else _category(headers, leaves),
+        body=_body(found),
+        leaves=leaves,
+        disposition_notification_to=headers.text("disposition-notification-to"),
+        mss_headers=_mss_headers(headers),
+        notices=_notices(headers, sender),
+    )
+
+
+def _is_report(headers: Headers) -> bool:
+    """A DSN or an MDN (RFC 6522), or the plain mail that the ANS volet sends where no MDN was asked for."""
+    return headers.content_type == "multipart/report" or bool(_KO_SUBJECT.match(headers.text("subject")))
+
+
+def _category(headers: Headers, leaves: tuple[Leaf, ...]) -> Category:
+    """An automatic answer first; then documents, which a sending robot may well carry; then other robots."""
+    automatic = headers.text("auto-submitted").partition(";")[0].strip().lower()
+    if automatic == "auto-replied" or _is_away_message(headers):
+        return "automatic"
+    if any(_is_clinical(leaf) for leaf in leaves):
+        return "clinical"
+    robot = automatic not in {"", "no"} or _return_path(headers) == "<>"
+    return "automatic" if robot else "plain"
+
+
+def _is_away_message(headers: Headers) -> bool:
+    return (
+        any(headers.raw(name) for name in _ANSWERING_HEADERS)
+        or headers.text("precedence").lower() == "auto_reply"
+        or bool(_AWAY_SUBJECT.match(headers.text("subject")))
+    )
+
+
+def _is_clinical(leaf: Leaf) -> bool:
+    """A PDF, a CDA, or the metadata that make a zip an XDM package."""
+    if leaf.media_type == PDF:
+        return True
+    metadata = "!" in leaf.path and leaf.path.upper().endswith("METADATA.XML")
+    return metadata or (leaf.media_type == XML and is_cda(leaf.content))
+
+
+def _sender(headers: Headers) -> Address:
+    found = headers.addresses("from") or headers.addresses("sender")
+    return found[0] if found else Address(email="", label=headers.text("from"))
+
+
+def _return_path(headers: Headers) -> str:
+    """The envelope sender: ``<>`` when null, empty when no server wrote it."""
+    value = headers.raw("return-path").strip()
+    if value.replace(" ", "") == "<>":
+        return "<>"
+    return next((address.email for address in read_addresses(value)), "")
+
+
+def _mss_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple((name.upper(), headers.text(name)) for name, _ in headers.fields if name.startswith("x-mss-"))
+
+
+def _notices(headers: Headers, sender: Address) -> tuple[Notice, ...]:
+    wrong = (
+        (not read_message_ids(headers.raw("message-id")), MESSAGE_ID_MISSING),
+        (read_date(headers.raw("date")) is None, DATE_UNREADABLE),
+        (not sender.email, SENDER_MISSING),
+        (any(len(headers.all(name)) > 1 for name in _ONCE), HEADER_REPEATED),
+    )
+    return tuple(notice for present, notice in wrong if present)
+
+
+def _body(found: tuple[TypedLeaf, ...]) -> str:
+    """The words of the sender: the plain text parts, else the HTML ones reduced to text; attachments apart."""
+    inline = [item for item in found if _is_inline_text(item.leaf)]
+    plain = [_text(item) for item in inline if item.leaf.declared_type == "text/plain"]
+    pages = [html_to_text(_text(item)) for item in inline if HTML in {item.leaf.declared_type, item.leaf.media_type}]
+    return _joined(plain) or _joined(pages)
+
+
+def _is_inline_text(leaf: Leaf) -> bool:
+    own = not any(mark in leaf.path for mark in "!>")
+    return own and leaf.disposition != "attachment" and not leaf.name and leaf.declared_type.startswith("text/")
+
+
+def _text(item: TypedLeaf) -> str:
+    return decode_text(item.leaf.content, item.charset).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _joined(texts: list[str]) -> str:
+    return "\n\n".join(text.strip("\n") for text in texts if text.strip())

@@ -1,0 +1,84 @@
+"""What bytes are, whatever the sender called them: the first bytes of a file decide, its name and label do not."""
+
+import re
+
+PDF = "application/pdf"
+ZIP = "application/zip"
+XML = "text/xml"
+HTML = "text/html"
+TNEF = "application/ms-tnef"
+OFFICE = "application/vnd.openxmlformats-officedocument"
+UNKNOWN = "application/octet-stream"
+
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"{\\rtf", "text/rtf"),
+    (b"\x78\x9f\x3e\x22", TNEF),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+)
+_ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+_OFFICE_FIRST_MEMBERS = (b"[Content_Types].xml", b"_rels/.rels", b"mimetypeapplication/")
+_NAME_OF_FIRST_MEMBER = slice(30, 60)
+_RECOGNISED = frozenset(kind for _, kind in _SIGNATURES) | {PDF, ZIP, "application/x-zip-compressed"}
+_PDF_HEADER_WINDOW = 1024
+_TEXT_WINDOW = 4096
+_CDA_WINDOW = 65536
+_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_XML_START = re.compile(rb"<(\?xml|([A-Za-z_][\w.-]*:)?(ClinicalDocument|SubmitObjectsRequest)[\s>])")
+_HTML_START = re.compile(rb"<(!doctype html|html)[\s>]", re.IGNORECASE)
+
+
+def media_type(content: bytes, declared: str = "") -> str:
+    """The media type of the bytes; the declared one is believed only where no signature can tell."""
+    if content.startswith(_ZIP_SIGNATURES):
+        return _zip_type(content)
+    for signature, kind in _SIGNATURES:
+        if content.startswith(signature):
+            return kind
+    if b"%PDF-" in content[:_PDF_HEADER_WINDOW]:
+        return PDF
+    return _text_type(content, declared) or _declared_type(declared)
+
+
+def is_cda(content: bytes) -> bool:
+    """Whether the bytes look like a CDA R2 document, self-presenting style sheet included."""
+    start = content[:_CDA_WINDOW].replace(b"\x00", b"")
+    return b"ClinicalDocument" in start and b"urn:hl7-org:v3" in start
+
+
+def _zip_type(content: bytes) -> str:
+    """A zip, or the office document that is one inside: nobody opens that as an archive."""
+    office = content[_NAME_OF_FIRST_MEMBER].startswith(_OFFICE_FIRST_MEMBERS)
+    return OFFICE if office and b"METADATA.XML" not in content.upper() else ZIP
+
+
+def _text_type(content: bytes, declared: str) -> str:
+    start = content[:_TEXT_WINDOW]
+    if start.startswith(_BYTE_ORDER_MARKS[1:]):
+        start = start.replace(b"\x00", b"")
+    for mark in _BYTE_ORDER_MARKS:
+        start = start.removeprefix(mark)
+    start = start.lstrip()
+    if _XML_START.match(start):
+        return HTML if b"<html" in start.lower() and not is_cda(content) else XML
+    if _HTML_START.match(start):
+        return HTML
+    if b"\x00" in start:
+        return ""
+    return _plain_type(declared)
+
+
+def _plain_type(declared: str) -> str:
+    if declared.startswith("text/") and declared not in {XML, HTML, "text/rtf"}:
+        return declared
+    return "text/plain" if declared.startswith("text/") or not declared else ""
+
+
+def _declared_type(declared: str) -> str:
+    return UNKNOWN if declared in _RECOGNISED or not declared or declared.startswith("text/") else declared
