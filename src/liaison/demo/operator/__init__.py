@@ -1,0 +1,1 @@
+"""A small MSSanté-like mail operator: real SMTP and IMAP servers on the loopback, with mailboxes that last."""

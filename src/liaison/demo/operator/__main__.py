@@ -1,0 +1,45 @@
+"""``python -m liaison.demo.operator CONFIG.json``: one operator, until SIGTERM or SIGINT.
+
+Prints ``operator NAME ready`` once every port listens. Exit code 2, and why in French, when it cannot start.
+"""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from liaison.demo.operator.config import OperatorConfig
+from liaison.demo.operator.service import CannotStartError, Operator, quiet_libraries
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m liaison.demo.operator", description="Opérateur de démonstration.")
+    parser.add_argument("config", type=Path, help="fichier de configuration (JSON)")
+    path = parser.parse_args().config
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    quiet_libraries()
+    try:
+        asyncio.run(serve(OperatorConfig.load(path)))
+    except (CannotStartError, ValueError) as error:
+        sys.stderr.write(f"L'opérateur ne peut pas démarrer : {error}\n")
+        return 2
+    return 0
+
+
+async def serve(config: OperatorConfig) -> None:
+    """Run until a signal asks to stop."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    operator = Operator(config)
+    await operator.start()
+    sys.stdout.write(f"operator {config.name} ready\n")
+    sys.stdout.flush()
+    await stopped.wait()
+    await operator.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
