@@ -1,0 +1,61 @@
+"""What bin/test runs once the environment is there: the checks of the house, then the tests.
+
+With arguments, they go to pytest and the checks are skipped: `bin/test tests/core -k xdm`.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.support.browser import chromium
+from tests.support.environment import environment_for_tests
+
+from liaison.runtime.errors import RuntimeProblem
+
+CLONE = Path(__file__).resolve().parents[2]
+PROGRAMS = Path(sys.executable).parent
+CHECKS = (
+    ("ruff : règles d'écriture", ["ruff", "check", "."]),
+    ("ruff : mise en forme", ["ruff", "format", "--check", "."]),
+    ("import-linter : étages de la maison", ["lint-imports"]),
+    ("mypy : types stricts", ["mypy"]),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """0 when all passed; else the code of the first step that failed, or 2 when the machine is not ready."""
+    try:
+        environment = {**os.environ, **environment_for_tests(), "CHROMIUM_PATH": str(chromium())}
+    except RuntimeProblem as problem:
+        say(str(problem))
+        return 2
+    for title, command in [] if arguments else CHECKS:
+        if code := step(title, command, environment):
+            return code
+    return step("pytest : tests", ["pytest", *(arguments or whole_suite())], environment)
+
+
+def whole_suite() -> list[str]:
+    """One file stays on one worker, so that the servers a file starts are started once."""
+    return ["-n", str(min(4, len(os.sched_getaffinity(0)))), "--dist", "loadfile"]
+
+
+def step(title: str, command: list[str], environment: dict[str, str]) -> int:
+    say(f"▶ {title}")
+    begun = time.monotonic()
+    program, *rest = command
+    code = subprocess.run([PROGRAMS / program, *rest], cwd=CLONE, env=environment, check=False).returncode
+    if code:
+        say(f"✗ {title} : échec (code {code}) après {time.monotonic() - begun:.1f} s")
+    return code
+
+
+def say(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
