@@ -45,7 +45,9 @@ class Section:
 class MedicationLine:
     """One drug of a letter. Dates are ISO 8601 at the precision of the source; the rest is text, never computed with.
 
-    ``section`` is the LOINC code of the section it stands in; ``narrative`` the text its entry points to.
+    ``section`` is the LOINC code of the section it stands in; ``narrative`` the table row, or else the text, its entry
+    points to. ``reason`` is why it was stopped or prescribed (the comment column of LDL-SES, or the coded reason);
+    ``condition`` is when an ``as_needed`` drug is to be taken, if said; ``duration`` stands when no end date does.
     """
 
     section: str
@@ -61,6 +63,8 @@ class MedicationLine:
     as_needed: bool = False
     reason: str = ""
     narrative: str = ""
+    duration: str = ""
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class CdaDocument:
     discharge_mode: str
     embedded: tuple[Embedded, ...]
     notices: tuple[Notice, ...] = ()
+    stay_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,51 @@
+"""The files a CDA carries inside: the body of a level 1, and the pictures and PDF of any entry."""
+
+import binascii
+from base64 import b64decode
+
+from liaison.core.cda.markup import Element, attribute, find
+from liaison.core.cda.values import Embedded
+from liaison.core.media import media_type
+from liaison.core.notices import Notice
+
+_BODY = "h:component/h:nonXMLBody/h:text"
+
+
+def read_embedded(document: Element) -> tuple[tuple[Embedded, ...], tuple[Notice, ...]]:
+    """Every base64 block of the document, the body first. Media types are those of the bytes, not those announced."""
+    body = find(document, _BODY)
+    blocks = [each for each in document.iter() if each.get("representation") == "B64" and each is not body]
+    files, notices = _read_body(body)
+    read = [(_decoded("".join(map(str, block.itertext()))), attribute(block, "mediaType")) for block in blocks]
+    if any(content is None for content, _ in read):
+        notices = (*notices, Notice("embedded_unreadable", "Une pièce incluse dans le document est illisible."))
+    files += tuple(Embedded(media_type(content, declared), content) for content, declared in read if content)
+    return files, notices
+
+
+def _read_body(body: Element | None) -> tuple[tuple[Embedded, ...], tuple[Notice, ...]]:
+    if body is None:
+        return (), ()
+    text = "".join(map(str, body.itertext()))
+    if not text.strip():
+        return (), (Notice("body_missing", "Le document ne contient pas son contenu : il renvoie à un autre fichier."),)
+    content = _decoded(text)
+    if content is None and attribute(body, "representation") == "B64":
+        return (), (Notice("body_unreadable", "Le contenu inclus dans le document est illisible (base64)."),)
+    if content is None or _is_plain(body):
+        content = text.encode("utf-8")
+    return (Embedded(media_type(content, attribute(body, "mediaType")), content),), ()
+
+
+def _is_plain(body: Element) -> bool:
+    """A text body says so by its type or by having none; only then may words be taken for words."""
+    return attribute(body, "representation") != "B64" and attribute(body, "mediaType") in ("", "text/plain")
+
+
+def _decoded(text: str) -> bytes | None:
+    """Base64 as senders write it: blanks anywhere, padding or none."""
+    packed = "".join(text.split()).rstrip("=")
+    try:
+        return b64decode(packed + "=" * (-len(packed) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,117 @@
+"""What a discharge letter says beside its treatments: allergies, results to come, follow-up, how the patient left."""
+
+from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, find_all, name_of, words_at
+from liaison.core.cda.narrative import CELL_SEPARATOR, Quotes, data_rows, narrative_lines, row_cells
+from liaison.core.cda.sections import sections_coded
+from liaison.core.cda.terms import ABSENCE, ALLERGY_TEMPLATES, DISCHARGE_MODE
+from liaison.core.cda.times import iso_time
+from liaison.core.cda.values import SECTION_EXPECTED_RESULTS, SECTION_FOLLOW_UP, Allergy, FollowUpItem
+
+MAX_ITEMS = 2000
+_PLANNED = {
+    "procedure": "act",
+    "observation": "examination",
+    "encounter": "encounter",
+    "act": "act",
+    "supply": "supply",
+}
+
+
+def read_allergies(document: Element, quotes: Quotes) -> tuple[Allergy, ...]:
+    """FR-Allergie-ou-hypersensibilité (1.2.250.1.213.1.1.3.41). An entry that names no agent is no allergy."""
+    found = (_allergy(each, quotes) for each in descendants(document, "observation") if _is_allergy(each))
+    return tuple(dict.fromkeys(allergy for allergy in found if allergy.agent))[:MAX_ITEMS]
+
+
+def _is_allergy(observation: Element) -> bool:
+    return any(attribute(template, "root") in ALLERGY_TEMPLATES for template in find_all(observation, "h:templateId"))
+
+
+def _allergy(observation: Element, quotes: Quotes) -> Allergy:
+    return Allergy(
+        agent=_agent(observation, quotes),
+        reaction=_label(_related(observation, "MFST"), quotes),
+        severity=_label(_severity(observation), quotes),
+        negated=attribute(observation, "negationInd") in ("true", "1"),
+    )
+
+
+def _agent(observation: Element, quotes: Quotes) -> str:
+    value = find(observation, "h:value")
+    if ABSENCE in (attribute(value, "codeSystem"), attribute_at(observation, "h:code", "codeSystem")):
+        return ""
+    entity = find(observation, "h:participant/h:participantRole/h:playingEntity")
+    return words_at(entity, "h:name") or _words_of(find(entity, "h:code"), quotes) or _words_of(value, quotes)
+
+
+def _words_of(code: Element | None, quotes: Quotes) -> str:
+    return attribute(code, "displayName") or quotes.text(find(code, "h:originalText"))
+
+
+def _related(observation: Element, kind: str) -> Element | None:
+    for related in find_all(observation, "h:entryRelationship"):
+        target = find(related, "h:observation")
+        if attribute(related, "typeCode") == kind and attribute(target, "negationInd") not in ("true", "1"):
+            return target
+    return None
+
+
+def _severity(observation: Element) -> Element | None:
+    for related in find_all(observation, "h:entryRelationship/h:observation"):
+        if attribute_at(related, "h:code", "code") == "SEV":
+            return related
+    return None
+
+
+def _label(observation: Element | None, quotes: Quotes) -> str:
+    return _words_of(find(observation, "h:value"), quotes) or quotes.text(find(observation, "h:text"))
+
+
+def read_expected_results(document: Element) -> tuple[str, ...]:
+    """The lines of section 30954-2, which has a narrative only: rows, items or paragraphs."""
+    return tuple(
+        item for section in sections_coded(document, SECTION_EXPECTED_RESULTS) for item in narrative_items(section)
+    )[:MAX_ITEMS]
+
+
+def narrative_items(section: Element) -> tuple[str, ...]:
+    """The rows of data of a section's narrative, or its lines when it holds no table."""
+    text = find(section, "h:text")
+    if text is None:
+        return ()
+    rows = data_rows(text)
+    return tuple(CELL_SEPARATOR.join(filter(None, row_cells(row))) for row in rows) or narrative_lines(text)
+
+
+def read_follow_up(document: Element, quotes: Quotes) -> tuple[FollowUpItem, ...]:
+    """The planned acts, examinations and encounters of section 18776-5, or its narrative when nothing is coded."""
+    items = (item for section in sections_coded(document, SECTION_FOLLOW_UP) for item in _planned(section, quotes))
+    return tuple(items)[:MAX_ITEMS]
+
+
+def _planned(section: Element, quotes: Quotes) -> list[FollowUpItem]:
+    entries = [child for entry in find_all(section, "h:entry") for child in entry if name_of(child) in _PLANNED]
+    items = [_follow_up(entry, quotes) for entry in entries]
+    return [item for item in items if item.label] or [FollowUpItem(line) for line in narrative_items(section)]
+
+
+def _follow_up(entry: Element, quotes: Quotes) -> FollowUpItem:
+    time = find(entry, "h:effectiveTime")
+    code = find(entry, "h:code")
+    return FollowUpItem(
+        label=quotes.text(find(entry, "h:text")) or words_at(entry, "h:value") or _words_of(code, quotes),
+        when=iso_time(attribute(time, "value") or attribute_at(time, "h:low", "value")),
+        kind=_PLANNED[name_of(entry)],
+    )
+
+
+def read_discharge_mode(document: Element) -> str:
+    """Where the patient went, in words: entry ORG-074 of LDL-SES, else the encounter's disposition."""
+    for observation in descendants(document, "observation"):
+        if attribute_at(observation, "h:code", "code") == DISCHARGE_MODE:
+            return _label_or_code(find(observation, "h:value"))
+    return _label_or_code(find(document, "h:componentOf/h:encompassingEncounter/h:dischargeDispositionCode"))
+
+
+def _label_or_code(code: Element | None) -> str:
+    return attribute(code, "displayName") or attribute(code, "code")

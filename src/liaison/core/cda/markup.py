@@ -1,0 +1,197 @@
+"""XML in and out: the one door through which untrusted CDA bytes become a tree, and the pen that writes elements."""
+
+import re
+from typing import TypeAlias, cast
+
+from lxml import etree
+from lxml.etree import _Element
+
+from liaison.core.cda.terms import HL7, XSI
+from liaison.core.notices import Notice, Unreadable
+
+Element: TypeAlias = _Element
+NAMESPACES = {"h": HL7}
+MAX_BYTES = 40 * 1024 * 1024
+MAX_DEPTH = 256
+LIBXML_TEXT_LIMIT = 10_000_000
+
+# The stubs know no default namespace, whose prefix is None.
+_PREFIXES = cast("dict[str, str]", {None: HL7, "xsi": XSI})
+_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
+_ENCODINGS = frozenset({"utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"})
+_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_DECLARATION = re.compile(r"^\s*<\?xml\s[^>]{0,400}\?>")
+_MISC = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class _RefusedError(Exception):
+    """Why bytes do not become a tree; never leaves this module."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code)
+        self.notice = Notice(code, message)
+
+
+def parse(data: bytes) -> tuple[Element, tuple[Notice, ...]] | Unreadable:
+    """The ClinicalDocument element of a CDA, wherever the root holds it, with the notices of its decoding.
+
+    A document type, hence any entity, is refused before the parser sees it; nothing is fetched, no stylesheet is run.
+    We decode ourselves: a parser left to choose would accept encodings in which a document type can hide.
+    """
+    try:
+        text, notices = _decoded(data)
+        return _clinical_document(_tree(_without_prolog(text))), notices
+    except _RefusedError as refused:
+        return Unreadable(refused.notice)
+
+
+def _decoded(data: bytes) -> tuple[str, tuple[Notice, ...]]:
+    if not data.strip():
+        raise _RefusedError("cda_empty", "Le document est vide.")
+    if len(data) > MAX_BYTES:
+        raise _RefusedError("cda_too_big", "Le document dépasse la taille que Liaison accepte de lire (40 Mo).")
+    encoding, body = _encoding(data)
+    try:
+        return body.decode(encoding), ()
+    except UnicodeDecodeError:
+        if encoding != "utf-8":
+            raise _RefusedError("cda_encoding", "Le texte du document est illisible (encodage).") from None
+        message = "Le document se dit en UTF-8 mais ne l'est pas : il a été lu comme du texte Windows."
+        return body.decode("windows-1252", "replace"), (Notice("cda_encoding_wrong", message),)
+
+
+def _encoding(data: bytes) -> tuple[str, bytes]:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return encoding, data[len(mark) :]
+    for start, encoding in _BARE_UTF16:
+        if data.startswith(start):
+            return encoding, data
+    declared = _ENCODING.match(data)
+    name = declared[1].decode("ascii").lower() if declared else "utf-8"
+    if name not in _ENCODINGS:
+        raise _RefusedError("cda_encoding", "L'encodage annoncé par le document n'est pas accepté.")
+    return name, data
+
+
+def _without_prolog(text: str) -> str:
+    declaration = _DECLARATION.match(text)
+    position = declaration.end() if declaration else 0
+    while misc := _MISC.match(text, position):
+        position = misc.end()
+    if text.startswith("<!", position):
+        message = "Le document déclare un type ou des entités XML : il est refusé par sécurité."
+        raise _RefusedError("cda_doctype", message)
+    return text[position:]
+
+
+def _tree(text: str) -> Element:
+    # Without huge_tree libxml2 keeps its own limits (depth, amplification); it is lifted only for a big embedded file.
+    huge = len(text) >= LIBXML_TEXT_LIMIT
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=huge,
+    )
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        raise _RefusedError("cda_not_xml", "Le document n'est pas du XML bien formé.") from None
+    if huge and _is_too_deep(root):
+        raise _RefusedError("cda_too_deep", "Le document emboîte trop d'éléments pour être lu.")
+    return root
+
+
+def _is_too_deep(root: Element) -> bool:
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+def _clinical_document(root: Element) -> Element:
+    found = next(root.iter(f"{{{HL7}}}ClinicalDocument"), None)
+    if found is None:
+        raise _RefusedError("cda_not_clinical", "Le fichier XML n'est pas un document CDA.")
+    return found
+
+
+def find(element: Element | None, path: str) -> Element | None:
+    return None if element is None else element.find(path, NAMESPACES)
+
+
+def find_all(element: Element | None, path: str) -> list[Element]:
+    return [] if element is None else element.findall(path, NAMESPACES)
+
+
+def descendants(element: Element, *names: str) -> list[Element]:
+    return list(element.iter(*(f"{{{HL7}}}{name}" for name in names)))
+
+
+def attribute(element: Element | None, name: str) -> str:
+    """The value of an attribute, without blanks around; empty when the element or the attribute is missing."""
+    return "" if element is None else element.get(name, "").strip()
+
+
+def attribute_at(element: Element | None, path: str, name: str) -> str:
+    return attribute(find(element, path), name)
+
+
+def words(element: Element | None) -> str:
+    """All the text of an element on one line."""
+    return "" if element is None else " ".join("".join(str(part) for part in element.itertext()).split())
+
+
+def words_at(element: Element | None, path: str) -> str:
+    return words(find(element, path))
+
+
+def name_of(element: Element) -> str:
+    """The local name, empty for an element of another namespace than HL7's."""
+    tag = str(element.tag)
+    return tag.removeprefix(f"{{{HL7}}}") if tag.startswith(f"{{{HL7}}}") else ""
+
+
+def written(tag: str, *children: "Element | str | None", **attributes: str) -> Element:
+    """An HL7 element with its children in order; ``None`` children and empty attributes are left out.
+
+    ``type_`` writes xsi:type; characters that XML cannot hold are dropped.
+    """
+    element = etree.Element(f"{{{HL7}}}{tag}", nsmap=_PREFIXES)
+    for name, value in attributes.items():
+        if value:
+            element.set(f"{{{XSI}}}type" if name == "type_" else name, clean(value))
+    for child in children:
+        _append(element, child)
+    return element
+
+
+def _append(element: Element, child: "Element | str | None") -> None:
+    if isinstance(child, str):
+        _append_text(element, clean(child))
+    elif child is not None:
+        element.append(child)
+
+
+def _append_text(element: Element, text: str) -> None:
+    if len(element):
+        element[-1].tail = (element[-1].tail or "") + text
+    else:
+        element.text = (element.text or "") + text
+
+
+def clean(text: str) -> str:
+    return _NOT_XML.sub("", text)
+
+
+def serialized(root: Element) -> bytes:
+    etree.cleanup_namespaces(root)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

@@ -1,0 +1,203 @@
+"""The medication entries of a document: IHE PCC 1.3.6.1.4.1.19376.1.5.3.1.4.7 and the CI-SIS FR-Traitement."""
+
+from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, find_all, words, words_at
+from liaison.core.cda.narrative import Quotes, narrative_text, rows_under
+from liaison.core.cda.persons import read_code
+from liaison.core.cda.quantities import frequency_text, is_interval, quantity_text, width_text, with_components
+from liaison.core.cda.sections import section_code, section_holding
+from liaison.core.cda.terms import (
+    ABSENCE,
+    CONDITIONAL_DOSE_TEMPLATE,
+    IMMUNIZATION_CODES,
+    IMMUNIZATION_TEMPLATES,
+    MEDICATION_SECTIONS,
+    STOP_OF_ALL_TREATMENTS,
+)
+from liaison.core.cda.times import iso_time
+from liaison.core.cda.values import Code, MedicationLine, TreatmentReading
+from liaison.core.notices import Notice
+
+MAX_LINES = 2000
+AS_NEEDED = "si besoin"
+
+_MATERIAL = "h:consumable/h:manufacturedProduct/h:manufacturedMaterial"
+_REASON_HEADINGS = ("commentaire", "motif", "remarque", "raison")
+_NO_CONDITION = frozenset({"-", "aucune", "aucun", "non", "néant", "sans objet"})
+_DRUG_HEADINGS = ("médicament", "traitement", "spécialité", "produit")
+
+
+def read_medications(document: Element, quotes: Quotes) -> tuple[MedicationLine, ...]:
+    """One line for each drug: neither immunizations, nor absence statements, nor the parts of a split posology."""
+    entries = (entry for entry in descendants(document, "substanceAdministration") if _is_drug(entry))
+    lines = (_line(entry, quotes) for _, entry in zip(range(MAX_LINES), entries, strict=False))
+    return tuple(line for line in lines if line.name or line.codes)
+
+
+def read_treatments(
+    document: Element, medications: tuple[MedicationLine, ...]
+) -> tuple[TreatmentReading, tuple[Notice, ...]]:
+    """How far the document's treatments can be read, and the warnings a prescriber must see.
+
+    A narrative without entries is not « no treatment »: the CDA rule is that the narrative is what was signed.
+    """
+    sections = [each for each in descendants(document, "section") if section_code(each) in MEDICATION_SECTIONS]
+    notices = (*_stop_of_all(document), *_narrative_notices(sections, medications), *_too_many(medications))
+    return _reading(document, sections, medications), notices
+
+
+def _reading(document: Element, sections: list[Element], medications: tuple[MedicationLine, ...]) -> TreatmentReading:
+    if medications:
+        return "coded"
+    if _absences(document):
+        return "none_stated"
+    return "narrative_only" if any(narrative_text(find(each, "h:text")) for each in sections) else "absent"
+
+
+def _absences(element: Element) -> list[Element]:
+    return [entry for entry in descendants(element, "substanceAdministration") if _states_absence(entry)]
+
+
+def _is_drug(entry: Element) -> bool:
+    return not (_is_posology_part(entry) or _is_immunization(entry) or _states_absence(entry))
+
+
+def _is_posology_part(entry: Element) -> bool:
+    return any(True for _ in entry.iterancestors(entry.tag))
+
+
+def _is_immunization(entry: Element) -> bool:
+    templates = {attribute(template, "root") for template in find_all(entry, "h:templateId")}
+    return bool(templates & IMMUNIZATION_TEMPLATES) or attribute_at(entry, "h:code", "code") in IMMUNIZATION_CODES
+
+
+def _states_absence(entry: Element) -> bool:
+    return ABSENCE in (
+        attribute_at(entry, "h:code", "codeSystem"),
+        attribute_at(entry, f"{_MATERIAL}/h:code", "codeSystem"),
+    )
+
+
+def _line(entry: Element, quotes: Quotes) -> MedicationLine:
+    section = section_holding(entry)
+    times = with_components(find_all(entry, "h:effectiveTime"))
+    period = next(filter(is_interval, times), None)
+    condition = _condition(entry, quotes)
+    text = find(entry, "h:text")
+    return MedicationLine(
+        section="" if section is None else section_code(section),
+        name=_name(entry, quotes),
+        codes=_codes(find(entry, f"{_MATERIAL}/h:code")),
+        mood=attribute(entry, "moodCode") or "EVN",
+        negated=attribute(entry, "negationInd") in ("true", "1"),
+        start=iso_time(attribute_at(period, "h:low", "value")),
+        end=iso_time(attribute_at(period, "h:high", "value")),
+        duration=width_text(period, quotes),
+        dose=_dose(entry, quotes),
+        frequency=frequency_text(times, quotes),
+        route=_coded_text(find(entry, "h:routeCode"), quotes),
+        as_needed=_is_as_needed(entry, condition),
+        condition="" if condition.casefold() == AS_NEEDED else condition,
+        reason=_reason(entry, text, quotes),
+        narrative=quotes.row(text) or quotes.row(find(entry, f"{_MATERIAL}/h:code/h:originalText")),
+    )
+
+
+def _name(entry: Element, quotes: Quotes) -> str:
+    code = find(entry, f"{_MATERIAL}/h:code")
+    name = words_at(entry, f"{_MATERIAL}/h:name")
+    return name or quotes.text(find(code, "h:originalText")) or attribute(code, "displayName")
+
+
+def _codes(code: Element | None) -> tuple[Code, ...]:
+    """The main code first, then its translations, at any depth and without repeats."""
+    found = [] if code is None else [code, *descendants(code, "translation")]
+    codes = (Code(attribute(e, "code"), attribute(e, "codeSystem"), attribute(e, "displayName")) for e in found)
+    return tuple(dict.fromkeys(each for each in codes if each.code))
+
+
+def _dose(entry: Element, quotes: Quotes) -> str:
+    return quantity_text(find(entry, "h:doseQuantity"), quotes) or _steps(entry, quotes)
+
+
+def _steps(entry: Element, quotes: Quotes) -> str:
+    """The steps of a tapered, split or conditional dosing, each with its own dose and times."""
+    steps = find_all(entry, "h:entryRelationship/h:substanceAdministration")
+    return " ; ".join(filter(None, (_step(step, quotes) for step in steps[:MAX_LINES])))
+
+
+def _step(step: Element, quotes: Quotes) -> str:
+    times = with_components(find_all(step, "h:effectiveTime"))
+    dose = quantity_text(find(step, "h:doseQuantity"), quotes)
+    frequency = frequency_text(times, quotes)
+    during = "" if "pendant" in frequency else _during(times, quotes)
+    return " ".join(filter(None, (dose, frequency, during))) or quotes.text(find(step, "h:text"))
+
+
+def _during(times: list[Element], quotes: Quotes) -> str:
+    width = width_text(next(filter(is_interval, times), None), quotes)
+    return f"pendant {width}" if width else ""
+
+
+def _coded_text(code: Element | None, quotes: Quotes) -> str:
+    return attribute(code, "displayName") or quotes.text(find(code, "h:originalText")) or attribute(code, "code")
+
+
+def _condition(entry: Element, quotes: Quotes) -> str:
+    """The words of a precondition; a dash, where the form has nothing to say, is none."""
+    text = quotes.text(find(entry, "h:precondition/h:criterion/h:text"))
+    return "" if text.casefold() in _NO_CONDITION else text
+
+
+def _is_as_needed(entry: Element, condition: str) -> bool:
+    templates = {attribute(template, "root") for template in find_all(entry, "h:templateId")}
+    return CONDITIONAL_DOSE_TEMPLATE in templates or bool(condition)
+
+
+def _reason(entry: Element, text: Element | None, quotes: Quotes) -> str:
+    """The comment column of the row, where LDL-SES says why a treatment was stopped, else the coded reason's words."""
+    comment = quotes.cell(text, *_REASON_HEADINGS)
+    if comment:
+        return comment
+    for related in find_all(entry, "h:entryRelationship"):
+        if attribute(related, "typeCode") == "RSON":
+            return next(filter(None, (_reason_text(child, quotes) for child in related)), "")
+    return ""
+
+
+def _reason_text(reason: Element, quotes: Quotes) -> str:
+    return (
+        quotes.text(find(reason, "h:text"))
+        or read_code(find(reason, "h:value")).label
+        or read_code(find(reason, "h:code")).label
+    )
+
+
+def _stop_of_all(document: Element) -> tuple[Notice, ...]:
+    for observation in descendants(document, "observation"):
+        if attribute_at(observation, "h:code", "code") == STOP_OF_ALL_TREATMENTS:
+            value = find(observation, "h:value")
+            if attribute(value, "value") == "true" or words(value):
+                message = "Le document demande l'arrêt de tous les traitements en cours : à vérifier avec son auteur."
+                return (Notice("all_treatments_stopped", message),)
+    return ()
+
+
+def _narrative_notices(sections: list[Element], medications: tuple[MedicationLine, ...]) -> tuple[Notice, ...]:
+    """A section whose text lists other drugs than its entries: some treatments can only be read in the text."""
+    if not medications or all(_agrees(section, medications) for section in sections):
+        return ()
+    message = "Le texte du document ne compte pas autant de traitements que ses données codées : lire le texte."
+    return (Notice("treatments_differ_from_text", message),)
+
+
+def _agrees(section: Element, medications: tuple[MedicationLine, ...]) -> bool:
+    text = find(section, "h:text")
+    coded = sum(line.section == section_code(section) for line in medications)
+    rows = len(rows_under(text, _DRUG_HEADINGS))
+    return rows in (0, coded) if coded else not narrative_text(text) or bool(_absences(section))
+
+
+def _too_many(medications: tuple[MedicationLine, ...]) -> tuple[Notice, ...]:
+    if len(medications) < MAX_LINES:
+        return ()
+    return (Notice("too_many_medications", "Le document compte trop de traitements : seuls les premiers sont lus."),)

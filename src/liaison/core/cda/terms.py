@@ -1,0 +1,49 @@
+"""The object identifiers and codes that both the reader and the writer of CDA R2 rest on.
+
+Sources: HL7 CDA R2, IHE PCC TF-2, CI-SIS (ANS) models LDL-SES 2022.01 and « structuration minimale ».
+"""
+
+HL7 = "urn:hl7-org:v3"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+LOINC = "2.16.840.1.113883.6.1"
+SNOMED = "2.16.840.1.113883.6.96"
+TA_ASIP = "1.2.250.1.213.1.1.4.322"
+ACT_CODE = "2.16.840.1.113883.5.4"
+CIS = "1.2.250.1.213.2.3.1"
+CIP = "1.2.250.1.213.2.3.2"
+UCD = "1.2.250.1.213.2.3.3"
+ATC = "2.16.840.1.113883.6.73"
+MEDICABASE = "1.2.250.1.213.2.59"
+ABSENCE = "2.16.840.1.113883.5.1150.1"
+SPECIALITY = "1.2.250.1.213.1.1.4.5"
+
+SYSTEM_NAMES = {
+    LOINC: "LOINC",
+    SNOMED: "SNOMED CT",
+    TA_ASIP: "TA_ASIP",
+    ACT_CODE: "HL7:ActCode",
+    CIS: "CIS",
+    CIP: "CIP",
+    UCD: "UCD",
+    ATC: "ATC",
+    MEDICABASE: "MV",
+}
+
+TEMPLATE_HL7_FRANCE = "2.16.840.1.113883.2.8.2.1"
+TEMPLATE_CI_SIS = "1.2.250.1.213.1.1.1.1"
+TEMPLATE_UNSTRUCTURED = "1.3.6.1.4.1.19376.1.2.20"
+TEMPLATE_DISCHARGE_LETTER = "1.2.250.1.213.1.1.1.29"
+
+ALLERGY_TEMPLATES = frozenset({"1.3.6.1.4.1.19376.1.5.3.1.4.6", "1.2.250.1.213.1.1.3.41"})
+IMMUNIZATION_TEMPLATES = frozenset({"1.3.6.1.4.1.19376.1.5.3.1.4.12", "1.3.6.1.4.1.19376.1.5.3.1.4.12.2"})
+IMMUNIZATION_CODES = frozenset({"IMMUNIZ", "INITIMMUNIZ", "BOOSTER"})
+CONDITIONAL_DOSE_TEMPLATE = "1.3.6.1.4.1.19376.1.5.3.1.4.10"
+
+STOP_OF_ALL_TREATMENTS = "MED-052"
+DISCHARGE_MODE = "ORG-074"
+NO_KNOWN_MEDICATIONS = "no-known-medications"
+
+MEDICATION_SECTIONS = frozenset(
+    {"10183-2", "18610-6", "42346-7", "10160-0", "57828-6", "55111-9", "73569-6", "44939-7", "57072-1"}
+)
