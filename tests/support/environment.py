@@ -15,6 +15,7 @@ def environment_for_tests() -> dict[str, str]:
     home = Home(CLONE / "var" / "tests").create()
     return {
         "LIAISON_HOME": str(home.folder),
+        "LIAISON_ACCEPT_TEST_INS": "true",
         "LIAISON_SECRET_KEY": secrets.token_hex(32),
         "LIAISON_BLOB_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "DATABASE_URL": database_url(home),

@@ -1,5 +1,13 @@
-"""The addresses of the screens, in French; no path or query ever holds health data."""
+"""The addresses of the screens, in French; no path or query ever holds health data (searches are posted)."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("liaison.web.sign_in.urls")),
+    path("", include("liaison.web.inbox.urls")),
+    path("", include("liaison.web.record.urls")),
+    path("", include("liaison.web.reconcile.urls")),
+    path("", include("liaison.web.send.urls")),
+    path("", include("liaison.web.follow_up.urls")),
+    path("", include("liaison.web.journal.urls")),
+]

@@ -30,7 +30,10 @@ class Entry(models.Model):
     class Meta:
         ordering: ClassVar = ["site", "seq"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["site", "seq"], name="one_entry_per_number")]
-        indexes: ClassVar = [models.Index(fields=["resident", "-at"]), models.Index(fields=["subject_type", "subject_id"])]
+        indexes: ClassVar = [
+            models.Index(fields=["resident", "-at"]),
+            models.Index(fields=["subject_type", "subject_id"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.site_id}/{self.seq} {self.action}"

@@ -21,12 +21,14 @@ _LISTED = f"ANY (string_to_array(nullif(current_setting('{SETTING}', true), ''),
 
 def protect(table: str, column: str = "site_id") -> migrations.RunSQL:
     """A migration operation: rows of ``table`` are seen only from the scope of the site in ``column``."""
-    return _policy(table, f"CASE WHEN {_ALL} THEN true ELSE {column} = {_LISTED} END")
+    return _policy(table, f"CASE WHEN {_ALL} THEN true ELSE {table}.{column} = {_LISTED} END")
 
 
 def protect_through(table: str, column: str, parent: str) -> migrations.RunSQL:
     """A migration operation: rows of ``table`` are seen only when their row in ``parent`` is (itself protected)."""
-    return _policy(table, f"CASE WHEN {_ALL} THEN true ELSE EXISTS (SELECT 1 FROM {parent} p WHERE p.id = {column}) END")
+    return _policy(
+        table, f"CASE WHEN {_ALL} THEN true ELSE EXISTS (SELECT 1 FROM {parent} p WHERE p.id = {table}.{column}) END"
+    )
 
 
 def _policy(table: str, rule: str) -> migrations.RunSQL:

@@ -1,0 +1,254 @@
+"""Sending on, step by step: prepared, given to the server, and what a person says of a doubt."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from liaison.apps.audit.actions import record
+from liaison.apps.blobs import store
+from liaison.apps.directory.models import Professional
+from liaison.apps.directory.queries import domain_of, is_trusted_address
+from liaison.apps.exchanges import jobs
+from liaison.apps.exchanges.compose import letter_to
+from liaison.apps.exchanges.models import Recipient, Reply, Transmission
+from liaison.apps.filing.models import Filing
+from liaison.apps.intake.actions import set_handling
+from liaison.apps.intake.models import Document, RawMessage
+from liaison.apps.mailboxes.connection import credentials_of, smtp_endpoint
+from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.mailboxes.smtp import Envelope, SendingInDoubt, SendingPostponed, SendingRefused, send
+from liaison.apps.organisations.access import access_mailboxes, may_file
+from liaison.apps.organisations.models import User
+from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
+from liaison.apps.treatments.models import Reconciliation
+
+State = Recipient.State
+FIRST_RETRY = timedelta(seconds=20)
+LONGEST_RETRY = timedelta(minutes=30)
+GIVE_UP_AFTER = 20
+SENDING_IS_LOST_AFTER = timedelta(minutes=5)
+
+
+@transaction.atomic
+def do_send(
+    document: Document, *, user: User, mailbox: Mailbox, professionals: Sequence[Professional], note: str = ""
+) -> Transmission:
+    """Prepare a filed document for each professional, from a mailbox the person holds; jobs give it to the server.
+
+    Raises NotAllowed or NotPossible, and then nothing is prepared for anybody.
+    """
+    filing = _standing_filing(document)
+    _check_sender(user, mailbox, filing)
+    transmission = Transmission.objects.create(
+        site=filing.resident.site,
+        resident=filing.resident,
+        document=document,
+        reconciliation=document.reconciliations.exclude(state=Reconciliation.State.WITHDRAWN).first(),
+        mailbox=mailbox,
+        note=note,
+        prepared_by=user,
+        prepared_at=timezone.now(),
+    )
+    recipients = [_prepare(transmission, professional) for professional in dict.fromkeys(professionals)]
+    if not recipients:
+        raise NotPossible("Choisissez au moins un destinataire.")
+    record(
+        "transmission_prepared",
+        transmission,
+        site=transmission.site,
+        user=user,
+        resident=transmission.resident,
+        document=str(document.uuid),
+        recipients=[str(recipient.uuid) for recipient in recipients],
+    )
+    for recipient in recipients:
+        jobs.send_recipient.defer(recipient=recipient.pk)
+    return transmission
+
+
+def _standing_filing(document: Document) -> Filing:
+    filing = document.filings.filter(withdrawn_at__isnull=True).select_related("resident__site").first()
+    if filing is None:
+        raise NotPossible("Intégrez d'abord le document au dossier d'un résident.")
+    return filing
+
+
+def _check_sender(user: User, mailbox: Mailbox, filing: Filing) -> None:
+    if not may_file(user, filing.resident.site):
+        raise NotAllowed("Votre rôle ne permet pas de transmettre les documents de cet établissement.")
+    if not access_mailboxes(user).filter(pk=mailbox.pk).exists():
+        raise NotAllowed("Vous n'êtes pas titulaire de cette boîte.")
+
+
+def _prepare(transmission: Transmission, professional: Professional) -> Recipient:
+    address = professional.preferred_address
+    if address is None:
+        raise NotPossible(f"{professional} n'a pas d'adresse MSSanté connue.")
+    if not is_trusted_address(address.email):
+        raise NotPossible(f"L'adresse de {professional} n'est pas dans l'espace de confiance MSSanté.")
+    message_id = f"<{uuid4()}@{domain_of(transmission.mailbox.address)}>"
+    letter = letter_to(transmission, message_id=message_id, address=address.email, at=timezone.localtime())
+    return Recipient.objects.create(
+        transmission=transmission,
+        professional=professional,
+        address=address.email,
+        message_id=message_id,
+        blob=store.put(letter.raw),
+    )
+
+
+def do_deliver(recipient: Recipient) -> None:
+    """Give one prepared message to the server. The claim is committed before the socket opens, the answer after.
+
+    A crash between the two leaves a claim without an answer: the sweep shows it « à vérifier », it is never sent again
+    by itself.
+    """
+    claimed = _claim(recipient)
+    if claimed is None:
+        return
+    mailbox = claimed.transmission.mailbox
+    envelope = Envelope(mailbox.address, claimed.address, envelope_id=claimed.uuid.hex)
+    try:
+        answer = send(
+            smtp_endpoint(mailbox.operator),
+            credentials_of(mailbox),
+            envelope,
+            store.get(claimed.blob),
+            timeout=settings.MAIL_TIMEOUT_SECONDS,
+        )
+    except SendingPostponed as postponed:
+        _note_postponed(claimed, str(postponed))
+    except SendingRefused as refused:
+        _note(claimed, State.FAILED, "failed_at", str(refused))
+    except SendingInDoubt as doubt:
+        _note(claimed, State.IN_DOUBT, "in_doubt_at", str(doubt))
+    else:
+        _note(claimed, State.SENT, "sent_at", answer)
+
+
+@transaction.atomic
+def _claim(recipient: Recipient) -> Recipient | None:
+    locked = _lock(recipient)
+    if locked.state != State.PREPARED or locked.sending_since is not None:
+        return None
+    locked.sending_since = timezone.now()
+    locked.attempts += 1
+    locked.save(update_fields=["sending_since", "attempts"])
+    return locked
+
+
+def _lock(recipient: Recipient) -> Recipient:
+    query = Recipient.objects.select_for_update(of=["self"])
+    return query.select_related("transmission__mailbox__operator", "transmission__site").get(pk=recipient.pk)
+
+
+@transaction.atomic
+def _note(recipient: Recipient, state: Recipient.State, time_field: str, answer: str) -> None:
+    """The outcome of a sending. A report that came faster than the server's answer is not overwritten."""
+    locked = _lock(recipient)
+    setattr(locked, time_field, getattr(locked, time_field) or timezone.now())
+    locked.state = state if locked.state == State.PREPARED else locked.state
+    locked.server_answer, locked.sending_since, locked.next_try = answer[:500], None, None
+    locked.save()
+    _record(f"recipient_{state}", locked, attempts=locked.attempts)
+
+
+@transaction.atomic
+def _note_postponed(recipient: Recipient, answer: str) -> None:
+    locked = _lock(recipient)
+    if locked.attempts >= GIVE_UP_AFTER:
+        locked.state, locked.failed_at = State.FAILED, timezone.now()
+    else:
+        locked.next_try = timezone.now() + min(FIRST_RETRY * 2 ** min(locked.attempts, 10), LONGEST_RETRY)
+    locked.sending_since, locked.server_answer = None, answer[:500]
+    locked.save()
+    _record("recipient_postponed" if locked.next_try else "recipient_failed", locked, attempts=locked.attempts)
+
+
+def sendings_to_offer() -> list[int]:
+    """Prepared messages whose time to be tried has come, or that no worker took."""
+    now = timezone.now()
+    prepared = Recipient.objects.filter(state=State.PREPARED, sending_since__isnull=True)
+    due = prepared.filter(next_try__lte=now) | prepared.filter(
+        next_try__isnull=True, transmission__prepared_at__lt=now - timedelta(minutes=1)
+    )
+    return list(due.order_by("pk").values_list("pk", flat=True)[:500])
+
+
+def do_note_lost_sendings() -> int:
+    """Claims without an answer: the worker died between the two. A person must look."""
+    lost = Recipient.objects.filter(state=State.PREPARED, sending_since__lt=timezone.now() - SENDING_IS_LOST_AFTER)
+    recipients = list(lost[:500])
+    for recipient in recipients:
+        _note(recipient, State.IN_DOUBT, "in_doubt_at", "L'envoi a été interrompu avant la réponse du serveur.")
+    return len(recipients)
+
+
+@transaction.atomic
+def do_resend(recipient: Recipient, *, user: User) -> None:
+    """A person has a failed or doubtful message given again, the same bytes under the same Message-ID."""
+    locked = _lock(recipient)
+    _check_follow_up(locked, user)
+    if locked.state not in {State.FAILED, State.IN_DOUBT}:
+        raise NotPossible("Ce message n'est ni en échec ni à vérifier.")
+    locked.state, locked.next_try, locked.sending_since, locked.attempts = State.PREPARED, timezone.now(), None, 0
+    locked.failed_at = locked.in_doubt_at = None
+    locked.save()
+    _record("recipient_resent", locked, user=user)
+    jobs.send_recipient.defer(recipient=locked.pk)
+
+
+@transaction.atomic
+def do_confirm_delivery(recipient: Recipient, *, user: User) -> None:
+    """A person knows that a doubtful message did arrive."""
+    locked = _lock(recipient)
+    _check_follow_up(locked, user)
+    if locked.state != State.IN_DOUBT:
+        raise NotPossible("Ce message n'est pas à vérifier.")
+    locked.state, locked.delivered_at, locked.sent_at = (
+        State.DELIVERED,
+        timezone.now(),
+        locked.sent_at or timezone.now(),
+    )
+    locked.save()
+    _record("delivery_confirmed", locked, user=user)
+
+
+def _check_follow_up(recipient: Recipient, user: User) -> None:
+    if not may_file(user, recipient.transmission.site):
+        raise NotAllowed("Votre rôle ne permet pas de suivre les envois de cet établissement.")
+
+
+@transaction.atomic
+def do_handle_reply(reply: Reply, *, user: User) -> None:
+    """A person has dealt with an answer (a question answered, a visit noted)."""
+    locked = (
+        Reply.objects.select_for_update(of=["self"])
+        .select_related("message", "recipient__transmission")
+        .get(pk=reply.pk)
+    )
+    if locked.handled_at is not None:
+        raise AlreadyDone("Cette réponse est déjà traitée.")
+    locked.handled_by, locked.handled_at = user, timezone.now()
+    locked.save(update_fields=["handled_by", "handled_at"])
+    set_handling(locked.message, RawMessage.Handling.DONE, user)
+    transmission = locked.recipient.transmission
+    record("reply_handled", locked, site=transmission.site, user=user, resident=transmission.resident)
+
+
+def _record(action: str, recipient: Recipient, *, user: User | None = None, **details: object) -> None:
+    transmission = recipient.transmission
+    record(
+        action,
+        recipient,
+        site=transmission.site,
+        user=user,
+        resident=transmission.resident,
+        transmission=str(transmission.uuid),
+        message_id=recipient.message_id,
+        **details,
+    )

@@ -1,0 +1,35 @@
+"""The exchanges' jobs."""
+
+from procrastinate.contrib.django import app
+
+
+@app.task(name="send_recipient", queue="sending")
+def send_recipient(*, recipient: int) -> None:
+    """Give one prepared message to the server."""
+    from liaison.apps.exchanges.actions import do_deliver
+    from liaison.apps.exchanges.models import Recipient
+
+    do_deliver(Recipient.objects.get(pk=recipient))
+
+
+@app.task(name="send_answer", queue="sending")
+def send_answer(*, answer: int) -> None:
+    """Give one MDN or ANS error to the server."""
+    from liaison.apps.exchanges.answers import do_send_answer
+    from liaison.apps.exchanges.models import Answer
+
+    do_send_answer(Answer.objects.get(pk=answer))
+
+
+@app.periodic(cron="* * * * * */20")
+@app.task(name="sweep_sendings", queue="sweeps", queueing_lock="sweep_sendings")
+def sweep_sendings(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
+    """Offer again what waits to be sent, and show what was lost on the way."""
+    from liaison.apps.exchanges.actions import do_note_lost_sendings, sendings_to_offer
+    from liaison.apps.exchanges.answers import answers_to_offer
+
+    do_note_lost_sendings()
+    for recipient in sendings_to_offer():
+        send_recipient.defer(recipient=recipient)
+    for answer in answers_to_offer():
+        send_answer.defer(answer=answer)

@@ -1,0 +1,183 @@
+"""From a document to a record, and back."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from liaison.apps.audit.actions import record
+from liaison.apps.exchanges.answers import ask_answer
+from liaison.apps.exchanges.models import Answer
+from liaison.apps.filing.models import Filing, Proposal
+from liaison.apps.filing.queries import identity_of, residents_near
+from liaison.apps.intake.actions import settle
+from liaison.apps.intake.models import Document
+from liaison.apps.intake.readings import patient_of, to_json
+from liaison.apps.organisations.access import may_file
+from liaison.apps.organisations.models import Site, User
+from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
+from liaison.apps.residents.actions import withdraw_letter, write_letter
+from liaison.apps.residents.models import Resident
+from liaison.apps.treatments.actions import open_reconciliation, withdraw_reconciliations
+from liaison.core.identity.decide import Decision, decide
+from liaison.core.notices import Notice
+from liaison.core.reading import CONTRADICTIONS
+
+CERTAIN_RULE = 1
+
+
+@transaction.atomic
+def do_propose(document: Document) -> Proposal | None:
+    """Apply the identity table to a document; file it when rule 1 holds and the site lets it. Safe to run twice."""
+    locked = Document.objects.select_for_update(of=["self"]).select_related("site", "message").get(pk=document.pk)
+    if locked.state not in {Document.State.TO_MATCH, Document.State.PROPOSED}:
+        return None
+    if _link_duplicate(locked):
+        return None
+    proposal = _keep_proposal(locked, _decide(locked))
+    locked.state = Document.State.PROPOSED if proposal.resident else Document.State.TO_MATCH
+    locked.save(update_fields=["state"])
+    record("identity_proposed", locked, site=locked.site, resident=proposal.resident, rule=proposal.rule)
+    if proposal.rule == CERTAIN_RULE and locked.site.files_certain_matches and locked.message.sender_trusted:
+        do_file(locked, resident=_resident_of(proposal), user=None)
+    return proposal
+
+
+def _link_duplicate(document: Document) -> bool:
+    """The same document received before, byte for byte: linked to the first and shown, never filed twice."""
+    same = Document.objects.filter(site=document.site, document_id=document.document_id, sha256=document.sha256)
+    first = same.filter(pk__lt=document.pk).exclude(state=Document.State.SET_ASIDE).order_by("pk").first()
+    if first is None:
+        return False
+    document.duplicate_of, document.state = first.duplicate_of or first, Document.State.DUPLICATE
+    document.save(update_fields=["duplicate_of", "state"])
+    record("duplicate_linked", document, site=document.site, first=str(document.duplicate_of.uuid))
+    settle(document.message, None)
+    return True
+
+
+def _decide(document: Document) -> Decision:
+    claim = patient_of(document)
+    residents = Resident.objects.filter(site=document.site, present=True)
+    notices = [Notice(one["code"], one["message"]) for one in (*document.notices, *document.message.notices)]
+    return decide(
+        claim,
+        [identity_of(resident) for resident in residents_near(claim, residents)],
+        contradictions=[notice for notice in notices if notice.code in CONTRADICTIONS],
+        accept_test_ins=settings.ACCEPT_TEST_INS,
+    )
+
+
+def _keep_proposal(document: Document, decision: Decision) -> Proposal:
+    resident = None
+    if decision.resident_key:
+        resident = Resident.objects.get(uuid=decision.resident_key)
+    proposal, _ = Proposal.objects.update_or_create(
+        document=document,
+        defaults={
+            "rule": decision.rule,
+            "kind": decision.kind,
+            "error_code": decision.error_code,
+            "sentence": decision.sentence,
+            "resident": resident,
+            "evidence": to_json(decision.evidence),
+            "candidates": to_json(decision.candidates),
+            "decided_at": timezone.now(),
+        },
+    )
+    return proposal
+
+
+def _resident_of(proposal: Proposal) -> Resident:
+    if proposal.resident is None:
+        raise NotPossible("La règle ne désigne aucun résident.")
+    return proposal.resident
+
+
+@transaction.atomic
+def do_file(document: Document, *, resident: Resident, user: User | None) -> Filing:
+    """Integrate a document, and what it says, in a resident's record.
+
+    ``user`` None is the software filing by rule 1, which must have said this very resident. Raises NotAllowed, AlreadyDone,
+    NotPossible.
+    """
+    locked = Document.objects.select_for_update(of=["self"]).select_related("site", "message").get(pk=document.pk)
+    _check_filing(locked, resident, user)
+    proposal = Proposal.objects.filter(document=locked).first()
+    filing = Filing.objects.create(
+        document=locked,
+        resident=resident,
+        rule=proposal.rule if proposal else 0,
+        automatic=user is None,
+        filed_by=user,
+        filed_at=timezone.now(),
+    )
+    locked.state, locked.set_aside_reason = Document.State.FILED, ""
+    locked.save(update_fields=["state", "set_aside_reason"])
+    record("document_filed", locked, site=locked.site, user=user, resident=resident, rule=filing.rule, filing=filing.pk)
+    write_letter(locked, resident)
+    open_reconciliation(locked, resident, user=user)
+    settle(locked.message, user)
+    ask_answer(locked.message, Answer.Kind.PROCESSED)
+    return filing
+
+
+def _check_filing(document: Document, resident: Resident, user: User | None) -> None:
+    if user is None:
+        proposal = Proposal.objects.filter(document=document).first()
+        if proposal is None or proposal.rule != CERTAIN_RULE or proposal.resident_id != resident.pk:
+            raise NotAllowed("Seule la règle 1 intègre sans une personne.")
+    else:
+        _check_may_file(user, document.site)
+    if document.state == Document.State.FILED:
+        raise AlreadyDone("Ce document est déjà intégré à un dossier.")
+    if document.state == Document.State.DUPLICATE:
+        raise AlreadyDone("Ce document est un doublon : ouvrez le premier exemplaire.")
+    if resident.site_id != document.site_id:
+        raise NotPossible("Ce résident est d'un autre établissement que la boîte qui a reçu le document.")
+
+
+def _check_may_file(user: User, site: Site) -> None:
+    if not may_file(user, site):
+        raise NotAllowed("Votre rôle ne permet pas d'intégrer des documents dans cet établissement.")
+
+
+@transaction.atomic
+def do_unfile(filing: Filing, *, user: User, reason: str) -> None:
+    """Take a document out of a record, with what was written from it. The filing stays, struck, with its reason."""
+    locked = (
+        Filing.objects.select_for_update(of=["self"]).select_related("document__site", "resident").get(pk=filing.pk)
+    )
+    document = locked.document
+    _check_may_file(user, document.site)
+    if locked.withdrawn_at is not None:
+        raise AlreadyDone("Ce document est déjà retiré du dossier.")
+    if not reason.strip():
+        raise NotPossible("Dites pourquoi ce document est retiré du dossier.")
+    withdraw_reconciliations(document)
+    withdraw_letter(document)
+    locked.withdrawn_by, locked.withdrawn_at, locked.withdrawn_reason = user, timezone.now(), reason.strip()[:300]
+    locked.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
+    document.state = Document.State.TO_MATCH
+    document.save(update_fields=["state"])
+    record("document_unfiled", document, site=document.site, user=user, resident=locked.resident, filing=locked.pk)
+    settle(document.message, user)
+
+
+@transaction.atomic
+def do_set_aside(document: Document, *, user: User, reason: str, answer_sender: bool = False) -> None:
+    """Say that a document goes into no record here; the sender may be told with the ANS code of the proposal."""
+    locked = Document.objects.select_for_update(of=["self"]).select_related("site", "message").get(pk=document.pk)
+    _check_may_file(user, locked.site)
+    if locked.state == Document.State.FILED:
+        raise NotPossible("Ce document est dans un dossier : retirez-le d'abord.")
+    if locked.state == Document.State.SET_ASIDE:
+        raise AlreadyDone("Ce document est déjà écarté.")
+    if not reason.strip():
+        raise NotPossible("Dites pourquoi ce document est écarté.")
+    locked.state, locked.set_aside_reason = Document.State.SET_ASIDE, reason.strip()[:300]
+    locked.save(update_fields=["state", "set_aside_reason"])
+    record("document_set_aside", locked, site=locked.site, user=user, answered=answer_sender)
+    settle(locked.message, user)
+    if answer_sender:
+        proposal = Proposal.objects.filter(document=locked).first()
+        ask_answer(locked.message, Answer.Kind.ERROR, error_code=(proposal.error_code if proposal else "") or "906")

@@ -1,0 +1,134 @@
+"""What happens to a message that came in, act by act."""
+
+from datetime import timedelta
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from liaison.apps.audit.actions import record
+from liaison.apps.blobs import store
+from liaison.apps.intake import jobs
+from liaison.apps.intake.models import Document, RawMessage
+from liaison.apps.mailboxes.actions import move_cursor
+from liaison.apps.mailboxes.imap import FetchedMessage
+from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.organisations.models import Site, User
+from liaison.apps.refusals import AlreadyDone
+from liaison.apps.residents.models import Resident
+
+FIRST_RETRY = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(hours=1)
+PROBLEM_CHARACTERS = 300
+
+
+def do_receive(mailbox: Mailbox, *, uid_validity: int, fetched: FetchedMessage) -> RawMessage:
+    """Keep one message: the blob on the disk first, then its row, the cursor and the reading job, together (law 1).
+
+    Safe to run twice. After a change of UIDVALIDITY the server gives the same bytes under a new number: the row follows.
+    """
+    blob = store.put(fetched.raw)
+    with transaction.atomic():
+        message = _renumbered(mailbox, uid_validity, fetched.uid, blob)
+        if message is None:
+            message, created = RawMessage.objects.get_or_create(
+                mailbox=mailbox,
+                uid_validity=uid_validity,
+                uid=fetched.uid,
+                defaults={
+                    "site": mailbox.site,
+                    "blob": blob,
+                    "size": len(fetched.raw),
+                    "received_at": fetched.received_at,
+                    "fetched_at": timezone.now(),
+                },
+            )
+            if created:
+                record("message_received", message, site=mailbox.site, mailbox=mailbox.pk, uid=fetched.uid, blob=blob)
+                jobs.read_message.defer(message=message.pk)
+        move_cursor(mailbox, uid_validity=uid_validity, uid=fetched.uid)
+    return message
+
+
+def _renumbered(mailbox: Mailbox, uid_validity: int, uid: int, blob: str) -> RawMessage | None:
+    """The message we hold already under a former UIDVALIDITY, given its new number."""
+    former = RawMessage.objects.select_for_update().filter(mailbox=mailbox, blob=blob)
+    message = former.exclude(uid_validity=uid_validity).order_by("pk").first()
+    if message is None or former.filter(uid_validity=uid_validity, uid=uid).exists():
+        return None
+    message.uid_validity, message.uid = uid_validity, uid
+    message.save(update_fields=["uid_validity", "uid"])
+    record("message_renumbered", message, site=mailbox.site, uid=uid)
+    return message
+
+
+@transaction.atomic
+def do_note_reading_failure(message: RawMessage, *, problem: str) -> None:
+    """The reading broke: a state the inbox shows, and a next try that comes later each time."""
+    locked = RawMessage.objects.select_for_update().get(pk=message.pk)
+    locked.state = RawMessage.State.FAILED
+    locked.attempts += 1
+    locked.next_try = timezone.now() + min(FIRST_RETRY * 2 ** min(locked.attempts, 10), LONGEST_RETRY)
+    locked.problem = problem[:PROBLEM_CHARACTERS]
+    locked.save(update_fields=["state", "attempts", "next_try", "problem"])
+    record("reading_failed", locked, site=locked.site, attempts=locked.attempts)
+
+
+@transaction.atomic
+def do_read_again(message: RawMessage, *, user: User) -> None:
+    """A person asks for another reading of a message that failed."""
+    locked = RawMessage.objects.select_for_update().get(pk=message.pk)
+    if locked.state == RawMessage.State.READ:
+        raise AlreadyDone("Ce message est déjà lu.")
+    locked.next_try = timezone.now()
+    locked.save(update_fields=["next_try"])
+    record("reading_asked", locked, site=locked.site, user=user)
+    jobs.read_message.defer(message=locked.pk)
+
+
+@transaction.atomic
+def do_mark_handled(message: RawMessage, *, user: User) -> None:
+    """The person says the message needs nothing more."""
+    locked = RawMessage.objects.select_for_update().get(pk=message.pk)
+    if locked.handling == RawMessage.Handling.DONE:
+        raise AlreadyDone("Ce message est déjà marqué comme traité.")
+    set_handling(locked, RawMessage.Handling.DONE, user)
+    record("message_handled", locked, site=locked.site, user=user)
+
+
+@transaction.atomic
+def do_reopen(message: RawMessage, *, user: User) -> None:
+    """The person takes a handled message up again."""
+    locked = RawMessage.objects.select_for_update().get(pk=message.pk)
+    if locked.handling == RawMessage.Handling.TO_DO:
+        raise AlreadyDone("Ce message est déjà à traiter.")
+    set_handling(locked, RawMessage.Handling.TO_DO, None)
+    record("message_reopened", locked, site=locked.site, user=user)
+
+
+def set_handling(message: RawMessage, handling: RawMessage.Handling, user: User | None) -> None:
+    """Inside the transaction of an act."""
+    message.handling = handling
+    message.handled_by = user
+    message.handled_at = timezone.now() if handling == RawMessage.Handling.DONE else None
+    message.save(update_fields=["handling", "handled_by", "handled_at"])
+
+
+def settle(message: RawMessage, user: User | None) -> None:
+    """Mark the message handled once none of its documents waits for anybody. Inside the transaction of an act."""
+    waiting = {Document.State.TO_MATCH, Document.State.PROPOSED}
+    if message.documents.filter(state__in=waiting).exists():
+        set_handling(message, RawMessage.Handling.TO_DO, None)
+    elif message.handling != RawMessage.Handling.DONE:
+        set_handling(message, RawMessage.Handling.DONE, user)
+
+
+@transaction.atomic
+def do_trace_view(subject: models.Model, *, user: User, site: Site, resident: Resident | None = None) -> None:
+    """A person opened a message, a document or a record (law 4: who saw)."""
+    record("viewed", subject, site=site, user=user, resident=resident)
+
+
+@transaction.atomic
+def do_trace_download(subject: models.Model, *, user: User, site: Site, resident: Resident | None = None) -> None:
+    """A person took a copy away: a raw message or an original file."""
+    record("downloaded", subject, site=site, user=user, resident=resident)

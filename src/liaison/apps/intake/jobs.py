@@ -1,0 +1,21 @@
+"""The intake's jobs. Each is safe to run twice: the state is in our tables, the queue only wakes us."""
+
+from procrastinate.contrib.django import app
+
+
+@app.task(name="read_message", queue="intake")
+def read_message(*, message: int) -> None:
+    """Read one message that is kept."""
+    from liaison.apps.intake.pipeline import read_or_note
+
+    read_or_note(message)
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(name="sweep_unread_messages", queue="sweeps", queueing_lock="sweep_unread_messages")
+def sweep_unread_messages(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
+    """Offer again the messages whose reading failed or was lost with its worker."""
+    from liaison.apps.intake.pipeline import unfinished
+
+    for message in unfinished():
+        read_message.defer(message=message)

@@ -1,0 +1,66 @@
+"""What changes a mailbox: opening it for the home, the cursor, the state of its server."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from liaison.apps.audit.actions import record
+from liaison.apps.mailboxes.credentials import seal
+from liaison.apps.mailboxes.models import Mailbox, Operator
+from liaison.apps.organisations.models import Site, User
+
+FAILURE_CHARACTERS = 300
+
+
+@transaction.atomic
+def do_open_mailbox(
+    *,
+    site: Site,
+    operator: Operator,
+    kind: Mailbox.Kind,
+    address: str,
+    label: str,
+    holders: Iterable[User],
+    password: str = "",
+    certificate_file: str = "",
+    key_file: str = "",
+) -> Mailbox:
+    """Declare a mailbox of a site, with its credentials and the people who hold it."""
+    mailbox = Mailbox.objects.create(
+        site=site,
+        operator=operator,
+        kind=kind,
+        address=address,
+        label=label,
+        sealed_password=seal(password, address) if password else b"",
+        certificate_file=certificate_file,
+        key_file=key_file,
+    )
+    mailbox.holders.set(holders)
+    record("mailbox_opened", mailbox, site=site, kind=kind, holders=mailbox.holders.count())
+    return mailbox
+
+
+def do_note_poll(mailbox: Mailbox, *, server_count: int, at: datetime) -> None:
+    """The server was reached: the heartbeat and its count. No entry: nothing of the trade happened."""
+    Mailbox.objects.filter(pk=mailbox.pk).update(
+        server_count=server_count, polled_at=at, failing_since=None, failure=""
+    )
+
+
+@transaction.atomic
+def do_note_failure(mailbox: Mailbox, *, failure: str) -> None:
+    """The server was not reached. One entry when it starts failing, none while it goes on."""
+    locked = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
+    if locked.failing_since is None:
+        locked.failing_since = timezone.now()
+        record("mailbox_failing", locked, site=locked.site)
+    locked.failure = failure[:FAILURE_CHARACTERS]
+    locked.save(update_fields=["failing_since", "failure"])
+
+
+def move_cursor(mailbox: Mailbox, *, uid_validity: int, uid: int) -> None:
+    """Past this message. Called inside the transaction that keeps the message, and nowhere else."""
+    Mailbox.objects.filter(pk=mailbox.pk).update(uid_validity=uid_validity, last_uid=uid)

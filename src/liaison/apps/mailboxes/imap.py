@@ -1,0 +1,145 @@
+"""The IMAP socket: the only place that reads a mail server. It never changes a flag there (BODY.PEEK, EXAMINE)."""
+
+import imaplib
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError
+
+from liaison.apps.mailboxes.connection import Credentials, Endpoint, tls_context
+
+BATCH = 20
+CONNECT_SECONDS = 10.0
+IDLE_TURN_SECONDS = 1.0
+
+
+class MailboxUnreachable(Exception):  # noqa: N818 (a state of the world, named as such)
+    """The server cannot be reached or refuses us. The text is French and holds no health data."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """What SELECT says: a UID means nothing without its UIDVALIDITY (RFC 9051 §2.3.1.1)."""
+
+    uid_validity: int
+    uid_next: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedMessage:
+    """One message as the server holds it."""
+
+    uid: int
+    raw: bytes
+    received_at: datetime
+
+
+class MailboxReader:
+    """One opened INBOX."""
+
+    def __init__(self, client: IMAPClient, timeout: float) -> None:
+        self.client = client
+        self.timeout = timeout
+
+    def state(self) -> ServerState:
+        answer = self.client.select_folder("INBOX", readonly=True)
+        return ServerState(int(answer[b"UIDVALIDITY"]), int(answer[b"UIDNEXT"]), int(answer[b"EXISTS"]))
+
+    def uids_above(self, last_uid: int) -> list[int]:
+        """The UIDs above the cursor, in order. ``n:*`` always gives the last message, even below n: filtered here."""
+        return sorted(uid for uid in self.client.search(["UID", f"{last_uid + 1}:*"]) if uid > last_uid)
+
+    def fetch(self, uids: list[int]) -> Iterator[FetchedMessage]:
+        """The messages, in the order of their UIDs, a batch at a time. One gone meanwhile is left out."""
+        for start in range(0, len(uids), BATCH):
+            answers = self.client.fetch(uids[start : start + BATCH], ["BODY.PEEK[]", "INTERNALDATE"])
+            for uid in sorted(answers):
+                if b"BODY[]" in answers[uid]:
+                    yield _fetched(uid, answers[uid])
+
+    def wait(self, seconds: float, stop: threading.Event) -> None:
+        """IDLE until the server says something, the time is over or ``stop`` is set (heard within a second).
+
+        A dead connection is silent under IDLE: leaving it and a NOOP after it are what tell (they raise).
+        """
+        self.client.idle()
+        deadline = time.monotonic() + seconds
+        while not stop.is_set() and time.monotonic() < deadline:
+            if self.client.idle_check(timeout=IDLE_TURN_SECONDS):
+                break
+        self.client.idle_done()
+        self.client.noop()
+
+    @property
+    def can_idle(self) -> bool:
+        return bool(self.client.has_capability("IDLE"))
+
+
+@contextmanager
+def open_mailbox(endpoint: Endpoint, credentials: Credentials, *, timeout: float) -> Iterator[MailboxReader]:
+    """An authenticated connection for the time of a block. Raises MailboxUnreachable, inside the block too."""
+    client = None
+    try:
+        client = _connect(endpoint, credentials, timeout)
+        yield MailboxReader(client, timeout)
+    except (IMAPClientError, imaplib.IMAP4.error, OSError, EOFError) as error:
+        raise MailboxUnreachable(_explain(error)) from error
+    finally:
+        if client is not None:
+            _leave(client)
+
+
+def _connect(endpoint: Endpoint, credentials: Credentials, timeout: float) -> IMAPClient:
+    context = tls_context(endpoint, credentials)
+    implicit = endpoint.security == "tls"
+    client = IMAPClient(
+        endpoint.host,
+        port=endpoint.port,
+        ssl=implicit,
+        ssl_context=context if implicit else None,
+        use_uid=True,
+        timeout=SocketTimeout(connect=CONNECT_SECONDS, read=timeout),
+    )
+    client.normalise_times = False
+    if not implicit:
+        client.starttls(ssl_context=context)
+    _sign_in(client, credentials)
+    return client
+
+
+def _sign_in(client: IMAPClient, credentials: Credentials) -> None:
+    if credentials.certificate_file:
+        client.sasl_login("EXTERNAL", lambda _challenge: credentials.address.encode())
+    else:
+        client.login(credentials.address, credentials.password)
+
+
+def _fetched(uid: int, answer: dict[bytes, Any]) -> FetchedMessage:
+    received_at = answer.get(b"INTERNALDATE")
+    if isinstance(received_at, datetime):
+        received_at = received_at.astimezone(UTC)
+    return FetchedMessage(uid, answer[b"BODY[]"], received_at or datetime.now(UTC))
+
+
+def _leave(client: IMAPClient) -> None:
+    with suppress(IMAPClientError, imaplib.IMAP4.error, OSError, EOFError):
+        client.logout()
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "Le serveur de messagerie ne répond pas."
+    if isinstance(error, ConnectionRefusedError):
+        return "Le serveur de messagerie refuse la connexion."
+    if isinstance(error, OSError):
+        return f"La connexion au serveur de messagerie a échoué ({type(error).__name__})."
+    if isinstance(error, imaplib.IMAP4.abort | EOFError):
+        return "Le serveur de messagerie a coupé la connexion (certificat client refusé ?)."
+    return "Le serveur de messagerie a refusé l'ouverture de la boîte."

@@ -1,0 +1,231 @@
+"""What changes a treatment: a letter suggests, a named prescriber decides, the decision applies (law 3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from liaison.apps.audit.actions import record
+from liaison.apps.intake.models import Document
+from liaison.apps.intake.readings import medication_from_json, medications_of, to_json
+from liaison.apps.organisations.access import may_prescribe
+from liaison.apps.organisations.models import User
+from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
+from liaison.apps.residents.models import Resident
+from liaison.apps.treatments.models import Decision, Reconciliation, ReconciliationLine, TreatmentLine
+from liaison.core.cda.values import Code, MedicationLine
+from liaison.core.medication.compare import ComparisonLine, compare
+from liaison.core.medication.line import CurrentLine
+
+if TYPE_CHECKING:
+    from liaison.apps.exchanges.models import Reply
+
+Verdict = Decision.Verdict
+Status = ReconciliationLine.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a prescriber chose for the line of that number. ``dose`` and ``frequency`` are for CHANGE only."""
+
+    number: int
+    verdict: str
+    dose: str = ""
+    frequency: str = ""
+    reason: str = ""
+
+
+@transaction.atomic
+def do_record_current_treatment(resident: Resident, *, lines: Sequence[dict[str, Any]]) -> list[TreatmentLine]:
+    """Take over the treatment a resident already has, from the home's record software."""
+    created = [TreatmentLine.objects.create(resident=resident, **line) for line in lines]
+    record("treatment_taken_over", resident, site=resident.site, resident=resident, lines=len(created))
+    return created
+
+
+def current_lines(resident: Resident) -> list[TreatmentLine]:
+    return list(resident.treatment_lines.filter(ended_at__isnull=True).order_by("label", "id"))
+
+
+def open_reconciliation(document: Document, resident: Resident, *, user: User | None) -> Reconciliation | None:
+    """Compare the letter with the current treatment, when the letter states treatments. Inside the filing's transaction."""
+    letter = [line for line in medications_of(document) if not line.negated]
+    if not letter:
+        return None
+    held = current_lines(resident)
+    comparison = compare([_as_current(line) for line in held], letter)
+    now = timezone.now()
+    reconciliation = Reconciliation.objects.create(
+        resident=resident, document=document, opened_at=now, current_as_of=now
+    )
+    by_key = {str(line.uuid): line for line in held}
+    ReconciliationLine.objects.bulk_create(_as_row(reconciliation, line, by_key, letter) for line in comparison.lines)
+    record(
+        "reconciliation_opened",
+        reconciliation,
+        site=resident.site,
+        user=user,
+        resident=resident,
+        lines=len(comparison.lines),
+        in_letter=len(letter),
+        held=len(held),
+    )
+    return reconciliation
+
+
+def _as_current(line: TreatmentLine) -> CurrentLine:
+    return CurrentLine(
+        key=str(line.uuid),
+        label=line.label,
+        substance=line.substance,
+        codes=tuple(Code(**code) for code in line.codes),
+        dose=line.dose,
+        frequency=line.frequency,
+        route=line.route,
+        as_needed=line.as_needed,
+        start=line.started_at.isoformat(),
+    )
+
+
+def _as_row(
+    reconciliation: Reconciliation,
+    line: ComparisonLine,
+    held: dict[str, TreatmentLine],
+    letter: Sequence[MedicationLine],
+) -> ReconciliationLine:
+    return ReconciliationLine(
+        reconciliation=reconciliation,
+        number=line.number,
+        status=line.status,
+        hl7_code=line.hl7_code,
+        current=held[line.current_key] if line.current_key else None,
+        letter=to_json(letter[line.letter_index]) if line.letter_index is not None else None,
+        label=line.label[:300],
+        change=line.change[:500],
+        reason=line.reason[:500],
+        high_risk=line.high_risk[:100],
+        proposal=line.proposal[:500],
+    )
+
+
+def withdraw_reconciliations(document: Document) -> None:
+    """Close what a withdrawn letter opened. Decisions already made stay in force and in sight. In the unfiling's transaction."""
+    document.reconciliations.exclude(state=Reconciliation.State.WITHDRAWN).update(state=Reconciliation.State.WITHDRAWN)
+
+
+@transaction.atomic
+def do_decide_lines(
+    reconciliation: Reconciliation, *, user: User, choices: Sequence[Choice], on_answer: "Reply | None" = None
+) -> list[Decision]:
+    """Record and apply what a named prescriber decided, line by line. All stand or none. Raises Refused."""
+    locked = (
+        Reconciliation.objects.select_for_update(of=["self"]).select_related("resident__site").get(pk=reconciliation.pk)
+    )
+    if not may_prescribe(user, locked.resident.site):
+        raise NotAllowed("Seul un médecin de l'établissement, avec son RPPS, décide d'un traitement.")
+    if locked.state == Reconciliation.State.WITHDRAWN:
+        raise NotPossible("La lettre a été retirée du dossier : il n'y a plus rien à décider ici.")
+    if not choices:
+        raise NotPossible("Aucune ligne n'est décidée.")
+    decisions = [_decide(locked, choice, user, on_answer) for choice in choices]
+    _note_state(locked)
+    return decisions
+
+
+def _decide(reconciliation: Reconciliation, choice: Choice, user: User, on_answer: "Reply | None") -> Decision:
+    line = reconciliation.lines.filter(number=choice.number).first()
+    if line is None:
+        raise NotPossible(f"La ligne {choice.number} n'existe pas.")
+    if line.decisions.exists():
+        raise AlreadyDone(f"La ligne {choice.number} est déjà décidée.")
+    if choice.verdict == Verdict.CHANGE and not (choice.dose or choice.frequency):
+        raise NotPossible(f"Ligne {choice.number} : dites la dose ou la fréquence à donner.")
+    _check_still_true(line, choice, reconciliation.resident)
+    decision = Decision.objects.create(
+        line=line,
+        verdict=Verdict(choice.verdict),
+        dose=choice.dose[:100],
+        frequency=choice.frequency[:200],
+        reason=choice.reason[:500],
+        prescriber=str(user),
+        prescriber_rpps=user.rpps,
+        on_answer=on_answer,
+        decided_by=user,
+        decided_at=timezone.now(),
+    )
+    _apply(decision, line, reconciliation.resident)
+    record(
+        "line_decided",
+        reconciliation,
+        site=reconciliation.resident.site,
+        user=user,
+        resident=reconciliation.resident,
+        line=line.number,
+        verdict=decision.verdict,
+        decision=decision.pk,
+        reply=str(on_answer.uuid) if on_answer else "",
+    )
+    return decision
+
+
+def _check_still_true(line: ReconciliationLine, choice: Choice, resident: Resident) -> None:
+    """A treatment that changed since the comparison is never changed blindly: that is how a drug gets doubled."""
+    if choice.verdict == Verdict.KEEP:
+        return
+    if line.current and line.current.ended_at is not None:
+        raise NotPossible(f"Ligne {line.number} : ce traitement a changé depuis la comparaison. Rouvrez le dossier.")
+    starts = choice.verdict == Verdict.CHANGE or line.status == Status.STARTED
+    if starts and line.current is None and _already_taken(line, resident):
+        raise NotPossible(f"Ligne {line.number} : ce médicament est déjà dans le traitement en cours.")
+
+
+def _already_taken(line: ReconciliationLine, resident: Resident) -> bool:
+    letter = medication_from_json(line.letter) if line.letter else None
+    if letter is None:
+        return False
+    codes = {(code.code, code.system) for code in letter.codes}
+    return any(
+        held.label == letter.name or codes & {(code["code"], code["system"]) for code in held.codes}
+        for held in current_lines(resident)
+    )
+
+
+def _apply(decision: Decision, line: ReconciliationLine, resident: Resident) -> None:
+    """Change the current treatment as decided, and in no other way."""
+    follows_letter = decision.verdict == Verdict.ACCEPT
+    stops = decision.verdict == Verdict.STOP or (follows_letter and line.status == Status.STOPPED)
+    changes = decision.verdict == Verdict.CHANGE or (
+        follows_letter and line.status in {Status.STARTED, Status.MODIFIED, Status.EQUIVALENT}
+    )
+    if (stops or changes) and line.current and line.current.ended_at is None:
+        line.current.ended_at, line.current.ended_by = decision.decided_at, decision
+        line.current.save(update_fields=["ended_at", "ended_by"])
+    if changes:
+        _start(decision, line, resident)
+
+
+def _start(decision: Decision, line: ReconciliationLine, resident: Resident) -> None:
+    letter = medication_from_json(line.letter) if line.letter else None
+    held = line.current
+    TreatmentLine.objects.create(
+        resident=resident,
+        label=letter.name if letter else held.label if held else line.label,
+        substance=held.substance if held else "",
+        codes=to_json(letter.codes) if letter and letter.codes else held.codes if held else [],
+        dose=decision.dose or (letter.dose if letter else "") or (held.dose if held else ""),
+        frequency=decision.frequency or (letter.frequency if letter else "") or (held.frequency if held else ""),
+        route=(letter.route if letter else "") or (held.route if held else ""),
+        as_needed=letter.as_needed if letter else bool(held and held.as_needed),
+        reason=decision.reason or (held.reason if held else ""),
+        prescriber=decision.prescriber,
+        started_at=timezone.localdate(decision.decided_at),
+        started_by=decision,
+    )
+
+
+def _note_state(reconciliation: Reconciliation) -> None:
+    waiting = reconciliation.lines.filter(decisions__isnull=True).exists()
+    reconciliation.state = Reconciliation.State.PARTIAL if waiting else Reconciliation.State.DECIDED
+    reconciliation.save(update_fields=["state"])

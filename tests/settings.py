@@ -1,0 +1,15 @@
+"""The product's settings in the tests' world: a real PostgreSQL (DATABASE_URL, else embedded), a home and secrets apart."""
+
+import os
+
+from tests.support.environment import environment_for_tests
+
+for _name, _value in environment_for_tests().items():
+    os.environ.setdefault(_name, _value)
+
+from liaison.config.settings import *  # noqa: E402, F403 (the environment comes first)
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {  # noqa: F405
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
