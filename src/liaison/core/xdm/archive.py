@@ -82,7 +82,7 @@ def open_archive(
 def _read_members(archive: ZipFile, budget: InflateBudget, depth: int) -> Iterator[Member]:
     seen: dict[str, int] = {}
     for info in archive.infolist():
-        if info.is_dir() and not info.compress_size:
+        if info.is_dir() and not info.file_size:
             continue
         member = _read_member(archive, info, budget)
         seen[member.name] = seen.get(member.name, 0) + 1
