@@ -1,0 +1,107 @@
+"""How a doctor's answer falls into clauses, and which numbered lines each clause speaks of."""
+
+import re
+from dataclasses import dataclass
+
+from liaison.core.medication.reply_words import UNIT, fold
+
+_ANSWER = r"(?:ok|oui|non|stop|arret\w*|d'accord|accord|idem|valide|pas )"
+_NUMBER = rf"(?<![\d.,/])[1-9]\d?(?!\d)(?![.,/]\d)(?!\s*{UNIT})"
+_NUMBERS = rf"{_NUMBER}(?:\s*(?:, |,? et |&|\+| a | au )\s*(?:la )?{_NUMBER})*"
+_RANGE = re.compile(r"(\d+)\s+(?:a|au)\s+(\d+)")
+_NOT_WITHIN_A_LIST = "".join(
+    rf"(?<!{word})"
+    for word in (" a", " et", " au", "&", ",", "la", "le", "les", "ligne", "lignes", "n°", "sauf", "mais")
+)
+_BREAKS = re.compile(
+    "|".join(
+        (
+            r"\n+",
+            r"\s+/\s+",
+            rf"/(?=\s*[1-9]\d?\s*[:)=-]?\s*{_ANSWER})",
+            r";",
+            r"(?<=[^\d\s])(?<!\bdr)(?<!\bpr)[.!?]+(?=\s|$)",
+            r"(?<=\d)[!?]+",
+            rf"(?<!\d){_NOT_WITHIN_A_LIST}[,\s]\s*(?=[1-9]\d?\s*[:)=-]?\s*{_ANSWER}\b)",
+            rf"{_NOT_WITHIN_A_LIST}\s(?=[1-9]\d?\s?[):=]\s?(?!\d\d\b))",
+            r",\s+(?=(?:je |j'|merci|par contre|pouvez|pourriez|cordial|bien cordial|confrat|bonne ))",
+        )
+    )
+)
+_VERB = re.compile(
+    r"(?:,\s+(?:et |puis )?|\s+et )"
+    r"(?=(?:stop|arret|repren|introdui|reintrodui|ajout|rajout|debute|augment|diminu|remplac))"
+)
+_LEADING = re.compile(
+    rf"\s*(?:[-*•]\s*)?(?:lignes?|l|n[°o]|numeros?|#)?\s*(?P<numbers>{_NUMBERS})\s*(?:[:.)=>]|-+>?|→)*\s*(?P<words>.*)",
+    re.DOTALL,
+)
+_INLINE = re.compile(
+    rf"(?:\b(?:pour )?(?:la |les )?(?:lignes?|numeros?|points?) |\bn° ?|\b(?:pour )?la )(?P<numbers>{_NUMBERS})"
+)
+_NOT_A_LINE = re.compile(
+    rf"(?:rue|avenue|av|bd|boulevard|place|impasse|chemin|allee|route|bis|ter)\b|(?:a|ou|-)\s*\d+\s*{UNIT}"
+)
+_MEMBERS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing said: the numbers of the lines it is about (none for all or nothing in particular), and its words."""
+
+    numbers: tuple[int, ...]
+    words: str
+    text: str
+
+
+def clauses(text: str) -> list[Clause]:
+    """The clauses in order. A question keeps its mark; nothing of the words is lost but the separators."""
+    pieces = (part for piece in _pieces(text) for part in _by_verb(piece))
+    return [clause_of(piece) for piece in pieces if piece.strip(" \t.,;/!")]
+
+
+def _pieces(text: str) -> list[str]:
+    pieces: list[str] = []
+    start = 0
+    for found in _BREAKS.finditer(fold(text)):
+        mark = "?" if "?" in found.group() else ""
+        pieces.append(text[start : found.start()] + mark)
+        start = found.end()
+    return [*pieces, text[start:]]
+
+
+def _by_verb(piece: str) -> list[str]:
+    """Cut « stop X, reprendre Y »; what is said of a numbered line stays whole unless what follows names its own."""
+    parts: list[str] = []
+    rest = piece
+    while found := _VERB.search(fold(rest)):
+        head, tail = rest[: found.start()], rest[found.end() :]
+        if clause_of(head).numbers and not clause_of(tail).numbers:
+            break
+        parts.append(head)
+        rest = tail
+    return [*parts, rest]
+
+
+def clause_of(piece: str) -> Clause:
+    """The numbers a piece opens with (« 3 : ... », « lignes 1 et 2 ok ») or names inside (« pour la ligne 3 »)."""
+    text = piece.strip(" \t,;/")
+    folded = fold(text)
+    leading = _LEADING.fullmatch(folded)
+    if leading and not _NOT_A_LINE.match(leading["words"]):
+        return Clause(_members(leading["numbers"]), text[leading.start("words") :].strip(), text)
+    numbers: tuple[int, ...] = ()
+    words = text
+    for found in reversed(list(_INLINE.finditer(folded))):
+        numbers = _members(found["numbers"]) + numbers
+        words = words[: found.start()] + words[found.end() :]
+    return Clause(numbers, words.strip(" :,-"), text)
+
+
+def _members(numbers: str) -> tuple[int, ...]:
+    expanded = _RANGE.sub(_expand, numbers)
+    return tuple(dict.fromkeys(int(number) for number in _MEMBERS.findall(expanded)))
+
+
+def _expand(found: re.Match[str]) -> str:
+    return ", ".join(str(number) for number in range(int(found[1]), int(found[2]) + 1))

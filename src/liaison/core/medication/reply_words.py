@@ -1,0 +1,217 @@
+"""What the words of one clause of a doctor's answer say, in French as it is written.
+
+Nothing is guessed: a clause with a question mark asks, a clause with a negation or a condition is in doubt, and so is
+one that says two things. Patterns read folded text: lower case, no accent, same length as the words themselves.
+"""
+
+import re
+import unicodedata
+from typing import Literal
+
+from liaison.core.medication.line import named
+
+Act = Literal["ok", "change", "stop", "start"]
+Meaning = Literal["ok", "change", "stop", "start", "ask", "visit", "thanks", "courtesy", "doubt", "unread"]
+
+_MOST_OTHER_WORDS_BESIDE_AN_ASSENT = 2
+
+UNIT = (
+    r"(?:[/%]|mg|g|gr|mcg|ug|µg|μg|microg\w*|ml|ui|u|unites?|cp|cpr|comp\w*|gel\w*|gouttes?|gttes?|gtt|sachets?|amp\w*|"
+    r"patchs?|inj\w*|doses?|prises?|fois|x|h|heures?|min\w*|jours?|j|semaines?|sem|mois|ans?|kg|mmol|meq)(?![a-z])"
+)
+_DOSE = re.compile(
+    rf"\d+(?:[.,]\d+)?\s*{UNIT}|"
+    r"\b\d-\d-\d(?:-\d)?\b|\b1/[24]\b|"
+    r"\b(?:le |au )?(?:matin|midi|soir|coucher)\b|\b(?:demi|moitie)\b|\bun jour sur (?:deux|trois)\b"
+)
+_STOP = re.compile(
+    r"\b(?:stop\w*|arret\w*|suspen\w*|supprim\w*|suppression|cesse[rz]?|interromp\w*|retire[rz]?|enleve[rz]?)\b"
+)
+_START = re.compile(
+    r"\b(?:introdui\w*|introduction|debute[rz]?|ajoute[rz]?|ajout|rajoute[rz]?|commence[rz]?|instaur\w*|initie[rz]?|"
+    r"repren\w*|reprise|reintrodui\w*|remettre|remettez|mettre en place|mettre sous)\b"
+)
+_CHANGE = re.compile(
+    r"\b(?:diminu\w*|baisse[rz]?|redui\w*|augment\w*|modifie[rz]?|remplac\w*|change[rz]?|ajuste[rz]?|adapte[rz]?|"
+    r"double[rz]?|switch\w*|substitue[rz]?|relais|preferer|prefere|plutot)\b|"
+    r"\bpass\w*\b.{{0,40}}?\b(?:a|de|en)\s+\d+(?:[.,]\d+)?(?![\d.,]|\s*h)|\b(?:mettre|mettez|donner|donnez)\b.{{0,30}}?\d"
+)
+_ASSENT = re.compile(
+    r"\b(?:ok|okay|oui|d'accord|accord|je valide|valide[rz]?|valides|validation|c'est bon|bon pour accord|parfait|"
+    r"tres bien|entendu|conforme|approuve|je confirme|favorable|ras|r\.a\.s\.?|rien a redire|rien a signaler|"
+    r"(?:pas|aucune?) (?:d'|de )?(?:objection|probleme|souci|remarque)s?)\b"
+)
+_NEGATION = re.compile(
+    r"\bpas\b|\bjamais\b|\bnon\b|\brien\b|\baucune?\b|\bsans\b(?! reserve)|\bni\b|\bne\b|\bn'|\bplus (?:de |d'|du )|"
+    r"\brefus\w*|\bcontre[- ]?indiqu\w*|(?<!par )\bcontre\b|\bevite[rz]?\b|\binutile\b|\boppos\w*|\bdesaccord\b"
+)
+_AS_NEEDED = re.compile(
+    r"\bsi (?:besoin|necessaire|douleurs?|nausees?|constipation|agitation|anxiete|insomnie|fievre)\b"
+)
+_CONDITION = re.compile(
+    r"\bsi\b|\bs'il (?!vous)|\bpeut[- ]etre|\beventuel\w*|\bselon\b|\ba (?:voir|discuter|revoir|reevaluer)\b|"
+    r"\breserve de\b|\bsous reserve\b|\bje (?:pense|crois|me demande)\b|"
+    r"\battend\w*|\battente\b|\bjusqu\w*|\bpendant\b|\btemporaire\w*|"
+    r"\bprovisoire\w*|\bpuis\b|\bensuite\b|\bseulement\b|\buniquement\b|\bquelques\b|\bsauf\b|\bexcepte\b|\bhormis\b|"
+    r"\ba part\b|\ba l'exception\b|\bmais\b|\bcependant\b|\btoutefois\b|\bhier\b|\bpresque\b|\bplutot que\b"
+)
+_QUESTION = re.compile(
+    r"\?|\bpouvez[- ]vous\b|\bpourriez[- ]vous\b|\bpourrait[- ]on\b|\bpourquoi\b|\bcombien\b|\bquels?\b|\bquelles?\b|"
+    r"\bprecis(?:er|ez|ion|ions)\b|\b(?:transmettre|envoyer|communiquer|faire parvenir|adresser|rappeler)\b|"
+    r"\bje (?:souhaite|souhaiterais|voudrais|aimerais)\b|(?<!si )\bbesoin d(?:e|u|es|')|"
+    r"\bil me manque\b|\btenez[- ]moi\b"
+)
+_VISIT = re.compile(
+    r"\bje (?:\w+ ){0,3}?(?:passe|passerai|passerais|viens|viendrai|me deplace\w*)\b|"
+    r"\bje (?:\w+ ){0,3}?(?:passer|venir)\b|\bj'irai\b|"
+    r"\bje (?:le |la |les |l')?(?:re)?(?:vois|verrai)\b(?! (?:que|qu'|bien))|"
+    r"\b(?:visite|consultation)\b|\b(?:passage|passer (?:le |la |les |vous )?voir)\b"
+)
+_THANKS = re.compile(
+    r"\bmerci\b(?! d(?:e|')\b)(?! d')|\bje vous remercie\b(?! de bien)|\bmerci d(?:e|') (?:votre|vos|cet)"
+)
+_COURTESY = re.compile(
+    r"(?:(?:bonjour|bonsoir|madame|monsieur|messieurs|mesdames|cher\w*|chere?s?|confreres?|"
+    r"consoeurs?|collegues?|et|a tous|"
+    r"dr|docteur|bien recu|j'ai bien recu|bien note|bien pris note|"
+    r"recu|note|vu|lu|votre|le|la|ce|courrier|message|mail|"
+    r"lettre|de|liaison|envoye|depuis|mon|iphone|mobile|telephone|s'il vous plait|svp|stp)\b[\s,.:!]*)*"
+)
+_SIGNATURE = re.compile(r"(?:dr|docteur)\b[^0-9?]{0,40}")
+CLOSING = re.compile(
+    r"(?:bien |tres |avec mes |mes )?(?:cordial\w*|confraternel\w*|cdt|cdlt|"
+    r"amical\w*|amities|respectueu\w*|salutations|"
+    r"sinceres?|bonne (?:journee|soiree|reception)|bien a vous|a bientot|a vous)\b"
+)
+_FILLERS = named("""
+    je suis c'est est tout tous toutes totalement pour moi a la le les l l'ensemble l'integralite ensemble
+    integralite totalite proposition propositions suggestion suggestions traitement traitements ligne lignes ces ce
+    cette votre vos vu lu bien recu avec sur de du des et modification modifications changement changements propose
+    proposes proposee proposees suggere suggeres suggeree suggerees sans reserve merci liste ordonnance prescription
+    prescriptions medicaments medicament sortie hopital l'hopital docteur confrere bonjour en au aux cela ca tel
+    telle quel donc
+""")
+_WORD = re.compile(r"[a-z0-9'µ]+")
+_DAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
+_MONTH = r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)"
+_PART = r"(?:matin|midi|apres[- ]midi|soir)"
+_WHEN = re.compile(
+    rf"(?:\b{_DAY}(?: prochain)?(?: \d{{1,2}}(?:er)?(?: {_MONTH})?)?(?: {_PART})?|\bapres[- ]demain(?: {_PART})?|"
+    rf"\bdemain(?: {_PART})?|\baujourd'hui|\bce {_PART}|\bcet(?:te)? (?:apres[- ]midi|semaine)|"
+    r"\b(?:en )?(?:debut|milieu|fin) de (?:semaine|mois|matinee)(?: prochaine)?|\b(?:la )?semaine prochaine|"
+    rf"\ble \d{{1,2}}(?:er)?(?: {_MONTH}|[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?)?(?!\d|\s*{UNIT})|"
+    r"\bdans (?:la semaine|la journee|les (?:\w+ )?jours|\w+ (?:jours?|semaines?))|\bsous \d+ ?(?:h|heures|jours)|"
+    r"\bdes que possible|\brapidement|\bprochainement|\bces jours-ci|\ba (?:mon|ma) prochaine? (?:passage|visite))"
+    r"(?:,? (?:a|vers|avant|apres) \d{1,2} ?(?:h|heures)(?: ?\d{2})?)?|\b(?:a|vers) \d{1,2} ?(?:h|heures)(?: ?\d{2})?"
+)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, one character for one, so that positions are those of the NFC text."""
+    return "".join(_fold_character(character) for character in text)
+
+
+def meaning(clause: str) -> Meaning:
+    """What a clause that names no line says. A verb without its object is still only a suggestion to a person."""
+    folded = fold(clause).strip(" ,.;:!-")
+    if not folded or _COURTESY.fullmatch(folded) or _SIGNATURE.fullmatch(folded):
+        return "courtesy"
+    if _QUESTION.search(fold(clause)):
+        return "ask"
+    said: set[Meaning] = {*_acts(folded)}
+    if _visits(folded):
+        return "doubt" if said - {"change"} or _is_doubtful(folded) else "visit"
+    if _THANKS.search(folded) and not said:
+        return "thanks"
+    return _meaning_of_acts(folded, said)
+
+
+def line_action(words: str) -> Act | Literal["ask", "doubt"]:
+    """What is said of one numbered line. ``doubt`` whenever it is not plainly one act."""
+    folded = fold(words).strip(" ,.;:!")
+    if _QUESTION.search(fold(words)):
+        return "ask"
+    if _is_doubtful(folded):
+        return "doubt"
+    acts = _acts(folded)
+    if not acts and _DOSE.search(folded):
+        return "change"
+    if acts == {"ok"}:
+        return "ok" if _is_bare_assent(folded) else "doubt"
+    if acts == {"start", "change"}:
+        return "start"
+    return acts.pop() if len(acts) == 1 else "doubt"
+
+
+def says_thanks(clause: str) -> bool:
+    return bool(_THANKS.search(fold(clause)))
+
+
+def instructs(clause: str) -> bool:
+    """True when the words ask for something to be done or known, whatever it is."""
+    folded = fold(clause)
+    return bool(_STOP.search(folded) or _START.search(folded) or _CHANGE.search(folded) or "?" in folded)
+
+
+def when(clause: str) -> str:
+    """The words that say when, as written."""
+    return ", ".join(clause[found.start() : found.end()].strip() for found in _WHEN.finditer(fold(clause)))
+
+
+def is_global_assent(clause: str) -> bool:
+    """« d'accord », « ok pour tout »: an assent and nothing else."""
+    folded = fold(clause)
+    return bool(_ASSENT.search(folded)) and not _is_doubtful(folded) and not _words_beside_assent(folded)
+
+
+def _fold_character(character: str) -> str:
+    if character in "’ʼ`´":
+        return "'"
+    base = unicodedata.normalize("NFD", character)[0].lower()
+    return base if len(base) == 1 else character
+
+
+def _acts(folded: str) -> set[Act]:
+    acts: set[Act] = set()
+    if _STOP.search(folded):
+        acts.add("stop")
+    if _START.search(folded):
+        acts.add("start")
+    if _CHANGE.search(folded):
+        acts.add("change")
+    if _ASSENT.search(folded):
+        acts.add("ok")
+    return acts
+
+
+def _meaning_of_acts(folded: str, said: set[Meaning]) -> Meaning:
+    if _is_doubtful(folded):
+        return "doubt"
+    if not said:
+        return "doubt" if _DOSE.search(folded) else "unread"
+    if said == {"ok"}:
+        return "doubt" if _words_beside_assent(folded) else "ok"
+    if said == {"start", "change"}:
+        return "start"
+    return said.pop() if len(said) == 1 else "doubt"
+
+
+def _is_doubtful(folded: str) -> bool:
+    rest = _AS_NEEDED.sub("", _ASSENT.sub("", folded))
+    return bool(_NEGATION.search(rest) or _CONDITION.search(rest))
+
+
+def _visits(folded: str) -> bool:
+    return bool(_VISIT.search(folded)) and not _CHANGE.search(folded)
+
+
+def _is_bare_assent(folded: str) -> bool:
+    """A line may be called by the name of its drug beside the assent; numbers or a longer saying are another matter."""
+    others = _words_beside_assent(folded)
+    return (
+        len(others) <= _MOST_OTHER_WORDS_BESIDE_AN_ASSENT and not _DOSE.search(folded) and not re.search(r"\d", folded)
+    )
+
+
+def _words_beside_assent(folded: str) -> list[str]:
+    return [word for word in _WORD.findall(_ASSENT.sub(" ", folded)) if word not in _FILLERS]
