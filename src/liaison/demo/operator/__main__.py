@@ -1,6 +1,7 @@
 """``python -m liaison.demo.operator CONFIG.json``: one operator, until SIGTERM or SIGINT.
 
-Prints ``operator NAME ready`` once every port listens. Exit code 2, and why in French, when it cannot start.
+Prints ``operator NAME ready`` once every port listens. Exit code 2, and why in French, when it cannot start;
+1 when it had to give up, the queue kept on disk.
 """
 
 import argparse
@@ -21,15 +22,14 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     quiet_libraries()
     try:
-        asyncio.run(serve(OperatorConfig.load(path)))
+        return asyncio.run(serve(OperatorConfig.load(path)))
     except (CannotStartError, ValueError) as error:
         sys.stderr.write(f"L'opérateur ne peut pas démarrer : {error}\n")
         return 2
-    return 0
 
 
-async def serve(config: OperatorConfig) -> None:
-    """Run until a signal asks to stop."""
+async def serve(config: OperatorConfig) -> int:
+    """Run until a signal asks to stop (exit code 0) or the courier fails (1)."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -37,8 +37,11 @@ async def serve(config: OperatorConfig) -> None:
     await operator.start()
     sys.stdout.write(f"operator {config.name} ready\n")
     sys.stdout.flush()
-    await stopped.wait()
+    waiting = asyncio.create_task(stopped.wait())
+    await asyncio.wait({waiting, operator.courier}, return_when=asyncio.FIRST_COMPLETED)
+    failed = operator.courier.done()
     await operator.stop()
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ class OperatorConfig:
         """The configuration of a file; ValueError, in French, when it cannot be one."""
         try:
             return cls._from_values(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, TypeError, KeyError, ValueError) as error:
+        except (OSError, AttributeError, TypeError, KeyError, ValueError) as error:
             raise ValueError(f"configuration illisible : {path} ({type(error).__name__})") from error
 
     @classmethod

@@ -17,7 +17,7 @@ from liaison.demo.operator.reports import Outcome, Reporter, compose_dsn
 
 log = logging.getLogger(__name__)
 
-SOCKET_TIMEOUT = 30.0
+SOCKET_TIMEOUT = 10.0
 POSITIVE, PERMANENT = 2, 5
 LEASE = timedelta(minutes=15)
 EVENTS = {"delivered": "SUCCESS", "relayed": "SUCCESS", "delayed": "DELAY", "failed": "FAILURE"}
@@ -58,7 +58,7 @@ class Courier:
             while True:
                 self._woken.clear()
                 for mail in self._queue.due():
-                    self._dispatch(mail)
+                    self._try_dispatch(mail)
                 await self._rest()
         finally:
             for task in self._relays:
@@ -71,6 +71,17 @@ class Courier:
             await asyncio.wait_for(self._woken.wait(), wait)
         except TimeoutError:
             return
+
+    def _try_dispatch(self, mail: QueuedMail) -> None:
+        try:
+            self._dispatch(mail)
+        except Exception as error:  # noqa: BLE001 - one mail's failure stops no other; it stays queued, and tried again
+            self._set_aside(mail, error)
+
+    def _set_aside(self, mail: QueuedMail, error: Exception) -> None:
+        log.error("%s failed: %s", mail.id, type(error).__name__)
+        for recipient in mail.envelope.recipients:
+            self._queue.lease(mail, recipient, timedelta(seconds=self._operator.retry_at_most))
 
     def _dispatch(self, mail: QueuedMail) -> None:
         here = self._operator.serves
@@ -114,10 +125,13 @@ class Courier:
 
     async def _relay(self, mail: QueuedMail, route: Route, recipients: list[Recipient]) -> None:
         envelope = Envelope(mail.envelope.sender, tuple(recipients), mail.envelope.ret, mail.envelope.envid)
-        hand_over = Handover(self._operator.name, route, self._context)
-        outcomes = await asyncio.to_thread(hand_over.send, envelope, self._content(mail))
-        for recipient in recipients:
-            self._settle(mail, recipient, outcomes[recipient.address])
+        handover = Handover(self._operator.name, route, self._context)
+        try:
+            outcomes = await asyncio.to_thread(handover.send, envelope, self._content(mail))
+            for recipient in recipients:
+                self._settle(mail, recipient, outcomes[recipient.address])
+        except Exception as error:  # noqa: BLE001 - as for a mail of this operator: kept, and tried again
+            self._set_aside(mail, error)
         self.wake()
 
     def _settle(self, mail: QueuedMail, recipient: Recipient, outcome: Outcome | None) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, closing
 
 from proxyprotocol.sock import SocketInfoLocal
@@ -13,7 +13,7 @@ from pymap.imap import IMAPConnection
 from pymap.imap.state import ConnectionState
 from pymap.interfaces.login import LoginInterface
 from pymap.parsing.command.nonauth import StartTLSCommand
-from pymap.parsing.response import CommandResponse
+from pymap.parsing.response import CommandResponse, Response
 from pymap.selected import SelectedMailbox
 
 from liaison.demo.operator.config import OperatorConfig
@@ -22,6 +22,7 @@ from liaison.demo.operator.imap import Config, Login
 
 log = logging.getLogger(__name__)
 
+SILENCE_SECONDS = 30 * 60
 STREAM_LIMIT = 256 * 1024
 
 
@@ -31,6 +32,21 @@ class RemoteSocket(SocketInfoLocal):
     @property
     def from_localhost(self) -> bool:
         return False
+
+
+class Connection(IMAPConnection):
+    """Lets a silent client go, as RFC 3501 §5.4 allows after 30 minutes, and pushes whole lines.
+
+    pymap writes a line in pieces; a client that polls while it idles (IMAPClient does) could lose the first ones.
+    """
+
+    async def write_updates(self, untagged: Iterable[Response]) -> None:
+        self.writer.write(b"".join(bytes(response) for response in untagged))
+        await self.writer.drain()
+
+    async def readline(self) -> memoryview:
+        async with asyncio.timeout(SILENCE_SECONDS):
+            return await super().readline()
 
 
 class State(ConnectionState):
@@ -97,7 +113,7 @@ class ImapListener:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         config = self._config
-        connection = IMAPConnection(config.commands, config, reader, writer, RemoteSocket(writer))
+        connection = Connection(config.commands, config, reader, writer, RemoteSocket(writer))
         async with AsyncExitStack() as stack:
             connection_exit.set(stack)
             stack.enter_context(closing(connection))

@@ -61,7 +61,8 @@ def compose_dsn(
     The whole original comes back only on failure, when RET=FULL asked for it; its headers otherwise (RFC 3461 §6.2).
     """
     boundary = f"dsn-{secrets.token_hex(12)}"
-    sentence = f"{SENTENCES[outcome.action]}\r\n\r\n{recipient.address}\r\n{outcome.status} {outcome.diagnostic}\r\n"
+    reason = f"{outcome.status} {_one_line(outcome.diagnostic)}"
+    sentence = f"{SENTENCES[outcome.action]}\r\n\r\n{recipient.address}\r\n{reason}\r\n"
     whole = envelope.ret == "FULL" and outcome.action == "failed"
     parts = (
         _part("text/plain; charset=utf-8", sentence.encode()),

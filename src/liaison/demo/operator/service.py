@@ -4,7 +4,7 @@ import asyncio
 import errno
 import fcntl
 import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 
 from liaison.demo.operator.config import OperatorConfig
@@ -26,7 +26,12 @@ class CannotStartError(Exception):
 
 
 class Operator:
-    """``start()`` returns once every port listens; ``stop()`` closes them and leaves the rest on disk."""
+    """``start()`` returns once every port listens; ``stop()`` closes them and leaves the rest on disk.
+
+    ``courier`` ends only on a failure that it cannot outlive: whoever runs the operator must then stop it.
+    """
+
+    courier: asyncio.Task[None]
 
     def __init__(self, config: OperatorConfig) -> None:
         self._config = config
@@ -71,7 +76,8 @@ class Operator:
             if port is not None:
                 await _open(listener, config.host, port)
                 stack.push_async_callback(listener.close)
-        _run_beside(stack, courier.run())
+        self.courier = asyncio.get_running_loop().create_task(courier.run())
+        stack.push_async_callback(_cancel, self.courier)
 
     def _folders_of(self, address: str) -> Folders:
         if address not in self._folders:
@@ -88,14 +94,9 @@ async def _open(listener: SmtpListener | ImapListener, host: str, port: int) -> 
         raise CannotStartError(f"impossible d'ouvrir le port {port} de {host} : {error.strerror}") from error
 
 
-def _run_beside(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
-    task = asyncio.get_running_loop().create_task(work)
-
-    async def cancel() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(cancel)
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 @contextmanager
