@@ -145,6 +145,32 @@ FORMULARY: tuple[Entry, ...] = (
            "nausées", (CAPSULE, "jusqu'à 2 fois par jour"), as_needed=True),
 )  # fmt: skip
 
+HOSPITAL_DRUGS: dict[str, Entry] = {
+    entry.drug.brand: entry
+    for entry in (
+        _entry("heparin", "LOVENOX/énoxaparine", "4000 UI/0,4 mL", "solution injectable", "B01AB05",
+               "prévention de la thrombose", ("1 injection", "1 fois par jour"), route=SUBCUTANEOUS),
+        _entry("antibiotic", "ORELOX/cefpodoxime", "100 mg", "comprimé", "J01DD13",
+               "infection respiratoire", (TWO_TABLETS, TWICE)),
+        _entry("antibiotic", "PYOSTACINE/pristinamycine", "500 mg", "comprimé", "J01FG01",
+               "infection respiratoire", (TWO_TABLETS, THRICE)),
+        _entry("antibiotic", "OFLOCET/ofloxacine", "200 mg", "comprimé", "J01MA01",
+               "infection urinaire", (TABLET, TWICE)),
+        _entry("nutrition", "FORTIMEL/complément nutritionnel oral", "200 mL", "boisson", "V06DB",
+               "dénutrition", ("1 flacon", TWICE)),
+        _entry("laxative", "TRANSIPEG/macrogol 3350", "5,9 g", "poudre", "A06AD65",
+               "constipation", ("2 sachets", MORNING)),
+        _entry("iron", "TARDYFERON B9/sulfate ferreux + acide folique", "50 mg", "comprimé", "B03AD03",
+               "anémie", (TABLET, MORNING)),
+        _entry("proton pump inhibitor", "MOPRAL/oméprazole", "20 mg", "gélule", "A02BC01",
+               "ulcère gastrique", (CAPSULE, TWICE)),
+        _entry("calcium", "CALCIDIA/carbonate de calcium", "1,54 g", "granulés", "A12AA04",
+               "ostéoporose", (SACHET, NOON)),
+        _entry("corticoid", "SOLUPRED/prednisolone", "20 mg", "comprimé orodispersible", "H02AB06",
+               "exacerbation de BPCO", (TWO_TABLETS, MORNING)),
+    )
+}  # fmt: skip
+
 COMMON_GROUPS = (
     "analgesic", "laxative", "proton pump inhibitor", "vitamin D", "loop diuretic", "betablocker", "antithrombotic",
 )  # fmt: skip
