@@ -235,6 +235,20 @@ def test_an_interrupted_making_is_begun_again(place: Path, monkeypatch: pytest.M
     assert not (place / "interrupted" / "data").exists()
 
 
+def test_a_folder_may_hold_blanks_accents_and_apostrophes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIAISON_POSTGRES_HOME", str(place / "l'été d'un clone"))
+    server = EmbeddedPostgres(Home(place))
+    assert scalar(server.start().as_text(), "SELECT 1") == 1
+    server.erase()
+
+
+def test_a_folder_the_shell_would_misread_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIAISON_POSTGRES_HOME", str(place / "$(touch stray)"))
+    with pytest.raises(PostgresProblem, match="LIAISON_POSTGRES_HOME"):
+        EmbeddedPostgres(Home(place)).start()
+    assert not (place / "$(touch stray)").exists()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another account")
 def test_programs_under_a_closed_folder_are_copied_where_the_account_can_run_them(
     place: Path, monkeypatch: pytest.MonkeyPatch

@@ -23,6 +23,7 @@ from liaison.runtime.secrets import secret_in
 
 ROLE = "liaison"
 DATABASE = "liaison"
+_PG_CTL_BREAKS_ON = frozenset('"$`\\')  # it pastes the path between double quotes of a shell command
 _FOLDERS = {"leases": 0o700, "keys": 0o700, "binaries": 0o755}
 
 
@@ -95,6 +96,11 @@ class EmbeddedPostgres:
 
     def _prepare_folders(self) -> None:
         """Root's folder is open to the account it hands the server to; everybody else's is closed."""
+        if not _PG_CTL_BREAKS_ON.isdisjoint(str(self._folder)):
+            raise PostgresProblem(
+                f"PostgreSQL ne sait pas travailler dans {self._folder} : ce chemin contient un guillemet, un dollar, un "
+                "accent grave ou une barre oblique inverse. Choisissez-en un autre par LIAISON_POSTGRES_HOME."
+            )
         try:
             self._folder.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
             for name, mode in _FOLDERS.items():
