@@ -98,8 +98,8 @@ class EmbeddedPostgres:
         """Root's folder is open to the account it hands the server to; everybody else's is closed."""
         if not _PG_CTL_BREAKS_ON.isdisjoint(str(self._folder)):
             raise PostgresProblem(
-                f"PostgreSQL ne sait pas travailler dans {self._folder} : ce chemin contient un guillemet, un dollar, un "
-                "accent grave ou une barre oblique inverse. Choisissez-en un autre par LIAISON_POSTGRES_HOME."
+                f"PostgreSQL ne sait pas travailler dans {self._folder} : ce chemin contient un guillemet, un dollar, "
+                "un accent grave ou une barre oblique inverse. Choisissez-en un autre par LIAISON_POSTGRES_HOME."
             )
         try:
             self._folder.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
