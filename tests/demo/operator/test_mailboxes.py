@@ -232,6 +232,17 @@ def test_a_certificate_from_another_authority_is_refused(circle: Circle, tmp_pat
         client.noop()
 
 
+def test_external_is_offered_only_to_who_shows_a_certificate(circle: Circle) -> None:
+    certificate = circle.authority.client_certificate(MACHINE)
+    for credential, offered in ((None, False), (certificate, True)):
+        context = client_context(circle.authority, credential)
+        with mailbox(circle.home, context) as client:
+            assert client.has_capability("AUTH=EXTERNAL") == offered
+            assert client.has_capability("AUTH=PLAIN")
+        with starttls_imaplib(circle.home, context) as plain:
+            assert ("AUTH=EXTERNAL" in plain.capabilities) == offered
+
+
 def test_an_account_sees_only_its_own_messages(circle: Circle, doctor: IMAPClient) -> None:
     doctor.append("Sent", b"Subject: secret\r\n\r\nx\r\n")
     with mailbox(circle.home, client_context(circle.authority)) as other:

@@ -95,6 +95,13 @@ def test_mail_accepted_just_before_a_crash_is_delivered_once(home: OperatorConfi
     assert len(after) == 6
 
 
+def test_every_commit_is_synced_to_the_disk(home: OperatorConfig) -> None:
+    database = Database(home.home / "operator.sqlite3")
+    with database.transaction() as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    database.close()
+
+
 @pytest.fixture
 def far(home: OperatorConfig) -> OperatorConfig:
     """Another operator of the circle, not started."""

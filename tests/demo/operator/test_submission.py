@@ -87,6 +87,14 @@ def test_no_password_is_taken_in_clear_text(circle: Circle) -> None:
         assert client.mail(DOCTOR)[0] == 530
 
 
+def test_external_is_offered_only_to_who_shows_a_certificate(circle: Circle) -> None:
+    with submission(circle.home, client_context(circle.authority)) as client:
+        assert sorted(client.esmtp_features["auth"].split()) == ["LOGIN", "PLAIN"]
+    context = client_context(circle.authority, circle.authority.client_certificate(MACHINE))
+    with submission(circle.home, context) as client:
+        assert "EXTERNAL" in client.esmtp_features["auth"]
+
+
 def test_nobody_sends_without_authentication(circle: Circle) -> None:
     with submission(circle.home, client_context(circle.authority)) as client:
         assert client.mail(DOCTOR)[0] == 530

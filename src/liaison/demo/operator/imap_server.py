@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, closing
 
 from proxyprotocol.sock import SocketInfoLocal
-from pymap.context import connection_exit
+from pymap.context import connection_exit, socket_info
 from pymap.exceptions import CloseConnection
 from pymap.imap import IMAPConnection
 from pymap.imap.state import ConnectionState
 from pymap.interfaces.login import LoginInterface
 from pymap.parsing.command.nonauth import StartTLSCommand
 from pymap.parsing.response import CommandResponse, Response
+from pymap.parsing.response.code import Capability
 from pymap.selected import SelectedMailbox
 
 from liaison.demo.operator.config import OperatorConfig
 from liaison.demo.operator.folders import Folders
 from liaison.demo.operator.imap import Config, Login
+from liaison.demo.operator.tls import certified_addresses
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +52,20 @@ class Connection(IMAPConnection):
 
 
 class State(ConnectionState):
-    """Refuses commands slipped in the clear behind STARTTLS (the injection RFC 3207 §6 and RFC 9051 §11.1 warn of)."""
+    """Refuses commands slipped in the clear behind STARTTLS (the injection RFC 3207 §6 and RFC 9051 §11.1 warn of), and
+    offers EXTERNAL only to a peer with a certificate: some clients (mutt) take it first and go no further.
+    """
 
     def __init__(self, login: LoginInterface, config: Config, reader: asyncio.StreamReader) -> None:
         super().__init__(login, config)
         self._reader = reader
+
+    @property
+    def capability(self) -> Capability:
+        offered = super().capability
+        if certified_addresses(socket_info.get().peercert):
+            return offered
+        return Capability(name for name in offered.capabilities if name != b"AUTH=EXTERNAL")
 
     async def do_starttls(self, cmd: StartTLSCommand) -> tuple[CommandResponse, SelectedMailbox | None]:
         if await _has_more(self._reader):

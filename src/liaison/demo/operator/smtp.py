@@ -145,11 +145,12 @@ class Reception:
         self._wake = wake
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd finds hooks by name
-        self, _server: Protocol, session: Session, _envelope: Asked, hostname: str, responses: list[str]
+        self, server: Protocol, session: Session, _envelope: Asked, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        known = [line for line in responses[:-1] if line.strip() != "250-AUTH"]
-        return [*known, "250-DSN", responses[-1]]
+        certified = bool(certified_addresses(server.peer_certificate))
+        known = [line if certified else line.replace(" EXTERNAL", "") for line in responses[:-1]]
+        return [*(line for line in known if line.strip() != "250-AUTH"), "250-DSN", responses[-1]]
 
     async def handle_RCPT(  # noqa: N802
         self, _server: Protocol, _session: Session, envelope: Asked, address: str, _options: list[str]
