@@ -45,6 +45,7 @@ def test_numbered_answers_and_a_visit_on_one_line_are_read() -> None:
         "1 ok, 2 ok, 3 ok, 4 ok",
         "1: OK\n2: OK\n3: OK\n4: OK\n\nDr. Paul Martin",
         "1 à 4 : ok",
+        "rien à signaler de mon côté",
     ],
 )
 def test_a_plain_assent_validates_all(words: str) -> None:
@@ -116,6 +117,11 @@ def test_a_line_not_plainly_one_act_is_to_be_asked(words: str) -> None:
         ("1 Kardegic ok", {1: "ok"}),
         ("1 oui\n2 non\n3 ?\n4 oui", {1: "ok", 2: "ask", 3: "ask", 4: "ok"}),
         ("ok sauf la 3 : 2,5 mg", {1: "ok", 2: "ok", 3: "change", 4: "ok"}),
+        ("Pour la ligne 3, je propose 2,5 mg", {3: "change"}),
+        ("Ligne 3 : 2,5 mg. Le reste est ok.", {1: "ok", 2: "ok", 3: "change", 4: "ok"}),
+        ("4 stop, ok pour les autres lignes", {1: "ok", 2: "ok", 3: "ok", 4: "stop"}),
+        ("1 ok 2 stop 3 2,5mg 4 ok", {1: "ok", 2: "ask", 4: "ok"}),
+        ("4 stop Lasilix 40 mg", {4: "stop"}),
         ("ok pour tout sauf la 2 et la 4", {1: "ok", 2: "ask", 3: "ok", 4: "ask"}),
     ],
 )
@@ -186,6 +192,13 @@ def test_an_assent_to_all_beside_a_change_is_said_to_be_mixed() -> None:
     assert "reply_mixed" in codes("D'accord pour tout. Arrêter la 4")
 
 
+def test_the_rest_is_not_approved_while_something_is_asked_of_no_line_in_particular() -> None:
+    assert actions("Ligne 3 : 2,5 mg. Stop Kardegic. Le reste ok.") == {3: "change"}
+    assert actions("Ok sauf la 3 : 2,5 mg. Arrêter aussi le Kardegic.") == {3: "change"}
+    assert "unclear" in read("Ok sauf la 3 : 2,5 mg. Arrêter aussi le Kardegic.").intents
+    assert read("Le reste est ok").intents == ("unclear",)
+
+
 def test_words_not_understood_beside_an_assent_are_said() -> None:
     assert read("D'accord pour tout. Le Kardegic lui va bien").intents == ("validate_all", "unclear")
 
@@ -209,10 +222,10 @@ def test_an_instruction_after_the_closing_formula_is_not_lost() -> None:
     assert actions("Cordialement\nPS : ligne 4 : stop") == {4: "stop"}
 
 
-PIECES = st.sampled_from(
-    "1|2|3 |ok|stop|ne pas|arrêter|2,5 mg|?|.|\n| / |, |la|ligne|sauf|mais|D’accord|pour tout|je passe|jeudi|merci|de|"
-    "Cordialement|si|é|\u0301|œ|à|et|:|ß|12/03|plus|non".split("|")
+WORDS = (
+    "1 2 9 ok stop arrêter 2,5 mg ? . / , la ligne sauf mais D’accord tout jeudi merci si é \u0301 à et : ß plus non"
 )
+PIECES = st.sampled_from([*WORDS.split(), "\n", "3 ", "ne pas", "pour tout", "je passe", "Cordialement", "le reste ok"])
 
 
 @given(st.lists(PIECES | st.text(max_size=4), max_size=14).map(" ".join), st.integers(0, 6))

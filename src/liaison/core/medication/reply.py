@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from liaison.core.medication.reply_clauses import Clause, clause_of, clauses
 from liaison.core.medication.reply_words import (
     CLOSING,
+    approves_the_rest,
     fold,
     instructs,
     is_global_assent,
@@ -70,6 +71,8 @@ class _Reading:
         self.lines = lines
         self.intents: set[Intent] = set()
         self.said: dict[int, ReplyLine] = {}
+        self.approvals: list[tuple[str, tuple[int, ...] | None]] = []
+        self.loose = False
         self.visits: list[str] = []
         self.notices: list[Notice] = []
 
@@ -79,6 +82,8 @@ class _Reading:
             self.hear_assent_with_exception(clause, clause.text[exception.end() :])
         elif clause.numbers:
             self.hear_of_lines(clause)
+        elif approves_the_rest(clause.text):
+            self.approvals.append((clause.text, None))
         else:
             self.hear_in_general(clause.text)
 
@@ -89,6 +94,7 @@ class _Reading:
             case "ok":
                 self.intents.add("validate_all")
             case "doubt" | "unread":
+                self.loose = True
                 self.intents.add("unclear")
                 self.note(NOT_READ)
             case "visit":
@@ -97,6 +103,7 @@ class _Reading:
             case "courtesy":
                 return
             case intent:
+                self.loose = self.loose or intent in {"change", "stop", "start"}
                 self.intents.add(intent)
 
     def hear_of_lines(self, clause: Clause) -> None:
@@ -116,9 +123,19 @@ class _Reading:
             self.note(UNKNOWN_LINE if excepted.numbers else NOT_READ)
             return
         self.hear_of_lines(Clause(excepted.numbers, excepted.words, clause.text))
-        for number in range(1, self.lines + 1):
-            if number not in excepted.numbers:
-                self.set_line(number, "ok", clause.text)
+        self.approvals.append((clause.text, excepted.numbers))
+
+    def approve_the_others(self) -> None:
+        """Approve what « sauf la 3 » or « le reste » leaves, unless something was asked of no line in particular."""
+        for text, excepted in self.approvals:
+            spoken_of = tuple(self.said) if excepted is None else excepted
+            if self.loose or not spoken_of:
+                self.intents.add("unclear")
+                self.note(MIXED)
+                continue
+            for number in range(1, self.lines + 1):
+                if number not in spoken_of:
+                    self.set_line(number, "ok", text)
 
     def set_line(self, number: int, action: Action, text: str) -> None:
         if not 1 <= number <= self.lines:
@@ -138,6 +155,7 @@ class _Reading:
             self.notices.append(notice)
 
     def conclude(self) -> None:
+        self.approve_the_others()
         every_line = set(self.said) == set(range(1, self.lines + 1)) and self.lines > 0
         only_approved = all(line.action == "ok" for line in self.said.values())
         if every_line and only_approved and not self.intents & {"change", "stop", "start", "unclear"}:

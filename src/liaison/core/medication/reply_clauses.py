@@ -24,7 +24,9 @@ _BREAKS = re.compile(
             r"(?<=\d)[!?]+",
             rf"(?<!\d){_NOT_WITHIN_A_LIST}[,\s]\s*(?=[1-9]\d?\s*[:)=-]?\s*{_ANSWER}\b)",
             rf"{_NOT_WITHIN_A_LIST}\s(?=[1-9]\d?\s?[):=]\s?(?!\d\d\b))",
-            r",\s+(?=(?:je |j'|merci|par contre|pouvez|pourriez|cordial|bien cordial|confrat|bonne ))",
+            r",\s+(?=(?:j'|je (?:pass|vien|viens|vois|verrai|le |la |vous |souhait|voudr|aimer)))",
+            r",\s+(?=(?:merci|par contre|pouvez|pourriez|ok pour les autres))",
+            r",\s+(?=(?:bien )?(?:cordial|confrat)|bonne )",
         )
     )
 )

@@ -85,12 +85,14 @@ CLOSING = re.compile(
 )
 _FILLERS = named("""
     je suis c'est est tout tous toutes totalement pour moi a la le les l l'ensemble l'integralite ensemble
-    integralite totalite proposition propositions suggestion suggestions traitement traitements ligne lignes ces ce
-    cette votre vos vu lu bien recu avec sur de du des et modification modifications changement changements propose
-    proposes proposee proposees suggere suggeres suggeree suggerees sans reserve merci liste ordonnance prescription
-    prescriptions medicaments medicament sortie hopital l'hopital docteur confrere bonjour en au aux cela ca tel
-    telle quel donc
+    integralite totalite proposition propositions suggestion suggestions traitement traitements ligne lignes ces
+    ce cette votre vos mon cote ma part vu lu bien recu avec sur de du des et modification modifications
+    changement changements propose proposes proposee proposees suggere suggeres suggeree suggerees sans reserve
+    merci liste ordonnance prescription prescriptions medicaments medicament sortie hopital l'hopital docteur
+    confrere bonjour en au aux cela ca tel telle quel donc
 """)
+_THE_REST = re.compile(r"\b(?:(?:tout )?le reste|(?:toutes )?les autres)\b")
+_BARE_NUMBER = re.compile(rf"(?<![\d.,/-])\d+(?![\d.,/-])(?!\s*{UNIT})")
 _WORD = re.compile(r"[a-z0-9'µ]+")
 _DAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 _MONTH = r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)"
@@ -140,7 +142,8 @@ def line_action(words: str) -> Act | Literal["ask", "doubt"]:
         return "ok" if _is_bare_assent(folded) else "doubt"
     if acts == {"start", "change"}:
         return "start"
-    return acts.pop() if len(acts) == 1 else "doubt"
+    several_lines = len(acts) == 1 and acts != {"change"} and _BARE_NUMBER.search(folded)
+    return acts.pop() if len(acts) == 1 and not several_lines else "doubt"
 
 
 def says_thanks(clause: str) -> bool:
@@ -162,6 +165,12 @@ def is_global_assent(clause: str) -> bool:
     """« d'accord », « ok pour tout »: an assent and nothing else."""
     folded = fold(clause)
     return bool(_ASSENT.search(folded)) and not _is_doubtful(folded) and not _words_beside_assent(folded)
+
+
+def approves_the_rest(clause: str) -> bool:
+    """« le reste est ok », « ok pour les autres »: an assent to every line not spoken of."""
+    folded = fold(clause)
+    return bool(_THE_REST.search(folded)) and is_global_assent(_THE_REST.sub("", folded))
 
 
 def _fold_character(character: str) -> str:
