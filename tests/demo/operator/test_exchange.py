@@ -130,6 +130,17 @@ def test_an_unknown_mailbox_at_the_other_operator_comes_back_whole(circle: Circl
     assert content in raw
 
 
+def test_a_failure_report_brings_only_the_headers_back_unless_asked(circle: Circle, doctor: IMAPClient) -> None:
+    before = number(doctor)
+    send(circle, f"personne@{HOSPITAL_DOMAIN}", [], [])
+    raw = last(doctor, before + 1)
+    message, fields = report_of(raw)
+    assert fields["Action"] == "failed"
+    assert message.get_payload(2).get_content_type() == "text/rfc822-headers"
+    assert b"Subject: Retour d'hospitalisation" in raw
+    assert b"le r\xc3\xa9sident est rentr\xc3\xa9" not in raw
+
+
 def test_never_means_no_report_even_for_a_failure(circle: Circle, doctor: IMAPClient) -> None:
     before = number(doctor)
     send(circle, f"personne@{HOSPITAL_DOMAIN}", [], ["NOTIFY=NEVER"])
