@@ -2,4 +2,5 @@
 
 from liaison.cli import main
 
-main()
+if __name__ == "__main__":  # the PDF reader's process imports this module again
+    main()

@@ -24,7 +24,7 @@ DEBUG = env.bool("LIAISON_DEBUG", False)
 SECRET_KEY = env.str("LIAISON_SECRET_KEY")
 BLOB_KEY = env.str("LIAISON_BLOB_KEY")
 ALLOWED_HOSTS = env.list("LIAISON_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("LIAISON_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("LIAISON_TRUSTED_ORIGINS", [])
 HTTPS = env.bool("LIAISON_HTTPS", False)
 
 ACCEPT_TEST_INS = env.bool("LIAISON_ACCEPT_TEST_INS", False)
@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "liaison.web.session.PresenceMiddleware",
     "liaison.web.scope.ScopeMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -91,6 +92,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "liaison.web.navigation.counts",
             ],
         },
     }
@@ -143,7 +145,6 @@ AXES_LOCKOUT_TEMPLATE = "locked.html"
 AXES_VERBOSE = False
 
 SESSION_COOKIE_AGE = 2 * 60 * 60
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
@@ -163,7 +164,7 @@ CONTENT_SECURITY_POLICY = {
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
-STATICFILES_DIRS = [PACKAGE / "web" / "static", ("bootstrap", Path(bootstrap.BASE_DIR) / "css")]
+STATICFILES_DIRS = [("bootstrap", Path(bootstrap.BASE_DIR) / "css")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

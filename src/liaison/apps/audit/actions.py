@@ -18,12 +18,12 @@ def record(
     action: str,
     subject: models.Model,
     *,
-    site: Site,
+    site: Site | None,
     user: User | None = None,
     resident: Resident | None = None,
     **details: Any,
 ) -> Entry:
-    """Append one entry to the site's chain.
+    """Append one entry to the site's chain, or to the whole house's when there is no site.
 
     ``details`` are ids, codes, counts and times only. Must run inside the transaction of the act: the entry and the act
     stand or fall together. Two acts of one site wait for each other here, those of two sites do not.
@@ -31,7 +31,7 @@ def record(
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An audit entry is written in the transaction of its act.")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CHAIN_LOCK, site.pk])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CHAIN_LOCK, site.pk if site else 0])
     last = Entry.objects.filter(site=site).order_by("-seq").first()
     entry = Entry(
         site=site,
@@ -39,7 +39,7 @@ def record(
         at=timezone.now(),
         user=user,
         action=action,
-        subject_type=subject._meta.model_name or "",
+        subject_type=kind_of(subject),
         subject_id=str(getattr(subject, "uuid", subject.pk)),
         resident=resident,
         details=details,
@@ -48,6 +48,11 @@ def record(
     entry.hash = entry_hash(entry.previous_hash, payload(entry))
     entry.save(force_insert=True)
     return entry
+
+
+def kind_of(subject: models.Model) -> str:
+    """The name under which the journal knows a kind of subject: the model's, in lower case."""
+    return type(subject).__name__.lower()
 
 
 def payload(entry: Entry) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from liaison.apps.organisations.models import Site, User
 
 
 class Entry(models.Model):
-    """One act. ``user`` is empty when the software acted by itself; ``details`` holds ids and codes, no free text.
+    """One act. ``site`` is empty for the acts of the whole house (a directory import), which form a chain of their own.
+
+    ``user`` is empty when the software acted by itself; ``details`` holds ids and codes, no free text.
 
     ``hash`` is SHA-256 over ``previous_hash`` and the canonical form of the entry (``core.chain.link``).
     """
 
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="audit_entries")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, related_name="audit_entries")
     seq = models.PositiveBigIntegerField("numéro")
     at = models.DateTimeField("date")
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="audit_entries")
@@ -29,7 +31,9 @@ class Entry(models.Model):
 
     class Meta:
         ordering: ClassVar = ["site", "seq"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["site", "seq"], name="one_entry_per_number")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["site", "seq"], name="one_entry_per_number", nulls_distinct=False)
+        ]
         indexes: ClassVar = [
             models.Index(fields=["resident", "-at"]),
             models.Index(fields=["subject_type", "subject_id"]),

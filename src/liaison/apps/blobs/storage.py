@@ -1,4 +1,4 @@
-"""Where blobs lie: a folder, or memory in tests. Names are SHA-256 in hexadecimal; writing is durable when it returns."""
+"""Where blobs lie: a folder, or memory in tests. Names are SHA-256 in hexadecimal; what is written is durable."""
 
 import os
 from pathlib import Path
@@ -30,7 +30,7 @@ class FolderStorage:
             return
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{uuid4().hex}")
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -16,7 +16,8 @@ from liaison.apps.intake.models import RawMessage
 from liaison.apps.mailboxes.connection import credentials_of, smtp_endpoint
 from liaison.apps.mailboxes.smtp import Envelope, SendingInDoubt, SendingPostponed, SendingRefused, send
 from liaison.core.mail.message import read_mail
-from liaison.core.mail.reports import compose_mdn, may_answer
+from liaison.core.mail.report_writing import compose_mdn
+from liaison.core.mail.reports import may_answer
 from liaison.core.mail.values import Address
 
 GIVE_UP_AFTER = 20

@@ -1,4 +1,4 @@
-"""What comes back: receipts and answers, attached to the exchange they are about. All inside the reading's transaction."""
+"""What comes back, receipts and answers, attached to its exchange. All inside the reading's transaction."""
 
 import re
 

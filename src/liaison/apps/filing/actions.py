@@ -37,9 +37,19 @@ def do_propose(document: Document) -> Proposal | None:
     locked.state = Document.State.PROPOSED if proposal.resident else Document.State.TO_MATCH
     locked.save(update_fields=["state"])
     record("identity_proposed", locked, site=locked.site, resident=proposal.resident, rule=proposal.rule)
-    if proposal.rule == CERTAIN_RULE and locked.site.files_certain_matches and locked.message.sender_trusted:
+    if _files_itself(locked, proposal):
         do_file(locked, resident=_resident_of(proposal), user=None)
     return proposal
+
+
+def _files_itself(document: Document, proposal: Proposal) -> bool:
+    """Rule 1, at a site that wants it, for a first sending from the trust circle. All else asks a person (law 2)."""
+    return (
+        proposal.rule == CERTAIN_RULE
+        and document.site.files_certain_matches
+        and document.message.sender_trusted
+        and document.requested_action == "create"
+    )
 
 
 def _link_duplicate(document: Document) -> bool:
@@ -97,8 +107,8 @@ def _resident_of(proposal: Proposal) -> Resident:
 def do_file(document: Document, *, resident: Resident, user: User | None) -> Filing:
     """Integrate a document, and what it says, in a resident's record.
 
-    ``user`` None is the software filing by rule 1, which must have said this very resident. Raises NotAllowed, AlreadyDone,
-    NotPossible.
+    ``user`` None is the software filing by rule 1, which must have said this very resident. Raises NotAllowed,
+    AlreadyDone, NotPossible.
     """
     locked = Document.objects.select_for_update(of=["self"]).select_related("site", "message").get(pk=document.pk)
     _check_filing(locked, resident, user)

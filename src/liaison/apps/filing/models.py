@@ -12,7 +12,8 @@ from liaison.apps.residents.models import Resident
 class Proposal(models.Model):
     """What the identity rule table said of a document, with its rule number, evidence and French sentence.
 
-    ``evidence`` and ``candidates`` are the values of ``core.identity.decide`` as JSON; a candidate's key is a resident's uuid.
+    ``evidence`` and ``candidates`` are the values of ``core.identity.decide`` as JSON; a candidate's key is a
+    resident's uuid.
     """
 
     document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="proposal")

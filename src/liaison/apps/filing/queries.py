@@ -5,11 +5,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Greatest
 
 from liaison.apps.residents.models import Resident
-from liaison.core.identity.traits import LocalIdentity
+from liaison.core.identity.traits import InsStatus, LocalIdentity
 from liaison.core.people import Patient
 
 SIMILAR_NAME = 0.4
 MOST_BY_NAME = 50
+_INS_STATUSES: dict[str, InsStatus] = {"PROV": "PROV", "RECUP": "RECUP", "VALI": "VALI", "QUAL": "QUAL"}
 
 
 def identity_of(resident: Resident) -> LocalIdentity:
@@ -19,7 +20,7 @@ def identity_of(resident: Resident) -> LocalIdentity:
         site=str(resident.site_id),
         ins=resident.ins,
         ins_oid=resident.ins_oid,
-        ins_status=Resident.InsStatus(resident.ins_status).value,
+        ins_status=_INS_STATUSES[resident.ins_status],
         attributes=frozenset(),
         birth_family=resident.birth_family,
         birth_given=resident.birth_given,

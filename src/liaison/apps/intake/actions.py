@@ -24,7 +24,8 @@ PROBLEM_CHARACTERS = 300
 def do_receive(mailbox: Mailbox, *, uid_validity: int, fetched: FetchedMessage) -> RawMessage:
     """Keep one message: the blob on the disk first, then its row, the cursor and the reading job, together (law 1).
 
-    Safe to run twice. After a change of UIDVALIDITY the server gives the same bytes under a new number: the row follows.
+    Safe to run twice. After a change of UIDVALIDITY the server gives the same bytes under a new number: the row
+    follows.
     """
     blob = store.put(fetched.raw)
     with transaction.atomic():

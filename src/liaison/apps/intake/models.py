@@ -101,7 +101,7 @@ class Leaf(models.Model):
 
 
 class Document(models.Model):
-    """One document read from a message, with what it claims. ``content`` is the reading as plain JSON (see readings.py)."""
+    """One document read from a message, with what it claims. ``content`` is the reading as JSON (see readings.py)."""
 
     class State(models.TextChoices):
         TO_MATCH = "to_match", "à rattacher"
@@ -119,6 +119,7 @@ class Document(models.Model):
     embedded_pdf_blob = models.CharField(max_length=64, blank=True)
     state = models.CharField("état", max_length=12, choices=State.choices, default=State.TO_MATCH)
     set_aside_reason = models.CharField(max_length=300, blank=True)
+    requested_action = models.CharField("demande", max_length=10, default="create")
     duplicate_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="duplicates")
 
     sha256 = models.CharField(max_length=64)

@@ -36,7 +36,7 @@ def read_or_note(pk: int) -> None:
     try:
         do_read(message)
     except Exception as error:  # noqa: BLE001 (law 1: no message of any shape may stop the mailbox)
-        logger.error("message %s: reading failed (%s)", pk, type(error).__name__)
+        logger.warning("message %s: reading failed (%s)", pk, type(error).__name__)
         do_note_reading_failure(message, problem=f"La lecture a échoué ({type(error).__name__}).")
 
 
@@ -57,7 +57,10 @@ def do_read(message: RawMessage) -> None:
             return
         _note_mail(locked, reading)
         leaves = _keep_leaves(locked, reading.mail)
-        documents = [_keep_document(locked, leaves, position, one) for position, one in enumerate(reading.documents)]
+        documents = [
+            _keep_document(locked, leaves, position, one, reading.requested_action)
+            for position, one in enumerate(reading.documents)
+        ]
         record("message_read", locked, site=locked.site, leaves=len(leaves), documents=len(documents))
         _route(locked, reading, documents)
 
@@ -101,7 +104,9 @@ def _keep_leaves(message: RawMessage, mail: Mail) -> dict[str, Leaf]:
     return {row.path: row for row in rows}
 
 
-def _keep_document(message: RawMessage, leaves: dict[str, Leaf], position: int, one: DocumentReading) -> Document:
+def _keep_document(
+    message: RawMessage, leaves: dict[str, Leaf], position: int, one: DocumentReading, requested_action: str
+) -> Document:
     document = Document(
         site=message.site,
         message=message,
@@ -109,6 +114,7 @@ def _keep_document(message: RawMessage, leaves: dict[str, Leaf], position: int, 
         source_leaf=leaves[one.leaf_path],
         pdf_leaf=leaves.get(one.pdf_leaf_path or ""),
         sha256=one.sha256,
+        requested_action=requested_action,
         claim=to_json(one.claim) if one.claim else {},
         notices=to_json(one.notices),
         text=one.pdf.text if one.pdf else "",

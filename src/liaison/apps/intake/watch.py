@@ -44,7 +44,7 @@ def _watch_one(mailbox: Mailbox, stop: threading.Event) -> None:
             do_note_failure(mailbox, failure=str(failure))
         except Exception as error:  # noqa: BLE001 (a watcher that dies silently is how mail stops arriving unseen)
             failures += 1
-            logger.error("mailbox %s: watcher failed (%s)", mailbox.pk, type(error).__name__)
+            logger.warning("mailbox %s: watcher failed (%s)", mailbox.pk, type(error).__name__)
         close_old_connections()
         if failures:
             stop.wait(_pause(failures))
@@ -72,5 +72,5 @@ def _wait_for_more(reader: MailboxReader, stop: threading.Event) -> None:
 
 def _pause(failures: int) -> float:
     """Longer after each failure, never in step with the other mailboxes."""
-    longest = min(FIRST_PAUSE_SECONDS * 2 ** min(failures, 10), LONGEST_PAUSE_SECONDS)
+    longest: float = min(FIRST_PAUSE_SECONDS * 2 ** min(failures, 10), LONGEST_PAUSE_SECONDS)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 (jitter, not a secret)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from liaison.apps.audit.actions import record
+from liaison.apps.mailboxes.connection import Credentials
 from liaison.apps.mailboxes.credentials import seal
 from liaison.apps.mailboxes.models import Mailbox, Operator
 from liaison.apps.organisations.models import Site, User
@@ -15,28 +16,43 @@ FAILURE_CHARACTERS = 300
 
 
 @transaction.atomic
+def do_add_operator(
+    *, name: str, host: str, imap_port: int, smtp_port: int, security: Operator.Security, authority_file: str
+) -> Operator:
+    """Declare an MSSanté operator and the one authority trusted for it."""
+    operator = Operator.objects.create(
+        name=name,
+        imap_host=host,
+        imap_port=imap_port,
+        smtp_host=host,
+        smtp_port=smtp_port,
+        security=security,
+        authority_file=authority_file,
+    )
+    record("operator_added", operator, site=None)
+    return operator
+
+
+@transaction.atomic
 def do_open_mailbox(
     *,
     site: Site,
     operator: Operator,
     kind: Mailbox.Kind,
-    address: str,
     label: str,
+    credentials: Credentials,
     holders: Iterable[User],
-    password: str = "",
-    certificate_file: str = "",
-    key_file: str = "",
 ) -> Mailbox:
     """Declare a mailbox of a site, with its credentials and the people who hold it."""
     mailbox = Mailbox.objects.create(
         site=site,
         operator=operator,
         kind=kind,
-        address=address,
+        address=credentials.address,
         label=label,
-        sealed_password=seal(password, address) if password else b"",
-        certificate_file=certificate_file,
-        key_file=key_file,
+        sealed_password=seal(credentials.password, credentials.address) if credentials.password else b"",
+        certificate_file=credentials.certificate_file,
+        key_file=credentials.key_file,
     )
     mailbox.holders.set(holders)
     record("mailbox_opened", mailbox, site=site, kind=kind, holders=mailbox.holders.count())

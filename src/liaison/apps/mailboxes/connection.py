@@ -12,7 +12,7 @@ Security = Literal["starttls", "tls"]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A server. ``authority_file`` is a PEM file: the only authority trusted for it, never the system's (ECO.1.1.10)."""
+    """A server. ``authority_file`` (PEM) is the only authority trusted for it, never the system's (ECO.1.1.10)."""
 
     host: str
     port: int

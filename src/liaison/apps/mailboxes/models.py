@@ -28,7 +28,7 @@ class Operator(models.Model):
 
 
 class Mailbox(models.Model):
-    """One mailbox of a site. The cursor is (``uid_validity``, ``last_uid``); flags of the server are never our state."""
+    """One mailbox of a site. The cursor is (``uid_validity``, ``last_uid``); the server's flags are never our state."""
 
     class Kind(models.TextChoices):
         PERSONAL = "PER", "personnelle"

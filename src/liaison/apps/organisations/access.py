@@ -1,8 +1,8 @@
 """The one gate to read: each function gives the rows a person may see, and nothing else does.
 
-A secretary, nurse or coordinating doctor sees the residents of the sites they work at, with their record. Messages are seen
-by the holders of their mailbox only; a document filed in a record is seen by all who see the record. An administrator
-runs the house and reads no health data.
+A secretary, nurse or coordinating doctor sees the residents of the sites they work at, with their record. Messages are
+seen by the holders of their mailbox only; a document filed in a record is seen by all who see the record. An
+administrator runs the house and reads no health data.
 """
 
 from django.db.models import Q, QuerySet

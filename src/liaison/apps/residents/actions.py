@@ -70,9 +70,7 @@ def _tasks(document: Document, resident: Resident, cda: CdaDocument) -> list[Fol
 def withdraw_letter(document: Document) -> None:
     """Strike what a letter wrote. Inside the transaction of the unfiling."""
     for model in (Stay, RecordedAllergy, FollowUpTask):
-        model.objects.filter(document=document, withdrawn_at__isnull=True).update(  # type: ignore[attr-defined]
-            withdrawn_at=timezone.now()
-        )
+        model.objects.filter(document=document, withdrawn_at__isnull=True).update(withdrawn_at=timezone.now())
 
 
 @transaction.atomic

@@ -50,7 +50,7 @@ def current_lines(resident: Resident) -> list[TreatmentLine]:
 
 
 def open_reconciliation(document: Document, resident: Resident, *, user: User | None) -> Reconciliation | None:
-    """Compare the letter with the current treatment, when the letter states treatments. Inside the filing's transaction."""
+    """Compare a letter that states treatments with the current one. Inside the filing's transaction."""
     letter = [line for line in medications_of(document) if not line.negated]
     if not letter:
         return None
@@ -111,7 +111,7 @@ def _as_row(
 
 
 def withdraw_reconciliations(document: Document) -> None:
-    """Close what a withdrawn letter opened. Decisions already made stay in force and in sight. In the unfiling's transaction."""
+    """Close what a withdrawn letter opened; decisions made stay in force. In the unfiling's transaction."""
     document.reconciliations.exclude(state=Reconciliation.State.WITHDRAWN).update(state=Reconciliation.State.WITHDRAWN)
 
 

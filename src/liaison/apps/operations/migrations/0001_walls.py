@@ -24,7 +24,7 @@ NO_JOURNAL_WALL = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0002_initial"),
+        ("audit", "0001_initial"),
         ("exchanges", "0003_initial"),
         ("filing", "0003_initial"),
         ("intake", "0002_initial"),

@@ -1,0 +1,57 @@
+"""Where things stand: mailboxes against their servers, messages to read, messages to send, the queue."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+
+from liaison.apps.exchanges.models import Recipient
+from liaison.apps.intake.models import RawMessage
+from liaison.apps.mailboxes.models import Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxStatus:
+    """One mailbox: what its server holds, what the ledger holds of the same UIDVALIDITY, when it was last reached."""
+
+    address: str
+    on_server: int
+    in_ledger: int
+    polled_at: datetime | None
+    failing_since: datetime | None
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    mailboxes: tuple[MailboxStatus, ...]
+    unread: int
+    failed_readings: int
+    to_send: int
+    in_doubt: int
+    failed_sendings: int
+
+
+def current_status() -> Status:
+    """The state of the whole installation, without any health data."""
+    readings = dict(RawMessage.objects.order_by().values_list("state").annotate(Count("pk")))
+    sendings = dict(Recipient.objects.order_by().values_list("state").annotate(Count("pk")))
+    return Status(
+        mailboxes=tuple(_mailbox(mailbox) for mailbox in Mailbox.objects.filter(active=True)),
+        unread=readings.get(RawMessage.State.RECEIVED, 0),
+        failed_readings=readings.get(RawMessage.State.FAILED, 0),
+        to_send=sendings.get(Recipient.State.PREPARED, 0),
+        in_doubt=sendings.get(Recipient.State.IN_DOUBT, 0),
+        failed_sendings=sendings.get(Recipient.State.FAILED, 0),
+    )
+
+
+def _mailbox(mailbox: Mailbox) -> MailboxStatus:
+    return MailboxStatus(
+        address=mailbox.address,
+        on_server=mailbox.server_count,
+        in_ledger=mailbox.raw_messages.filter(uid_validity=mailbox.uid_validity or 0).count(),
+        polled_at=mailbox.polled_at,
+        failing_since=mailbox.failing_since,
+        failure=mailbox.failure,
+    )

@@ -1,0 +1,106 @@
+"""The command line. Each command says in French what it cannot do, and exits with 2 then."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from liaison.runtime.errors import RuntimeProblem
+
+app = typer.Typer(
+    name="liaison",
+    help="Liaison : les retours d'hospitalisation en EHPAD, de la messagerie au dossier.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+audit = typer.Typer(help="Le journal infalsifiable.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+
+Json = Annotated[bool, typer.Option("--json", help="Une sortie pour les programmes.")]
+
+
+def main() -> None:
+    """The entry point: a refusal of the machine is a sentence and exit code 2, not a traceback."""
+    try:
+        app()
+    except RuntimeProblem as problem:
+        typer.echo(str(problem), err=True)
+        sys.exit(2)
+
+
+@app.command()
+def demo(
+    headless: Annotated[bool, typer.Option(help="N'ouvre pas de navigateur.")] = False,
+    reset: Annotated[bool, typer.Option(help="Efface la démonstration et recommence.")] = False,
+    port: Annotated[int, typer.Option(help="Port des écrans.")] = 8000,
+    free_ports: Annotated[bool, typer.Option(help="Prend des ports libres pour la messagerie.")] = False,
+) -> None:
+    """Le monde du dépliant, en marche : opérateurs, hôpitaux, EHPAD, médecins."""
+    from liaison.demo.run import run
+
+    run(headless=headless, reset=reset, port=port, free_ports=free_ports)
+
+
+@app.command()
+def scenario(json: Json = False) -> None:
+    """Joue une fois tout le chemin, de la signature à la décision, et en montre les preuves."""
+    from liaison.demo.scenario import run
+
+    raise typer.Exit(run(as_json=json))
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port d'écoute.")] = 8000,
+    host: Annotated[str, typer.Option(help="Adresse d'écoute.")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(help="Nombre de processus.")] = 1,
+) -> None:
+    """Sert les écrans."""
+    from liaison import commands
+
+    commands.serve(host=host, port=port, workers=workers)
+
+
+@app.command()
+def worker(concurrency: Annotated[int, typer.Option(help="Tâches en même temps.")] = 4) -> None:
+    """Exécute les tâches : lecture, rapprochement, envois, balayages."""
+    from liaison import commands
+
+    commands.worker(concurrency=concurrency)
+
+
+@app.command()
+def watch() -> None:
+    """Relève les boîtes au fil de l'eau (IDLE, sinon à intervalle)."""
+    from liaison import commands
+
+    commands.watch()
+
+
+@app.command()
+def drain(json: Json = False) -> None:
+    """Relève chaque boîte une fois et lit tout ce qui attend."""
+    from liaison import commands
+
+    raise typer.Exit(commands.drain(as_json=json))
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """Dit où en sont les boîtes, la lecture et les envois."""
+    from liaison import commands
+
+    raise typer.Exit(commands.status(as_json=json))
+
+
+@audit.command("verify")
+def audit_verify(
+    json: Json = False,
+    heads: Annotated[Path | None, typer.Option(help="Têtes de chaîne gardées ailleurs (JSON).")] = None,
+) -> None:
+    """Vérifie chaque chaîne du journal, maillon par maillon."""
+    from liaison import commands
+
+    raise typer.Exit(commands.verify_audit(as_json=json, heads=heads))

@@ -1,0 +1,137 @@
+"""What the commands do, once the environment of the installation is there."""
+
+import json
+import os
+import signal
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from liaison.runtime.environment import product_environment
+from liaison.runtime.paths import Home
+
+WORKER_PATIENCE_SECONDS = 20.0
+
+
+def set_up(door: str = "command") -> None:
+    """Read the settings by this door; the embedded PostgreSQL is started when no other is given."""
+    os.environ.update(product_environment(Home.current()))
+    os.environ["LIAISON_DOOR"] = door
+    import django
+
+    django.setup()
+
+
+def serve(*, host: str, port: int, workers: int) -> None:
+    """The screens, until SIGTERM or SIGINT."""
+    set_up("web")
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "liaison.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=8,
+        log_access=False,
+        websockets=False,
+    ).serve()
+
+
+def worker(*, concurrency: int) -> None:
+    """The jobs, until SIGTERM or SIGINT; a job begun is finished."""
+    set_up()
+    _run_jobs(concurrency=concurrency, wait=True)
+
+
+def _run_jobs(*, concurrency: int, wait: bool) -> None:
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+    if not isinstance(app.connector, DjangoConnector):
+        raise TypeError("the jobs' application is Django's")
+    with app.replace_connector(app.connector.get_worker_connector()) as jobs:
+        _say("worker ready")
+        jobs.run_worker(
+            concurrency=concurrency,
+            wait=wait,
+            listen_notify=wait,
+            shutdown_graceful_timeout=WORKER_PATIENCE_SECONDS,
+            delete_jobs="never",
+        )
+
+
+def watch() -> None:
+    """The mailboxes, until SIGTERM or SIGINT."""
+    set_up()
+    from liaison.apps.intake.watch import watch as watch_mailboxes
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    _say("watch ready")
+    watch_mailboxes(stop)
+
+
+def drain(*, as_json: bool) -> int:
+    """Poll each mailbox once and run every waiting job; 1 when a mailbox could not be reached."""
+    set_up()
+    from liaison.apps.intake.poll import poll
+    from liaison.apps.mailboxes.models import Mailbox
+
+    taken = {mailbox.address: poll(mailbox) for mailbox in Mailbox.objects.filter(active=True)}
+    _run_jobs(concurrency=1, wait=False)
+    failing = list(Mailbox.objects.filter(active=True, failing_since__isnull=False).values_list("address", flat=True))
+    if as_json:
+        _say_json({"taken": taken, "failing": failing})
+    else:
+        for address, count in taken.items():
+            _say(f"{address} : {count} nouveaux messages" + (" — injoignable" if address in failing else ""))
+    return 1 if failing else 0
+
+
+def status(*, as_json: bool) -> int:
+    """Where things stand; 1 when something waits for a person to look (a failing mailbox, a drift, a doubt)."""
+    set_up()
+    from liaison.apps.operations.status import current_status
+
+    now = current_status()
+    drifting = [one.address for one in now.mailboxes if one.on_server > one.in_ledger]
+    failing = [one.address for one in now.mailboxes if one.failing_since]
+    if as_json:
+        _say_json({**asdict(now), "drifting": drifting, "failing": failing})
+    else:
+        for one in now.mailboxes:
+            _say(f"{one.address} : {one.on_server} sur le serveur, {one.in_ledger} au registre {one.failure}")
+        _say(f"À lire : {now.unread} ; lectures en échec : {now.failed_readings}")
+        _say(f"À envoyer : {now.to_send} ; à vérifier : {now.in_doubt} ; en échec : {now.failed_sendings}")
+    return 1 if drifting or failing or now.failed_readings or now.in_doubt or now.failed_sendings else 0
+
+
+def verify_audit(*, as_json: bool, heads: Path | None) -> int:
+    """Every chain of the journal; 1 when one is broken."""
+    set_up()
+    from liaison.apps.audit.verification import verify_chains
+
+    known = json.loads(heads.read_text(encoding="utf-8")) if heads else None
+    reports = verify_chains(known)
+    if as_json:
+        _say_json({name: {**asdict(report), "sound": report.sound} for name, report in reports.items()})
+    else:
+        for name, report in reports.items():
+            verdict = "intacte" if report.sound else "ROMPUE"
+            _say(f"Chaîne {name} : {report.count} entrées, {verdict}, tête {report.head[:12] or '—'}")
+    return 0 if all(report.sound for report in reports.values()) else 1
+
+
+def _say(line: str) -> None:
+    typer.echo(line)
+
+
+def _say_json(value: dict[str, Any]) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))

@@ -1,0 +1,89 @@
+"""Playing the scenario beside a running demo, or on a stage of its own."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import typer
+
+from liaison.demo.config import DemoConfig
+from liaison.demo.run import progress
+from liaison.demo.scenario.values import TITLES, Step
+from liaison.demo.stage import (
+    Say,
+    Stage,
+    is_running,
+    only_one,
+    prepare,
+    set_stage,
+    start_actors,
+    start_servers,
+)
+from liaison.demo.world import build_world
+from liaison.runtime.paths import Home
+from liaison.runtime.processes import Supervisor
+
+ANSWER_AFTER_SECONDS = 1.0
+
+
+def run(*, as_json: bool) -> int:
+    """Play once; 0 when every step really happened. Raises RuntimeProblem when the stage cannot be set."""
+    say = progress()
+    with _stage(say) as stage:
+        from liaison.demo.scenario.play import play
+
+        timeline = play(stage, _silent if as_json else _show)
+    if as_json:
+        typer.echo(json.dumps(timeline.as_json(), ensure_ascii=False, default=str))
+    else:
+        typer.echo("Tout le chemin est parcouru." if timeline.ok else "Le chemin s'est arrêté en route.")
+    return 0 if timeline.ok else 1
+
+
+@contextmanager
+def _stage(say: Say) -> Iterator[Stage]:
+    home = Home.current()
+    if is_running(home):
+        say("À côté de la démonstration qui tourne")
+        yield _join(home)
+    else:
+        yield from _own(home, say)
+
+
+def _join(home: Home) -> Stage:
+    config = DemoConfig.load(home.demo / "config.json")
+    stage = Stage(home, config, build_world(config.seed), 0)
+    _set_up(stage)
+    return stage
+
+
+def _set_up(stage: Stage) -> None:
+    os.environ.update(stage.environment())
+    import django
+
+    django.setup()
+
+
+def _own(home: Home, say: Say) -> Iterator[Stage]:
+    file = home.demo / "config.json"
+    kept = DemoConfig.load(file) if file.exists() else DemoConfig(home.demo)
+    with only_one(home, {}):
+        stage = set_stage(home, replace(kept, answer_after=ANSWER_AFTER_SECONDS, letter_every=0.0))
+        with Supervisor(home, say).stopping_at_the_end() as supervisor:
+            prepare(stage, say)
+            start_servers(stage, supervisor, say)
+            start_actors(stage, supervisor, say, hospital=False)
+            yield stage
+
+
+def _show(step: Step) -> None:
+    mark = "✓" if step.ok else "✗"
+    typer.echo(f"{mark} {TITLES[step.name]:<50} {step.seconds:7.3f} s")
+    for name, value in step.evidence.items():
+        typer.echo(f"      {name} : {', '.join(map(str, value)) if isinstance(value, list) else value}")
+
+
+def _silent(_step: Step) -> None:
+    return
