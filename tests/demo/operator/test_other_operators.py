@@ -1,7 +1,7 @@
 """Operators of the circle that behave otherwise: one that knows nothing of reports, one that never answers."""
 
-import signal
 import socket
+import time
 from dataclasses import replace
 
 from aiosmtpd.controller import Controller
@@ -49,7 +49,7 @@ def test_an_operator_without_reports_gets_the_mail_and_the_sender_learns_it_was_
     assert b"Original-Envelope-Id: un\r\n" in report
 
 
-def test_an_operator_that_never_answers_holds_no_other_mail_up(home: OperatorConfig) -> None:
+def test_an_operator_that_never_answers_holds_up_neither_other_mail_nor_the_stop(home: OperatorConfig) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         routed = replace(home, routes=(Route(HOSPITAL_DOMAIN, "127.0.0.1", silent.getsockname()[1]),))
         process = start_operator(routed)
@@ -63,4 +63,6 @@ def test_an_operator_that_never_answers_holds_no_other_mail_up(home: OperatorCon
                 reader.login(SECRETARY, "secret")
                 wait_for_messages(reader, 1, seconds=5)
         finally:
-            stop_operator(process, signal.SIGKILL)
+            asked = time.monotonic()
+            code = stop_operator(process)
+    assert (code, time.monotonic() - asked < 5) == (0, True)

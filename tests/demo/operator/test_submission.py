@@ -166,6 +166,7 @@ def test_a_message_going_round_in_circles_is_stopped(circle: Circle) -> None:
     assert code_of(refusal) == 554
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_an_old_tls_is_refused(circle: Circle) -> None:
     context = client_context(circle.authority)
     context.set_ciphers("DEFAULT:@SECLEVEL=0")

@@ -6,8 +6,10 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from threading import Thread
 
 from liaison.demo.operator.config import OperatorConfig, Route
 from liaison.demo.operator.folders import INBOX, Folders
@@ -18,6 +20,8 @@ from liaison.demo.operator.reports import Outcome, Reporter, compose_dsn
 log = logging.getLogger(__name__)
 
 SOCKET_TIMEOUT = 10.0
+Outcomes = dict[str, Outcome | None]
+
 POSITIVE, PERMANENT = 2, 5
 LEASE = timedelta(minutes=15)
 EVENTS = {"delivered": "SUCCESS", "relayed": "SUCCESS", "delayed": "DELAY", "failed": "FAILURE"}
@@ -127,7 +131,7 @@ class Courier:
         envelope = Envelope(mail.envelope.sender, tuple(recipients), mail.envelope.ret, mail.envelope.envid)
         handover = Handover(self._operator.name, route, self._context)
         try:
-            outcomes = await asyncio.to_thread(handover.send, envelope, self._content(mail))
+            outcomes = await _beside(lambda content: handover.send(envelope, content), self._content(mail))
             for recipient in recipients:
                 self._settle(mail, recipient, outcomes[recipient.address])
         except Exception as error:  # noqa: BLE001 - as for a mail of this operator: kept, and tried again
@@ -184,6 +188,21 @@ class Courier:
         return self._queue.database.content(mail.content_id)
 
 
+async def _beside(send: Callable[[bytes], Outcomes], content: bytes) -> Outcomes:
+    """Run a conversation in a thread that dies with the process: a silent peer must not hold the operator's end up."""
+    future: Future[Outcomes] = Future()
+    future.set_running_or_notify_cancel()
+
+    def converse() -> None:
+        try:
+            future.set_result(send(content))
+        except Exception as error:  # noqa: BLE001 - not lost: it is raised where the outcome is awaited
+            future.set_exception(error)
+
+    Thread(target=converse, daemon=True).start()
+    return await asyncio.wrap_future(future)
+
+
 def _age(mail: QueuedMail) -> float:
     return (datetime.now(UTC) - mail.accepted).total_seconds()
 
@@ -196,9 +215,9 @@ class Handover:
         self._route = route
         self._context = context
 
-    def send(self, envelope: Envelope, content: bytes) -> dict[str, Outcome | None]:
+    def send(self, envelope: Envelope, content: bytes) -> Outcomes:
         """What became of each recipient: None when the other operator took the mail and its reports over."""
-        outcomes: dict[str, Outcome | None] = {each.address: UNREACHABLE for each in envelope.recipients}
+        outcomes: Outcomes = {each.address: UNREACHABLE for each in envelope.recipients}
         try:
             with smtplib.SMTP(self._route.host, self._route.port, self._name, SOCKET_TIMEOUT) as client:
                 client.starttls(context=self._context)
@@ -208,9 +227,7 @@ class Handover:
             log.info("no handover: %s", type(error).__name__)
         return outcomes
 
-    def _converse(
-        self, client: smtplib.SMTP, envelope: Envelope, content: bytes, outcomes: dict[str, Outcome | None]
-    ) -> None:
+    def _converse(self, client: smtplib.SMTP, envelope: Envelope, content: bytes, outcomes: Outcomes) -> None:
         reports = client.has_extn("dsn")
         answer = client.mail(envelope.sender, _mail_options(envelope, len(content), reports=reports))
         taken: list[str] = []
