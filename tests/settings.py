@@ -1,4 +1,4 @@
-"""The product's settings in the tests' world: a real PostgreSQL (DATABASE_URL, else embedded), a home and secrets apart."""
+"""The product's settings in the tests' world: a real PostgreSQL, a home and secrets apart."""
 
 import os
 
@@ -13,3 +13,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {  # noqa: F405
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
+DATABASES["default"]["TEST"] = {"NAME": f"test_liaison_{os.getpid()}"}  # noqa: F405 (two runs side by side never meet)
