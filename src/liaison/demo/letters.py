@@ -32,6 +32,10 @@ from liaison.demo.world.values import Drug, Resident, Treatment
 LOINC = "2.16.840.1.113883.6.1"
 LETTER_TYPE = Code(DISCHARGE_LETTER, LOINC, "Lettre de liaison à la sortie d'un ES")
 REPORT_TYPE = Code(HOSPITAL_REPORT, LOINC, "CR hospitalier (séjour)")
+_TITLES = {
+    DISCHARGE_LETTER: "Lettre de liaison à la sortie de l'établissement de santé",
+    HOSPITAL_REPORT: "Compte rendu d'hospitalisation",
+}
 _SNOMED = "2.16.840.1.113883.6.96"
 _EMERGENCY = Code("183452005", _SNOMED, "Entrée en urgence")
 _PLANNED = Code("8715000", _SNOMED, "Entrée programmée")
@@ -106,7 +110,7 @@ def _header(
         set_id=_document_oid(f"{seed}/set"),
         version=1,
         type=document_type,
-        title=document_type.label,
+        title=_TITLES[document_type.code],
         effective_time=written_at,
         patient=hospital_patient(world, resident, hospital, case=case, number=stay.number),
         author=signer,

@@ -127,7 +127,7 @@ def _body(document: SignedDocument) -> str:
     woman = patient.sex == "F"
     name = f"{'Mme' if woman else 'M.'} {patient.used_family or patient.birth_family} {patient.birth_given}"
     return (
-        f"Bonjour,\n\nVeuillez trouver ci-joint : {header.title}, concernant {name}, "
+        f"Bonjour,\n\nVeuillez trouver ci-joint le document « {header.title} » concernant {name}, "
         f"hospitalisé{'e' if woman else ''} dans notre établissement.\n\n"
         "Le document est joint au format PDF et, pour votre logiciel, dans l'archive IHE_XDM.\n\n"
         f"Le secrétariat\n{hospital.service}\n{hospital.name}\n"

@@ -1,0 +1,166 @@
+"""What the hospitals of the demo send, and when: an opening batch on a fresh world, then a letter now and then."""
+
+import json
+import logging
+import smtplib
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from liaison.demo.config import DemoConfig
+from liaison.demo.hospital.flaws import FOREIGN_SENDER, Flaw, compose_flawed
+from liaison.demo.hospital.sending import Kind, Sending, compose_sending, send
+from liaison.demo.identity_cases import IdentityCase
+from liaison.demo.post import deliver_from_outside, machine_account
+from liaison.demo.world import World
+from liaison.demo.world.dice import Dice
+from liaison.demo.world.residents import REMARKABLE
+from liaison.demo.world.values import Resident
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+PERMANENT = 500
+_KINDS: tuple[tuple[Kind, int], ...] = (("LDL", 75), ("CRH", 25))
+_CASES: tuple[tuple[IdentityCase, int], ...] = (
+    ("certain", 76), ("trait_differs", 8), ("no_ins", 8), ("incomplete_ins", 4), ("unknown", 4),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One sending to come: of whom, what, and how right or wrong."""
+
+    resident: Resident
+    kind: Kind = "LDL"
+    case: IdentityCase = "certain"
+    flaw: Flaw | None = None
+    number: int = 0
+
+
+def opening(world: World) -> tuple[Planned, ...]:
+    """Twenty-two messages, at least one of each case; most are letters that file themselves or wait for one look."""
+    ordinary = _ordinary(world)
+    twin, homonym, corsican = world.residents[0], world.residents[2], world.residents[4]
+    unqualified = [resident for resident in world.residents_of(world.home) if resident.ins_status != "QUAL"]
+    elsewhere = next(resident for resident in world.residents_of(world.sites[2]) if resident.ins_status == "QUAL")
+    return (
+        *(Planned(next(ordinary)) for _ in range(5)),
+        Planned(next(ordinary), "CRH"),
+        Planned(next(ordinary), "CRH"),
+        Planned(corsican),
+        Planned(twin, case="trait_differs", number=1),
+        Planned(next(ordinary), case="trait_differs"),
+        Planned(homonym, case="no_ins"),
+        Planned(next(ordinary), "CRH", "no_ins"),
+        Planned(next(ordinary), case="incomplete_ins"),
+        Planned(unqualified[0]),
+        Planned(next(ordinary), case="unknown"),
+        Planned(elsewhere),
+        Planned(next(ordinary), flaw="unreadable_zip"),
+        Planned(next(ordinary), flaw="not_xml"),
+        Planned(next(ordinary), flaw="no_attachment"),
+        Planned(next(ordinary), flaw="empty"),
+        Planned(next(ordinary), flaw="pdf_alone"),
+        Planned(next(ordinary), flaw="unknown_domain"),
+    )
+
+
+def _ordinary(world: World) -> Iterator[Resident]:
+    """Qualified residents of Jean d'Orbais, without the remarkable ones, in an order of their own."""
+    at_home = world.residents_of(world.home)[len(REMARKABLE) :]
+    qualified = [resident for resident in at_home if resident.ins_status == "QUAL"]
+    yield from Dice(world.seed, "opening").sample(qualified, len(qualified))
+
+
+def later(world: World, count: int) -> Planned:
+    """The sending number ``count`` (from 1) after the opening: mostly right, of residents of Jean d'Orbais."""
+    dice = Dice(world.seed, "later", count)
+    resident = dice.pick(world.residents_of(world.home))
+    return Planned(resident, dice.weighted(_KINDS), dice.weighted(_CASES), number=count)
+
+
+class Diary:
+    """What was sent already, kept in a file: a restart goes on where the demo stopped."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        values = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        self.opened = int(values.get("opened", 0))
+        self.later = int(values.get("later", 0))
+
+    def note(self, *, opened: int = 0, later: int = 0) -> None:
+        """Add to what was sent; on the disk when it returns."""
+        self.opened += opened
+        self.later += later
+        partial = self._path.with_name(f"{self._path.name}.partial")
+        partial.write_text(json.dumps({"opened": self.opened, "later": self.later}), encoding="utf-8")
+        partial.replace(self._path)
+
+
+class Rounds:
+    """The hospitals at work, until ``stopping`` is set."""
+
+    def __init__(self, config: DemoConfig, world: World, clock: Callable[[], datetime]) -> None:
+        self._config = config
+        self._world = world
+        self._clock = clock
+        self._diary = Diary(config.home / "hospital.json")
+        self._senders: Mapping[str, Callable[[Sending], None]] = {FOREIGN_SENDER.email: self._deliver}
+
+    def run(self, stopping: threading.Event) -> None:
+        for planned in opening(self._world)[self._diary.opened :]:
+            if not self._send(planned, stopping):
+                return
+            self._diary.note(opened=1)
+        while self._config.letter_every and not stopping.wait(self._config.letter_every):
+            if self._send(later(self._world, self._diary.later + 1), stopping):
+                self._diary.note(later=1)
+
+    def _send(self, planned: Planned, stopping: threading.Event) -> bool:
+        """Try until the operator takes the message or refuses it for good; False when stopped before that."""
+        sending = self.compose(planned)
+        wait = FIRST_WAIT
+        while not stopping.is_set():
+            try:
+                self._senders.get(sending.sender, self._submit)(sending)
+            except (smtplib.SMTPException, OSError) as error:
+                log.warning("%s not sent: %s", sending.message_id, type(error).__name__)
+                if _is_final(error):
+                    return True
+                stopping.wait(wait)
+                wait = min(2 * wait, LONGEST_WAIT)
+            else:
+                log.info("%s sent", sending.message_id)
+                return True
+        return False
+
+    def compose(self, planned: Planned) -> Sending:
+        """The message of one planned sending, as of now."""
+        world, authority, now = self._world, self._config.authority, self._clock()
+        if planned.flaw:
+            return compose_flawed(world, planned.resident, flaw=planned.flaw, now=now, authority=authority)
+        return compose_sending(
+            world,
+            planned.resident,
+            kind=planned.kind,
+            case=planned.case,
+            number=planned.number,
+            now=now,
+            authority=authority,
+        )
+
+    def _submit(self, sending: Sending) -> None:
+        send(sending, machine_account(self._config, self._world, sending.sender))
+
+    def _deliver(self, sending: Sending) -> None:
+        deliver_from_outside(sending.raw, self._config, self._world, sending.sender, sending.recipient)
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether the server said no in a way that asking again will not change (5yz, RFC 5321 §4.2.1)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= PERMANENT
