@@ -52,7 +52,7 @@ def test_a_composed_mail_reads_back_to_the_same_values() -> None:
     assert (mail.message_id, mail.in_reply_to, mail.references) == (sent.message_id, sent.in_reply_to, sent.references)
     assert (mail.sender, mail.to, mail.reply_to) == (sent.sender, sent.to, (sent.reply_to,))
     assert (mail.subject, mail.body, mail.date) == (sent.subject, sent.body.strip("\n"), NOON)
-    assert mail.disposition_notification_to == "<secretariat@ehpad.mssante.fr>"
+    assert mail.disposition_notification_to == "secretariat@ehpad.mssante.fr"
     assert mail.mss_headers == sent.headers
     assert mail.category == "clinical"
     assert paths(mail) == ["1", "2", "2!IHE_XDM/SUBSET01/METADATA.XML", "3"]

@@ -5,6 +5,7 @@ import codecs
 import re
 
 _CP1252_FAMILY = frozenset({"iso8859-1", "iso8859-15", "ascii", "cp1252"})
+_NOT_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,40}\?[bBqQ]\?)")
 _OUTSIDE_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
@@ -14,10 +15,15 @@ def decode_text(content: bytes, charset: str = "") -> str:
     """The text of some bytes: in the charset said, else UTF-8, else Windows-1252, which French junk mostly is."""
     for candidate in _candidates(content, charset):
         try:
-            return content.decode(candidate)
+            return _without_surrogates(content.decode(candidate))
         except (UnicodeError, LookupError, ValueError):
             continue
     return content.decode("latin-1")
+
+
+def _without_surrogates(text: str) -> str:
+    """UTF-7 and its like decode to halves of letters that no database takes."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _candidates(content: bytes, charset: str) -> tuple[str, ...]:
@@ -37,7 +43,7 @@ def _codec_name(charset: str) -> str:
         codec = codecs.lookup(charset.strip().strip("'\""))
     except (LookupError, ValueError, UnicodeError):
         return ""
-    return codec.name if getattr(codec, "_is_text_encoding", True) else ""
+    return codec.name if getattr(codec, "_is_text_encoding", True) and codec.name not in _NOT_CHARSETS else ""
 
 
 def decode_words(value: str) -> str:

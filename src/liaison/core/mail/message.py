@@ -46,7 +46,7 @@ def read_mail(raw: bytes) -> Mail:
         category="report" if report else _category(headers, leaves),
         body=_body(found),
         leaves=leaves,
-        disposition_notification_to=headers.text("disposition-notification-to"),
+        disposition_notification_to=_asked_by(headers),
         mss_headers=_mss_headers(headers),
         notices=_notices(headers, sender),
     )
@@ -97,6 +97,12 @@ def _return_path(headers: Headers) -> str:
     return next((address.email for address in read_addresses(value)), "")
 
 
+def _asked_by(headers: Headers) -> str:
+    """Who asks for an MDN: one address, or several with commas, which nobody may answer (RFC 8098 §2.1)."""
+    emails = (address.email for address in headers.addresses("disposition-notification-to"))
+    return ", ".join(dict.fromkeys(emails))
+
+
 def _mss_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
     return tuple((name.upper(), headers.text(name)) for name, _ in headers.fields if name.startswith("x-mss-"))
 
@@ -125,7 +131,8 @@ def _is_inline_text(leaf: Leaf) -> bool:
 
 
 def _text(item: TypedLeaf) -> str:
-    return decode_text(item.leaf.content, item.charset).replace("\r\n", "\n").replace("\r", "\n")
+    text = decode_text(item.leaf.content, item.charset)
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
 
 
 def _joined(texts: list[str]) -> str:

@@ -15,6 +15,7 @@ LABEL_CHARACTERS = 40
 _PREFIX = re.compile(r"XDM\s?/\s?1\.0\s?/\s?DDM\s?\+?\s?", re.IGNORECASE)
 _ERROR = re.compile(r"\[(?:KO Int[ée]gration|Erreur d['’]int[ée]gration)[^\]]*\]\s*(?:\[(\d{3})\])?", re.IGNORECASE)
 _BIRTH_DATE = re.compile(r"\s(\d{2})/(\d{2})/(\d{4})\s*$")
+_SUFFIX = re.compile(r"(\s*\[[^\]]*\])+\s*$")
 _COUNT = re.compile(r"(\d{1,3}) documents?\b", re.IGNORECASE)
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "’": "'"})
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|_\x00-\x1f]+')
@@ -62,7 +63,7 @@ def read_subject(subject: str) -> MssSubject:
     parts = _PREFIX.split(subject, maxsplit=1)
     if len(parts) == 1:
         return MssSubject(display, error_code=error_code)
-    rest, birth_date = _take_birth_date(" ".join(parts[1].split()))
+    rest, birth_date = _take_birth_date(_SUFFIX.sub("", " ".join(parts[1].split())))
     label, family, given = _split_names(rest)
     counted = _COUNT.match(label)
     return MssSubject(display, int(counted[1]) if counted else 1, label, family, given, birth_date, error_code)

@@ -40,7 +40,7 @@ class Mail:
     """One message as read. Every leaf is there, whatever its type, disposition, size or name.
 
     ``return_path`` is ``<>`` when null, empty when no server wrote it. ``message_id``, ``in_reply_to`` and
-    ``references`` keep their angle brackets; ``disposition_notification_to`` is the field as sent.
+    ``references`` keep their angle brackets; ``disposition_notification_to`` is the bare address that asks for an MDN.
     """
 
     message_id: str
@@ -100,7 +100,9 @@ ReportAction = Literal[
 class Report:
     """What a DSN (RFC 3464) or an MDN (RFC 8098) says of one recipient.
 
-    ``error_code`` is the ANS application error (900 to 906) of an MDN, the enhanced status (``5.1.1``) of a DSN.
+    ``error_code`` is the ANS application error (900 to 906) of an MDN, the enhanced status (``5.1.1``) of a DSN that is
+    no success. ``original_message_id`` has its angle brackets. ``text`` is the diagnostic of the other server, else the
+    words of the report.
     """
 
     type: ReportType

@@ -1,0 +1,293 @@
+"""One call from the bytes of a message to all that can be said of it: mail, reports, documents, contradictions."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from liaison.core.cda.read import read_cda
+from liaison.core.cda.values import CdaDocument
+from liaison.core.mail.message import read_mail
+from liaison.core.mail.mss import MssSubject, read_subject, without_accents
+from liaison.core.mail.reports import read_reports
+from liaison.core.mail.values import Leaf, Mail, Report
+from liaison.core.media import PDF, XML, is_cda
+from liaison.core.notices import Notice, Unreadable
+from liaison.core.pdf.text import read_pdf as read_pdf_here
+from liaison.core.pdf.values import PdfText
+from liaison.core.people import INS_ROOTS, Identifier, Patient
+from liaison.core.xdm.package import is_metadata, package_of
+from liaison.core.xdm.values import DocumentEntry, Member, Package, RequestedAction
+
+ReadPdf = Callable[[bytes], PdfText | Unreadable]
+
+METADATA_DIFFERS = Notice(
+    "patient_metadata_differs", "L'identité du document n'est pas celle qu'annoncent les métadonnées de l'envoi."
+)
+SUBJECT_DIFFERS = Notice("patient_subject_differs", "L'identité du document n'est pas celle de l'objet du message.")
+SEVERAL_PATIENTS = Notice("several_patients", "Ce message contient des documents de plusieurs personnes.")
+ID_DIFFERS = Notice("document_id_differs", "L'identifiant du document n'est pas celui qu'annoncent les métadonnées.")
+TYPE_DIFFERS = Notice("document_type_differs", "Le type du document n'est pas celui qu'annoncent les métadonnées.")
+LEAVES_LOST = Notice("leaves_unaccounted", "Des pièces du message portent la même place : le compte n'y est pas.")
+CONTRADICTIONS = frozenset(
+    {
+        METADATA_DIFFERS.code,
+        SUBJECT_DIFFERS.code,
+        SEVERAL_PATIENTS.code,
+        ID_DIFFERS.code,
+        "hash_differs",
+        "size_differs",
+        "document_listed_twice",
+    }
+)
+"""The notices that forbid any automatic filing: the bytes and what was said of them do not agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReading:
+    """One document of a message: a CDA, or a PDF that no CDA accompanies.
+
+    ``leaf_path`` is where its bytes are in ``Mail.leaves``, ``sha256`` their digest in hexadecimal. ``pdf_leaf_path``
+    is the readable PDF that comes with it (its own place for a lone PDF). ``claim`` is whom it says it is about.
+    """
+
+    leaf_path: str
+    sha256: str
+    cda: CdaDocument | None = None
+    entry: DocumentEntry | None = None
+    pdf_leaf_path: str | None = None
+    pdf: PdfText | None = None
+    claim: Patient | None = None
+    title: str = ""
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that one message gives. ``requested_action`` and ``metadata_patient_ids`` are those of its XDM packages."""
+
+    mail: Mail
+    reports: tuple[Report, ...]
+    documents: tuple[DocumentReading, ...]
+    notices: tuple[Notice, ...] = ()
+    metadata_patient_ids: tuple[Identifier, ...] = ()
+    requested_action: RequestedAction = "create"
+
+
+@dataclass(slots=True)
+class _Listed:
+    """What the XDM packages of a message say: by leaf path, and of the whole."""
+
+    entries: dict[str, DocumentEntry] = field(default_factory=dict)
+    document_notices: dict[str, tuple[Notice, ...]] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    patient_ids: list[Identifier] = field(default_factory=list)
+    actions: set[RequestedAction] = field(default_factory=set)
+
+
+def read_message(raw: bytes, *, read_pdf: ReadPdf = read_pdf_here) -> Reading:
+    """Read a message whole. Never raises; a report never yields documents, whatever it carries back.
+
+    ``read_pdf`` reads the text of a PDF: the caller may give one that works in another process.
+    """
+    mail = read_mail(raw)
+    accounted = () if leaves_accounted(mail) else (LEAVES_LOST,)
+    if mail.category == "report":
+        return Reading(mail, read_reports(mail), (), accounted)
+    listed = _read_packages(mail)
+    documents = _flag_several_patients(tuple(_read_documents(mail, listed, read_pdf)))
+    return Reading(
+        mail=mail,
+        reports=(),
+        documents=documents,
+        notices=(*accounted, *dict.fromkeys(listed.notices)),
+        metadata_patient_ids=tuple(dict.fromkeys(listed.patient_ids)),
+        requested_action=_gravest(listed.actions),
+    )
+
+
+def leaves_accounted(mail: Mail) -> bool:
+    """Whether every leaf has a place of its own, so that as many rows as leaves can be kept."""
+    return len({leaf.path for leaf in mail.leaves}) == len(mail.leaves)
+
+
+def _read_packages(mail: Mail) -> _Listed:
+    """Each archive of the message that bears metadata, read from its members already unzipped."""
+    listed = _Listed()
+    for outer in dict.fromkeys(leaf.path.rpartition("!")[0] for leaf in mail.leaves if is_metadata_leaf(leaf)):
+        prefix = f"{outer}!"
+        inside = (leaf for leaf in mail.leaves if leaf.path.startswith(prefix))
+        members = tuple(Member(leaf.path.removeprefix(prefix), leaf.content, leaf.notices) for leaf in inside)
+        _note_package(listed, package_of(members), prefix)
+    return listed
+
+
+def is_metadata_leaf(leaf: Leaf) -> bool:
+    return "!" in leaf.path and is_metadata(leaf.path.rpartition("!")[2])
+
+
+def _note_package(listed: _Listed, package: Package, prefix: str) -> None:
+    listed.notices += package.notices
+    listed.patient_ids += package.patient_ids
+    listed.actions.add(package.requested_action)
+    for document in package.documents:
+        listed.document_notices[prefix + document.name] = document.notices
+        if document.entry:
+            listed.entries[prefix + document.name] = document.entry
+
+
+def _gravest(actions: Iterable[RequestedAction]) -> RequestedAction:
+    asked = set(actions)
+    return "cancel" if "cancel" in asked else "replace" if "replace" in asked else "create"
+
+
+def _read_documents(mail: Mail, listed: _Listed, read_pdf: ReadPdf) -> Iterator[DocumentReading]:
+    """The CDAs first, each with its PDF, then the PDFs that accompany none, in the order of the bytes."""
+    subject = read_subject(mail.subject)
+    letters = [leaf for leaf in mail.leaves if leaf.media_type == XML and is_cda(leaf.content)]
+    readings = [(leaf, read_cda(leaf.content)) for leaf in letters]
+    companions = _companions(readings, [leaf for leaf in mail.leaves if leaf.media_type == PDF])
+    for leaf, cda in readings:
+        yield _read_letter(leaf, cda, companions.get(leaf.path), listed, subject, read_pdf)
+    joined = {pdf.path for pdf in companions.values()}
+    embedded = {_digest(item.content) for _, cda in readings if isinstance(cda, CdaDocument) for item in cda.embedded}
+    for leaf in mail.leaves:
+        if leaf.media_type == PDF and leaf.path not in joined and _digest(leaf.content) not in embedded:
+            yield _read_lone_pdf(leaf, listed, read_pdf)
+
+
+def _companions(readings: list[tuple[Leaf, CdaDocument | Unreadable]], pdfs: list[Leaf]) -> dict[str, Leaf]:
+    """The PDF that repeats each CDA: the same bytes as it embeds, else the only PDF beside the only CDA."""
+    found = {}
+    for leaf, cda in readings:
+        inside = {_digest(item.content) for item in cda.embedded} if isinstance(cda, CdaDocument) else set()
+        same = next((pdf for pdf in pdfs if _digest(pdf.content) in inside), None)
+        if same:
+            found[leaf.path] = same
+    if not found and len(readings) == 1 and len(pdfs) == 1:
+        found[readings[0][0].path] = pdfs[0]
+    return found
+
+
+def _read_letter(
+    leaf: Leaf,
+    cda: CdaDocument | Unreadable,
+    companion: Leaf | None,
+    listed: _Listed,
+    subject: MssSubject,
+    read_pdf: ReadPdf,
+) -> DocumentReading:
+    entry = listed.entries.get(leaf.path)
+    said = listed.document_notices.get(leaf.path, leaf.notices)
+    pdf, pdf_notices = _pdf_of(cda, companion, read_pdf)
+    if isinstance(cda, Unreadable):
+        notices = (*said, cda.notice, *pdf_notices)
+        title = entry.title if entry else ""
+        return DocumentReading(
+            leaf.path, _digest(leaf.content), None, entry, _path(companion), pdf, None, title, _once(notices)
+        )
+    return DocumentReading(
+        leaf_path=leaf.path,
+        sha256=_digest(leaf.content),
+        cda=cda,
+        entry=entry,
+        pdf_leaf_path=_path(companion),
+        pdf=pdf,
+        claim=cda.patient,
+        title=cda.title or cda.type.label,
+        notices=_once((*said, *cda.notices, *pdf_notices, *_contradictions(cda, entry, listed.patient_ids, subject))),
+    )
+
+
+def _pdf_of(
+    cda: CdaDocument | Unreadable, companion: Leaf | None, read_pdf: ReadPdf
+) -> tuple[PdfText | None, tuple[Notice, ...]]:
+    """The text of the PDF a letter carries inside or beside it."""
+    inside = cda.embedded if isinstance(cda, CdaDocument) and cda.level == 1 else ()
+    content = next((item.content for item in inside if item.media_type == PDF), companion.content if companion else b"")
+    return _read_pdf(content, read_pdf) if content else (None, ())
+
+
+def _read_pdf(content: bytes, read_pdf: ReadPdf) -> tuple[PdfText | None, tuple[Notice, ...]]:
+    text = read_pdf(content)
+    return (None, (text.notice,)) if isinstance(text, Unreadable) else (text, text.notices)
+
+
+def _read_lone_pdf(leaf: Leaf, listed: _Listed, read_pdf: ReadPdf) -> DocumentReading:
+    entry = listed.entries.get(leaf.path)
+    pdf, notices = _read_pdf(leaf.content, read_pdf)
+    return DocumentReading(
+        leaf_path=leaf.path,
+        sha256=_digest(leaf.content),
+        entry=entry,
+        pdf_leaf_path=leaf.path,
+        pdf=pdf,
+        title=(entry.title if entry else "") or PurePosixPath(leaf.name).stem,
+        notices=_once((*listed.document_notices.get(leaf.path, leaf.notices), *notices)),
+    )
+
+
+def _contradictions(
+    cda: CdaDocument, entry: DocumentEntry | None, patient_ids: Iterable[Identifier], subject: MssSubject
+) -> Iterator[Notice]:
+    """Where the letter disagrees with what was said of it; the letter is believed, nothing is automatic any more."""
+    said = [entry.patient_id] if entry and entry.patient_id else list(patient_ids)
+    if any(_denies(identifier, cda.patient) for identifier in said):
+        yield METADATA_DIFFERS
+    if entry and entry.unique_id and entry.unique_id.casefold() != str(cda.id).casefold():
+        yield ID_DIFFERS
+    if entry and entry.type.code and cda.type.code and entry.type.code != cda.type.code:
+        yield TYPE_DIFFERS
+    if subject.documents == 1 and _subject_denies(subject, cda.patient):
+        yield SUBJECT_DIFFERS
+
+
+def _denies(identifier: Identifier, patient: Patient) -> bool:
+    """Whether metadata name someone else: another INS, or another number under a root that the letter uses too."""
+    if identifier.root in INS_ROOTS:
+        return identifier.extension[:15] != patient.ins
+    same_root = {own.extension for own in patient.ids if own.root == identifier.root}
+    return bool(same_root) and identifier.extension not in same_root
+
+
+def _subject_denies(subject: MssSubject, patient: Patient) -> bool:
+    """Whether the subject names someone else, or another birth date. A subject that is silent denies nothing."""
+    birth_date = patient.birth_date[:10]
+    if subject.birth_date and len(birth_date) == len(subject.birth_date) and subject.birth_date != birth_date:
+        return True
+    names = {_letters(name) for name in (patient.birth_family, patient.used_family) if name}
+    said = _letters(subject.family)
+    return bool(said and names) and not any(said.endswith(name) for name in names)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^A-Z]", "", without_accents(name).upper())
+
+
+def _flag_several_patients(documents: tuple[DocumentReading, ...]) -> tuple[DocumentReading, ...]:
+    """Mark every document of a message that speaks of several persons: none may file itself (ECO.2.1.1)."""
+    persons = {_person(document.claim) for document in documents if document.claim}
+    if len(persons) < 2:  # noqa: PLR2004  # two persons are several
+        return documents
+    return tuple(_noticed(document, SEVERAL_PATIENTS) for document in documents)
+
+
+def _person(patient: Patient) -> tuple[str, ...]:
+    return (patient.ins, _letters(patient.birth_family), _letters(patient.birth_given), patient.birth_date)
+
+
+def _noticed(document: DocumentReading, notice: Notice) -> DocumentReading:
+    return replace(document, notices=_once((*document.notices, notice)))
+
+
+def _once(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    return tuple(dict.fromkeys(notices))
+
+
+def _path(leaf: Leaf | None) -> str | None:
+    return leaf.path if leaf else None
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
