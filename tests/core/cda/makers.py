@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from liaison.core.cda.build import build_discharge_letter
+from liaison.core.cda.read import read_cda
 from liaison.core.cda.terms import ATC, CIP, CIS, LOINC, SNOMED
 from liaison.core.cda.values import (
     DISCHARGE_LETTER,
@@ -115,6 +117,36 @@ def a_letter(**changes: Any) -> DischargeLetter:
 
 def a_header(**changes: Any) -> DocumentHeader:
     return replace(HEADER, **changes)
+
+
+def the_letter(*changes: tuple[str, str]) -> CdaDocument:
+    """The letter as read once each old piece of its XML, which must be there, is replaced by a new one."""
+    return readable(read_cda(bent(build_discharge_letter(LETTER), *changes)))
+
+
+def bent(data: bytes, *changes: tuple[str, str]) -> bytes:
+    text = data.decode()
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text.encode()
+
+
+def a_section(code: str, text: str, *entries: str) -> bytes:
+    """A document with this one section, its narrative and its entries given as XML."""
+    written = "".join(f"<entry>{entry}</entry>" for entry in entries)
+    section = f'<section><code code="{code}"/><title>T</title><text>{text}</text>{written}</section>'
+    return f"""<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+      <id root="1.2.3"/><component><structuredBody><component>{section}</component></structuredBody></component>
+    </ClinicalDocument>""".encode()
+
+
+def a_drug(name: str, inside: str = "", **attributes: str) -> str:
+    """A medication entry; ``inside`` is the XML before its product."""
+    said = "".join(f' {key}="{value}"' for key, value in attributes.items())
+    product = f"<manufacturedMaterial><name>{name}</name></manufacturedMaterial>"
+    consumable = f"<consumable><manufacturedProduct>{product}</manufacturedProduct></consumable>"
+    return f"<substanceAdministration{said}>{inside}{consumable}</substanceAdministration>"
 
 
 def readable(reading: CdaDocument | Unreadable) -> CdaDocument:

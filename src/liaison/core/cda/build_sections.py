@@ -37,7 +37,7 @@ _MEDICATION_COLUMNS = (
     "Médicament",
     "Dose",
     "Fréquence",
-    "Voie d'administration",
+    "Voie",
     "Condition",
     "Commentaire",
 )
@@ -240,7 +240,7 @@ class LetterSections:
 def _mode(
     code: str, template: str, label: str, anchor: str, mode: Code, date: str
 ) -> tuple[str, str, str, str, str, Element]:
-    said = ", ".join(filter(None, (french_date(date), mode.label)))
+    said = ", ".join(filter(None, (french_date(date), mode.label or mode.code)))
     return code, f"1.2.250.1.213.1.1.3.48.{template}", label, anchor, said, coded("value", mode, type_="CE")
 
 

@@ -154,6 +154,7 @@ class Quotes:
 
     def __init__(self, document: Element) -> None:
         self._targets: dict[str, Element] = {}
+        self._texts: dict[Element, str] = {}
         for element in document.iter(etree.Element):
             identifier = element.get("ID")
             if identifier:
@@ -163,8 +164,7 @@ class Quotes:
         """The text of an ``originalText`` or ``text``: its own words, else those its reference points to."""
         if element is None:
             return ""
-        target = self._target(element)
-        return words(element)[:MAX_QUOTE] or ("" if target is None else one_line(target)[:MAX_QUOTE])
+        return words(element)[:MAX_QUOTE] or self._words_of(self._target(element))
 
     def row(self, element: Element | None) -> str:
         """The whole table row a reference points into, else the text it points to."""
@@ -184,6 +184,14 @@ class Quotes:
             if title.startswith(headings):
                 return cell[:MAX_QUOTE]
         return ""
+
+    def _words_of(self, target: Element | None) -> str:
+        """The words of a target, read once: many entries may point to the same long text."""
+        if target is None:
+            return ""
+        if target not in self._texts:
+            self._texts[target] = one_line(target)[:MAX_QUOTE]
+        return self._texts[target]
 
     def _target(self, element: Element) -> Element | None:
         reference = attribute_at(element, "h:reference", "value")

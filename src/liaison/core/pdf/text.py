@@ -1,0 +1,128 @@
+"""Read a PDF: its text page by page, its pictures, its signatures. PDFium is one at a time in a process."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from io import BytesIO
+from threading import Lock
+
+from pypdfium2 import PdfDocument, PdfiumError
+
+from liaison.core.notices import Notice, Unreadable
+from liaison.core.pdf.signatures import read_signatures
+from liaison.core.pdf.values import PdfText
+
+MAX_BYTES = 100 * 1024 * 1024
+MAX_PAGES = 500
+MAX_CHARACTERS = 2_000_000
+MAX_WIDTH = 4000
+MAX_PIXELS = 16_000_000
+
+# PDFium keeps its state in globals: two threads inside it at once crash the process.
+_PDFIUM = Lock()
+# PDFium writes U+FFFE where a word was broken at the end of a line.
+_NOT_WORDS = {0x0000: None, 0xFFFE: None}
+_EMPTY = Notice("pdf_empty", "Le fichier PDF est vide.")
+_TOO_BIG = Notice("pdf_too_big", "Le PDF dépasse la taille que Liaison accepte de lire (100 Mo).")
+_ENCRYPTED = Notice("pdf_encrypted", "Le PDF est protégé par un mot de passe : demander à l'expéditeur un PDF ouvert.")
+_BROKEN = Notice("pdf_broken", "Le PDF est abîmé et ne peut pas être lu.")
+_NO_PAGE = Notice("pdf_no_page", "Le PDF n'a aucune page lisible.")
+_NO_TEXT = Notice("pdf_no_text", "Le PDF ne contient que des images : son texte ne peut pas être cherché.")
+_LONG = Notice("pdf_truncated", "Le PDF est trop long : seul le début de son texte est lu.")
+_SOME_BROKEN = Notice("pdf_page_broken", "Une page du PDF est abîmée : son texte manque.")
+
+
+def read_pdf(data: bytes, *, trusted: tuple[bytes, ...] = ()) -> PdfText | Unreadable:
+    """The text of each page and the signatures, checked against the ``trusted`` authorities (DER or PEM).
+
+    At most 500 pages and two million characters; never raises, fetches nothing. Time is bounded by those caps only: a
+    file from outside is best read in a process that may be stopped.
+    """
+    refusal = _refusal(data)
+    if refusal:
+        return Unreadable(refusal)
+    try:
+        with _opened(data) as document:
+            pages, notices = _texts(document)
+    except PdfiumError as error:
+        return Unreadable(_ENCRYPTED if "password" in str(error).lower() else _BROKEN)
+    if not pages:
+        return Unreadable(_NO_PAGE)
+    signatures, signature_notices = read_signatures(data, trusted)
+    return PdfText(pages, signatures, (*notices, *signature_notices))
+
+
+def count_pages(data: bytes) -> int:
+    """How many pages; 0 for what cannot be read."""
+    if _refusal(data):
+        return 0
+    try:
+        with _opened(data) as document:
+            return len(document)
+    except PdfiumError:
+        return 0
+
+
+def render_page(data: bytes, page: int, *, width: int) -> bytes:
+    """The PNG of a page, the first being 0, ``width`` pixels wide (at most 4000) unless that makes it too tall.
+
+    Empty bytes when there is no such page or it cannot be drawn.
+    """
+    if _refusal(data):
+        return b""
+    try:
+        with _opened(data) as document:
+            return _picture(document, page, min(max(width, 1), MAX_WIDTH)) if 0 <= page < len(document) else b""
+    except PdfiumError:
+        return b""
+
+
+def _refusal(data: bytes) -> Notice | None:
+    if not data.strip():
+        return _EMPTY
+    return _TOO_BIG if len(data) > MAX_BYTES else None
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[PdfDocument]:
+    with _PDFIUM, closing(PdfDocument(data)) as document:
+        yield document
+
+
+def _texts(document: PdfDocument) -> tuple[tuple[str, ...], tuple[Notice, ...]]:
+    pages: list[str] = []
+    left = MAX_CHARACTERS
+    notices: list[Notice] = []
+    for number in range(min(len(document), MAX_PAGES)):
+        text = _text(document, number, left)
+        pages.append(text or "")
+        left -= len(pages[-1])
+        if text is None and _SOME_BROKEN not in notices:
+            notices.append(_SOME_BROKEN)
+    if len(document) > MAX_PAGES or left <= 0:
+        notices.append(_LONG)
+    if pages and left == MAX_CHARACTERS and not notices:
+        notices.append(_NO_TEXT)
+    return tuple(pages), tuple(notices)
+
+
+def _text(document: PdfDocument, number: int, left: int) -> str | None:
+    """The text of a page within ``left`` characters; None when the page is broken."""
+    try:
+        with closing(document[number]) as page, closing(page.get_textpage()) as text:
+            count = min(text.count_chars(), left)
+            found = text.get_text_range(0, count) if count > 0 else ""
+    except PdfiumError:
+        return None
+    return "\n".join(line.rstrip() for line in found.translate(_NOT_WORDS).splitlines()).strip()
+
+
+def _picture(document: PdfDocument, number: int, width: int) -> bytes:
+    with closing(document[number]) as page:
+        wide, tall = page.get_size()
+        if wide <= 0 or tall <= 0:
+            return b""
+        scale = min(width / wide, (MAX_PIXELS / (wide * tall)) ** 0.5)
+        with closing(page.render(scale=scale)) as bitmap:
+            output = BytesIO()
+            bitmap.to_pil().save(output, "PNG")
+    return output.getvalue()
