@@ -1,0 +1,136 @@
+"""An addressee's way, step by step, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from liaison.apps.exchanges.models import Receipt, Recipient, Reply
+
+State = Recipient.State
+WAITING, ANSWERED, TO_CHECK, ALL = "attente", "repondu", "verifier", "tous"
+FILTERS = (
+    (ALL, "Tous"),
+    (WAITING, "En attente"),
+    (ANSWERED, "Répondu"),
+    (TO_CHECK, "Échec ou à vérifier"),
+)
+STATES = {
+    WAITING: (State.PREPARED, State.SENT, State.DELIVERED, State.READ),
+    ANSWERED: (State.ANSWERED,),
+    TO_CHECK: (State.FAILED, State.IN_DOUBT),
+}
+TONES = {State.ANSWERED: "ok", State.READ: "info", State.DELIVERED: "info", State.FAILED: "bad", State.IN_DOUBT: "warn"}
+STEPS = (
+    ("sent_at", "envoyé"),
+    ("delivered_at", "remis"),
+    ("read_at", "lu"),
+    ("answered_at", "répondu"),
+    ("failed_at", "échec"),
+    ("in_doubt_at", "à vérifier"),
+)
+RECEIPTS = {
+    "delivered": "remis dans sa boîte",
+    "failed": "non remis",
+    "delayed": "retardé",
+    "relayed": "relayé",
+    "expanded": "distribué à une liste",
+    "displayed": "affiché",
+    "processed": "intégré dans son logiciel",
+    "deleted": "supprimé",
+    "dispatched": "transféré",
+    "denied": "lecture non confirmée",
+}
+INTENTS = {
+    "validate_all": "Valide tout",
+    "change": "Demande une modification",
+    "stop": "Demande un arrêt",
+    "start": "Demande un ajout",
+    "ask": "Pose une question",
+    "visit": "Annonce une visite",
+    "thanks": "Remercie",
+    "unclear": "À lire : non comprise par le logiciel",
+}
+ACTIONS = {"ok": "d'accord", "change": "modifier", "stop": "arrêter", "start": "commencer", "ask": "question"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    word: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    word: str
+    kind: str
+    at: datetime
+    error_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyLine:
+    """An answer with what the software read in it; the words themselves always stand beside."""
+
+    reply: Reply
+    intents: tuple[str, ...]
+    lines: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    recipient: Recipient
+    name: str
+    tone: str
+    steps: tuple[Step, ...]
+    receipts: tuple[ReceiptLine, ...]
+    replies: tuple[ReplyLine, ...]
+
+
+def detailed(recipients: QuerySet[Recipient]) -> QuerySet[Recipient]:
+    """Everything ``row`` reads, in a number of queries that does not grow with the rows."""
+    return recipients.select_related(
+        "professional",
+        "transmission__document",
+        "transmission__resident",
+        "transmission__prepared_by",
+        "transmission__mailbox",
+        "transmission__reconciliation",
+    ).prefetch_related("receipts", "replies__handled_by")
+
+
+def row(recipient: Recipient) -> Row:
+    return Row(
+        recipient=recipient,
+        name=str(recipient.professional or recipient.address),
+        tone=TONES.get(State(recipient.state), ""),
+        steps=steps_of(recipient),
+        receipts=tuple(receipt_line(receipt) for receipt in recipient.receipts.all()),
+        replies=tuple(reply_line(reply) for reply in recipient.replies.all()),
+    )
+
+
+def steps_of(recipient: Recipient) -> tuple[Step, ...]:
+    """« préparé », then each step that has its time, in the order of time."""
+    passed = [Step("préparé", recipient.transmission.prepared_at)]
+    passed += [Step(word, moment) for field, word in STEPS if (moment := getattr(recipient, field)) is not None]
+    return tuple(sorted(passed, key=lambda step: step.at))
+
+
+def receipt_line(receipt: Receipt) -> ReceiptLine:
+    kind = "Accusé de remise (DSN)" if receipt.type == "dsn" else "Accusé de lecture (MDN)"
+    return ReceiptLine(RECEIPTS.get(receipt.action, receipt.action), kind, receipt.at, receipt.error_code)
+
+
+def reply_line(reply: Reply) -> ReplyLine:
+    return ReplyLine(
+        reply,
+        tuple(INTENTS.get(str(intent), str(intent)) for intent in reply.intents),
+        tuple(said_of_line(line) for line in reply.lines),
+    )
+
+
+def said_of_line(line: dict[str, Any]) -> tuple[int, str, str]:
+    """Number, meaning in a word, and the doctor's own words."""
+    return int(line["number"]), ACTIONS.get(str(line["action"]), str(line["action"])), str(line["text"])

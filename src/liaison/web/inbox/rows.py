@@ -1,0 +1,118 @@
+"""What a line of the inbox says: values ready for the template, in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q, QuerySet
+
+from liaison.apps.filing.models import Filing
+from liaison.apps.intake.models import Document, RawMessage
+from liaison.apps.mailboxes.models import Mailbox
+from liaison.core.mail.mss import read_subject
+from liaison.web import words
+
+CATEGORIES_WITHOUT_DOCUMENT = {
+    RawMessage.Category.REPORT: "Accusé d'un de vos envois",
+    RawMessage.Category.AUTOMATIC: "Réponse automatique",
+    RawMessage.Category.PLAIN: "Message sans document",
+    RawMessage.Category.CLINICAL: "Aucun document n'a pu être lu dans ce message",
+}
+TONES = {
+    Document.State.TO_MATCH: "warn",
+    Document.State.PROPOSED: "info",
+    Document.State.FILED: "ok",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    document: Document
+    action: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message. ``state`` is said when there is no document to say more."""
+
+    message: RawMessage
+    subject: str
+    documents: tuple[DocumentLine, ...]
+    state: str
+    problems: tuple[str, ...]
+
+    @property
+    def establishments(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(line.document.custodian for line in self.documents if line.document.custodian))
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxLine:
+    """One mailbox of the head line. ``missing`` counts the server's messages the ledger does not hold yet."""
+
+    mailbox: Mailbox
+    ledger: int
+
+    @property
+    def missing(self) -> int:
+        return max(self.mailbox.server_count - self.ledger, 0)
+
+
+def with_documents(messages: QuerySet[RawMessage]) -> QuerySet[RawMessage]:
+    """Everything ``row`` reads, in a number of queries that does not grow with the rows."""
+    return messages.select_related("mailbox").prefetch_related(
+        "documents__proposal__resident", "documents__filings__resident"
+    )
+
+
+def row(message: RawMessage) -> Row:
+    documents = tuple(document_line(document) for document in message.documents.all())
+    return Row(message, clean_subject(message), documents, "" if documents else state_of(message), problems_of(message))
+
+
+def clean_subject(message: RawMessage) -> str:
+    """The subject without its XDM prefix (ECO.3.1.3)."""
+    return read_subject(message.subject).display or "(sans objet)"
+
+
+def state_of(message: RawMessage) -> str:
+    """Why a message shows no document."""
+    if message.state == RawMessage.State.RECEIVED:
+        return "Lecture en cours"
+    if message.state == RawMessage.State.FAILED:
+        return "Lecture en échec : elle sera reprise"
+    return CATEGORIES_WITHOUT_DOCUMENT.get(RawMessage.Category(message.category), "Message sans document")
+
+
+def problems_of(message: RawMessage) -> tuple[str, ...]:
+    said = [message.problem, *(notice["message"] for notice in message.notices)]
+    return tuple(dict.fromkeys(sentence for sentence in said if sentence))
+
+
+def document_line(document: Document) -> DocumentLine:
+    state = Document.State(document.state)
+    return DocumentLine(document, action_of(document), TONES.get(state, ""))
+
+
+def action_of(document: Document) -> str:
+    """The act that waits for a person, or what became of the document."""
+    if document.state in {Document.State.PROPOSED, Document.State.TO_MATCH}:
+        verb = "À confirmer" if document.state == Document.State.PROPOSED else "À rattacher"
+        proposal = getattr(document, "proposal", None)
+        return f"{verb} : {words.identity_route(proposal.kind)}" if proposal else verb
+    if document.state == Document.State.FILED:
+        filing = standing_filing(document.filings.all())
+        return f"Intégré au dossier de {filing.resident.display_name}" if filing else "Intégré"
+    if document.state == Document.State.SET_ASIDE:
+        return f"Écarté : {document.set_aside_reason}"
+    return "Doublon d'un document déjà reçu"
+
+
+def standing_filing(filings: Iterable[Filing]) -> Filing | None:
+    return next((filing for filing in filings if filing.withdrawn_at is None), None)
+
+
+def mailbox_lines(mailboxes: QuerySet[Mailbox]) -> list[MailboxLine]:
+    same_numbering = Q(raw_messages__uid_validity=F("uid_validity"))
+    counted = mailboxes.annotate(ledger=Count("raw_messages", filter=same_numbering, distinct=True))
+    return [MailboxLine(mailbox, mailbox.ledger) for mailbox in counted]

@@ -1,0 +1,15 @@
+"""Arrivals, and one message."""
+
+from django.urls import path
+
+from liaison.web.inbox import message_views, views
+
+urlpatterns = [
+    path("", views.inbox, name="inbox"),
+    path("messages/<uuid:uuid>/", message_views.message, name="message"),
+    path("messages/<uuid:uuid>/original.eml", message_views.original, name="message-original"),
+    path("messages/<uuid:uuid>/pieces/<int:position>/", message_views.leaf, name="leaf"),
+    path("messages/<uuid:uuid>/relire/", message_views.read_again, name="message-read-again"),
+    path("messages/<uuid:uuid>/traite/", message_views.handled, name="message-handled"),
+    path("messages/<uuid:uuid>/rouvrir/", message_views.reopen, name="message-reopen"),
+]

@@ -1,0 +1,51 @@
+"""The inbox: the messages of the mailboxes the person holds."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from liaison.apps.organisations.access import access_mailboxes, access_messages
+from liaison.web.inbox import rows
+from liaison.web.inbox.forms import HANDLINGS, ORDERS, InboxFilter, narrowed
+from liaison.web.pagination import address, page_of
+from liaison.web.requests import PersonRequest
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def inbox(request: PersonRequest) -> HttpResponse:
+    """The whole screen, or for htmx its live part alone: the same template renders both."""
+    chosen = InboxFilter(request.GET).chosen()
+    page = page_of(request, rows.with_documents(narrowed(access_messages(request.user), chosen)))
+    mailboxes = rows.mailbox_lines(access_mailboxes(request.user))
+    context = {
+        "section": "inbox",
+        "rows": [rows.row(message) for message in page],
+        "page": page,
+        "mailboxes": mailboxes,
+        "several_mailboxes": len(mailboxes) > 1,
+        "filters": _filters(request, chosen, mailboxes),
+        "previous": address(request, page=page.number - 1),
+        "next": address(request, page=page.number + 1),
+    }
+    return render(request, "inbox/live.html" if request.htmx else "inbox/inbox.html", context)
+
+
+def _filters(
+    request: PersonRequest, chosen: dict[str, str], mailboxes: list[rows.MailboxLine]
+) -> list[dict[str, object]]:
+    """The pills of each filter, as links that change one parameter and keep the others."""
+    boxes = [("", "Toutes"), *((str(line.mailbox.uuid), line.mailbox.label) for line in mailboxes)]
+    groups = [("voir", "Messages", list(HANDLINGS)), ("bal", "Boîte", boxes), ("ordre", "Ordre", list(ORDERS))]
+    return [
+        {
+            "name": title,
+            "pills": [
+                {"label": label, "href": address(request, page="", **{name: value}), "current": chosen[name] == value}
+                for value, label in values
+            ],
+        }
+        for name, title, values in groups
+        if name != "bal" or len(mailboxes) > 1
+    ]

@@ -1,0 +1,88 @@
+"""The acts of the journal in French. An act without words here is shown under its code: nothing is hidden."""
+
+from collections.abc import Callable
+from typing import Any
+
+from liaison.apps.audit.models import Entry
+from liaison.apps.treatments.models import Decision
+
+ACTIONS = {
+    "allergy_confirmed": "Allergie confirmée",
+    "answer_postponed": "Réponse à l'expéditeur reportée",
+    "answer_prepared": "Réponse à l'expéditeur préparée",
+    "answer_refused": "Réponse à l'expéditeur refusée par le serveur",
+    "answer_sent": "Réponse à l'expéditeur envoyée",
+    "delivery_confirmed": "Arrivée confirmée par une personne",
+    "document_filed": "Document intégré au dossier",
+    "document_set_aside": "Document écarté",
+    "document_unfiled": "Document retiré du dossier",
+    "downloaded": "Original téléchargé",
+    "duplicate_linked": "Doublon reconnu",
+    "identity_proposed": "Rapprochement d'identité proposé",
+    "line_decided": "Traitement décidé",
+    "message_handled": "Message marqué comme traité",
+    "message_read": "Message lu par le logiciel",
+    "message_received": "Message reçu",
+    "message_renumbered": "Message renuméroté par le serveur",
+    "message_reopened": "Message rouvert",
+    "reading_asked": "Nouvelle lecture demandée",
+    "reading_failed": "Lecture en échec",
+    "receipt_attached": "Accusé reçu",
+    "receipt_unmatched": "Accusé reçu, sans envoi connu",
+    "recipient_failed": "Envoi en échec",
+    "recipient_in_doubt": "Envoi à vérifier",
+    "recipient_postponed": "Envoi reporté",
+    "recipient_resent": "Envoi relancé",
+    "recipient_sent": "Envoyé",
+    "reconciliation_opened": "Conciliation ouverte",
+    "reply_attached": "Réponse d'un médecin reçue",
+    "reply_handled": "Réponse marquée comme traitée",
+    "resident_registered": "Résident enregistré",
+    "task_completed": "Suite faite",
+    "transmission_prepared": "Envoi préparé",
+    "treatment_taken_over": "Traitement en cours repris",
+    "viewed": "Consulté",
+}
+SUBJECTS = {
+    "answer": "réponse à l'expéditeur",
+    "document": "document",
+    "followuptask": "suite à donner",
+    "rawmessage": "message",
+    "recipient": "destinataire",
+    "reconciliation": "conciliation",
+    "recordedallergy": "allergie",
+    "reply": "réponse",
+    "resident": "dossier",
+    "transmission": "envoi",
+}
+REPORTS = {"delivered": "remis", "displayed": "lu", "processed": "intégré", "failed": "non remis", "delayed": "retardé"}
+
+
+def action(entry: Entry) -> str:
+    return ACTIONS.get(entry.action, entry.action)
+
+
+def subject(entry: Entry) -> str:
+    return SUBJECTS.get(entry.subject_type, entry.subject_type)
+
+
+def details(entry: Entry) -> str:
+    """The few details that help a reader, in words: rule, line, verdict, count, receipt."""
+    said = [_DETAILS[name](value) for name, value in entry.details.items() if name in _DETAILS and value]
+    return ", ".join(part for part in said if part)
+
+
+def _verdict(value: Any) -> str:
+    return str(dict(Decision.Verdict.choices).get(str(value), value))
+
+
+_DETAILS: dict[str, Callable[[Any], str]] = {
+    "rule": lambda value: f"règle {value}",
+    "line": lambda value: f"ligne {value}",
+    "lines": lambda value: f"{value} lignes",
+    "verdict": _verdict,
+    "recipients": lambda value: f"{len(value)} destinataire(s)" if isinstance(value, list) else "",
+    "report": lambda value: REPORTS.get(str(value), str(value)),
+    "error_code": lambda value: f"code {value}",
+    "attempts": lambda value: f"essai {value}",
+}

@@ -1,0 +1,29 @@
+"""What the header of every screen counts for the person signed in."""
+
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from liaison.apps.exchanges.models import Recipient
+from liaison.apps.intake.models import RawMessage
+from liaison.apps.organisations.access import access_messages, access_recipients
+from liaison.apps.organisations.models import User
+
+TO_LOOK_AT = Q(state__in=[Recipient.State.FAILED, Recipient.State.IN_DOUBT]) | Q(
+    replies__isnull=False, replies__handled_at__isnull=True
+)
+
+
+def counts(request: HttpRequest) -> dict[str, object]:
+    """``todo``: messages and exchanges that wait for the person; counted only where a template shows it."""
+    user = request.user
+    if not isinstance(user, User):
+        return {}
+    return {"todo": SimpleLazyObject(lambda: _count(user))}
+
+
+def _count(user: User) -> dict[str, int]:
+    return {
+        "messages": access_messages(user).filter(handling=RawMessage.Handling.TO_DO).count(),
+        "exchanges": access_recipients(user).filter(TO_LOOK_AT).aggregate(n=Count("pk", distinct=True))["n"],
+    }

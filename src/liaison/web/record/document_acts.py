@@ -1,0 +1,71 @@
+"""The acts on a document: file it, set it aside, take it out of a record."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from liaison.apps.filing import actions
+from liaison.web.acts import attempt
+from liaison.web.record.document_page import choosable, standing
+from liaison.web.record.document_views import document_or_404
+from liaison.web.record.forms import ResidentChoice, SetAsideForm, UnfileForm
+from liaison.web.requests import PersonRequest
+
+
+@require_POST
+def file(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    document = document_or_404(request, uuid)
+    form = ResidentChoice(request.POST)
+    if not form.is_valid():
+        raise Http404
+    resident = get_object_or_404(choosable(document, request.user), uuid=form.cleaned_data["resident"])
+    attempt(
+        request,
+        lambda: actions.do_file(document, resident=resident, user=request.user),
+        f"Document intégré au dossier de {resident.display_name}.",
+    )
+    return redirect("document", uuid)
+
+
+@require_POST
+def set_aside(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    document = document_or_404(request, uuid)
+    form = SetAsideForm(request.POST)
+    if _complete(request, form):
+        attempt(
+            request,
+            lambda: actions.do_set_aside(
+                document,
+                user=request.user,
+                reason=form.cleaned_data["motif"],
+                answer_sender=form.cleaned_data["prevenir"],
+            ),
+            "Document écarté : il n'est dans aucun dossier.",
+        )
+    return redirect("document", uuid)
+
+
+@require_POST
+def unfile(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    document = document_or_404(request, uuid)
+    filing = standing(document)
+    form = UnfileForm(request.POST)
+    if filing is None:
+        messages.error(request, "Ce document n'est dans aucun dossier.")
+    elif _complete(request, form):
+        attempt(
+            request,
+            lambda: actions.do_unfile(filing, user=request.user, reason=form.cleaned_data["motif"]),
+            "Document retiré du dossier, avec ce qui en avait été repris.",
+        )
+    return redirect("document", uuid)
+
+
+def _complete(request: PersonRequest, form: Form) -> bool:
+    if not form.is_valid():
+        messages.error(request, "Dites pourquoi, en quelques mots (300 caractères au plus).")
+    return form.is_valid()

@@ -1,0 +1,108 @@
+"""Everything the screen of one document shows."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import QuerySet
+
+from liaison.apps.blobs import store
+from liaison.apps.filing.models import Filing, Proposal
+from liaison.apps.intake.models import Document
+from liaison.apps.intake.pdf_process import read_pdf_apart
+from liaison.apps.intake.readings import cda_of, patient_of
+from liaison.apps.organisations.access import access_messages, access_residents, may_file
+from liaison.apps.organisations.models import User
+from liaison.apps.residents.models import Resident
+from liaison.core.cda.values import CdaDocument
+from liaison.core.notices import Unreadable
+from liaison.core.people import Professional
+from liaison.web.record.forms import SearchForm, SetAsideForm, UnfileForm
+from liaison.web.record.identities import claimed_only, side_by_side
+
+
+def context_of(document: Document, user: User, wanted: str) -> dict[str, Any]:
+    """``wanted`` is the uuid of the resident the person chose to compare with; empty for the one proposed."""
+    filing = document.filings.select_related("resident", "filed_by").filter(withdrawn_at__isnull=True).first()
+    proposal = Proposal.objects.select_related("resident").filter(document=document).first()
+    resident = filing.resident if filing else _resident(document, user, wanted, proposal)
+    return {
+        "section": "inbox",
+        "document": document,
+        "filing": filing,
+        "withdrawn": document.filings.select_related("resident", "withdrawn_by").filter(withdrawn_at__isnull=False),
+        "proposal": proposal,
+        "is_proposed": bool(proposal and resident and proposal.resident_id == resident.pk),
+        "resident": resident,
+        "candidates": [] if filing else candidates_of(document, user, proposal),
+        "may_file": may_file(user, document.site),
+        "holds_message": access_messages(user).filter(pk=document.message_id).exists(),
+        "reconciliations": document.reconciliations.all() if filing else [],
+        "search_form": SearchForm(),
+        "set_aside_form": SetAsideForm(),
+        "unfile_form": UnfileForm(),
+        "pages": range(1, page_count(document.pdf_blob) + 1),
+        **_identities(document, resident),
+        **_reading(cda_of(document)),
+        "signatures": document.content.get("signatures", []),
+    }
+
+
+def candidates_of(document: Document, user: User, proposal: Proposal | None) -> list[Resident]:
+    """The residents the rule table ranked, in its order, as far as the person may see them."""
+    keys = [str(candidate["key"]) for candidate in proposal.candidates] if proposal else []
+    seen = access_residents(user).filter(site=document.site, uuid__in=keys)
+    return sorted(seen, key=lambda resident: keys.index(str(resident.uuid)))
+
+
+def choosable(document: Document, user: User) -> QuerySet[Resident]:
+    """The residents a document may be filed with: those of its own site."""
+    return access_residents(user).filter(site=document.site)
+
+
+@lru_cache(maxsize=512)
+def page_count(blob: str) -> int:
+    """The pages of a PDF, by the name of its blob; 0 when there is none or it cannot be read."""
+    if not blob:
+        return 0
+    try:
+        read = read_pdf_apart(store.get(blob))
+    except (FileNotFoundError, store.BlobDamaged):
+        return 0
+    return 0 if isinstance(read, Unreadable) else len(read.pages)
+
+
+def _resident(document: Document, user: User, wanted: str, proposal: Proposal | None) -> Resident | None:
+    if wanted:
+        return choosable(document, user).filter(uuid=wanted).first()
+    return proposal.resident if proposal else None
+
+
+def _identities(document: Document, resident: Resident | None) -> dict[str, Any]:
+    claim = patient_of(document)
+    if claim is None:
+        return {"claim": None}
+    return {
+        "claim": claim,
+        "claimed": claimed_only(claim),
+        "traits": side_by_side(claim, resident) if resident else [],
+    }
+
+
+def _reading(cda: CdaDocument | None) -> dict[str, Any]:
+    if cda is None:
+        return {"cda": None, "sections": ()}
+    return {
+        "cda": cda,
+        "sections": cda.sections,
+        "authors": [_name(author) for author in cda.authors],
+        "signed_by": _name(cda.signed_by) if cda.signed_by else "",
+    }
+
+
+def _name(professional: Professional) -> str:
+    name = " ".join(part for part in (professional.given, professional.family) if part)
+    return " · ".join(part for part in (name, professional.speciality, professional.organisation.name) if part)
+
+
+def standing(document: Document) -> Filing | None:
+    return document.filings.filter(withdrawn_at__isnull=True).first()

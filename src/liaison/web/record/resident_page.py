@@ -1,0 +1,98 @@
+"""Everything the screen of one resident shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from liaison.apps.exchanges.models import Recipient, Transmission
+from liaison.apps.filing.models import Filing
+from liaison.apps.organisations.access import (
+    access_allergies,
+    access_documents,
+    access_reconciliations,
+    access_tasks,
+    access_transmissions,
+    may_prescribe,
+)
+from liaison.apps.organisations.models import User
+from liaison.apps.residents.models import Resident
+from liaison.apps.treatments.models import Reconciliation
+from liaison.web.words import count
+
+STEPS = (
+    ("sent_at", "Envoyé à"),
+    ("delivered_at", "Remis à"),
+    ("read_at", "Lu par"),
+    ("failed_at", "Échec de l'envoi à"),
+    ("in_doubt_at", "Envoi à vérifier, à"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One moment of the exchanges about a resident; ``text`` is the words of an answer."""
+
+    at: datetime
+    sentence: str
+    transmission: Transmission
+    text: str = ""
+
+
+def context_of(resident: Resident, user: User) -> dict[str, Any]:
+    return {
+        "section": "residents",
+        "resident": resident,
+        "care_team": resident.care_team.select_related("professional").prefetch_related("professional__addresses"),
+        "stays": resident.stays.filter(withdrawn_at__isnull=True).select_related("document"),
+        "filings": _filings(resident, user),
+        "treatments": resident.treatment_lines.filter(ended_at__isnull=True).select_related("started_by"),
+        "reconciliations": with_lines(access_reconciliations(user).filter(resident=resident)),
+        "may_prescribe": may_prescribe(user, resident.site),
+        "allergies": access_allergies(user).filter(resident=resident).select_related("confirmed_by", "document"),
+        "tasks": access_tasks(user).filter(resident=resident).select_related("done_by", "document"),
+        "events": events_of(access_transmissions(user).filter(resident=resident)),
+    }
+
+
+def with_lines(reconciliations: QuerySet[Reconciliation]) -> QuerySet[Reconciliation]:
+    """What a before / letter / decided table reads."""
+    return reconciliations.select_related("document__message", "resident__site").prefetch_related(
+        "lines__current", "lines__decisions__decided_by"
+    )
+
+
+def events_of(transmissions: QuerySet[Transmission]) -> list[Event]:
+    """The exchanges as one line of time, newest first."""
+    events = []
+    detailed = transmissions.select_related("document", "prepared_by").prefetch_related(
+        "recipients__professional", "recipients__replies"
+    )
+    for transmission in detailed:
+        recipients = list(transmission.recipients.all())
+        what = transmission.document.type_label or transmission.document.title
+        whom = count(len(recipients), "destinataire")
+        sentence = f"{what} : envoi préparé par {transmission.prepared_by} pour {whom}"
+        events.append(Event(transmission.prepared_at, sentence, transmission))
+        for recipient in recipients:
+            events += _events_of_recipient(transmission, recipient)
+    return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def _events_of_recipient(transmission: Transmission, recipient: Recipient) -> list[Event]:
+    name = str(recipient.professional or recipient.address)
+    steps = [
+        Event(moment, f"{words} {name}", transmission)
+        for field, words in STEPS
+        if (moment := getattr(recipient, field)) is not None
+    ]
+    answers = [
+        Event(reply.received_at, f"Réponse de {name}", transmission, reply.text) for reply in recipient.replies.all()
+    ]
+    return steps + answers
+
+
+def _filings(resident: Resident, user: User) -> "QuerySet[Filing]":
+    standing = Filing.objects.filter(resident=resident, withdrawn_at__isnull=True)
+    return standing.filter(document__in=access_documents(user)).select_related("document", "filed_by")

@@ -1,0 +1,23 @@
+"""Documents, residents, and what their record holds."""
+
+from django.urls import path
+
+from liaison.web.record import document_acts, document_views, resident_views
+
+urlpatterns = [
+    path("documents/<uuid:uuid>/", document_views.document, name="document"),
+    path("documents/<uuid:uuid>/candidats/", document_views.search, name="document-search"),
+    path("documents/<uuid:uuid>/pages/<int:number>.png", document_views.page, name="document-page"),
+    path("documents/<uuid:uuid>/original.pdf", document_views.pdf, name="document-pdf"),
+    path("documents/<uuid:uuid>/integrer/", document_acts.file, name="document-file"),
+    path("documents/<uuid:uuid>/ecarter/", document_acts.set_aside, name="document-set-aside"),
+    path("documents/<uuid:uuid>/retirer/", document_acts.unfile, name="document-unfile"),
+    path("residents/", resident_views.residents, name="residents"),
+    path("residents/<uuid:uuid>/", resident_views.resident, name="resident"),
+    path(
+        "residents/<uuid:uuid>/allergies/<int:number>/confirmer/",
+        resident_views.confirm_allergy,
+        name="allergy-confirm",
+    ),
+    path("residents/<uuid:uuid>/suites/<int:number>/faite/", resident_views.complete_task, name="task-complete"),
+]

@@ -1,0 +1,10 @@
+"""Sending a document on."""
+
+from django.urls import path
+
+from liaison.web.send import views
+
+urlpatterns = [
+    path("documents/<uuid:uuid>/transmettre/", views.send, name="send"),
+    path("documents/<uuid:uuid>/transmettre/professionnels/", views.search, name="send-search"),
+]

@@ -1,0 +1,12 @@
+"""Signing in and out, and the probe of the house's health."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from liaison.web.sign_in.views import SignIn, healthz
+
+urlpatterns = [
+    path("connexion/", SignIn.as_view(), name="sign-in"),
+    path("deconnexion/", LogoutView.as_view(), name="sign-out"),
+    path("healthz", healthz, name="healthz"),
+]

@@ -1,0 +1,121 @@
+"""The inbox shows every message of my mailboxes, with what to do of it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from liaison.core.mail.values import Address, Attachment
+from tests.support import factories
+from tests.web import letters
+from tests.web.conftest import House, Visitor
+
+
+def test_a_letter_shows_its_sender_its_clean_subject_and_the_act_it_waits_for(house: House, secretary: Visitor) -> None:
+    house.letter()
+    page = secretary.get("/").content.decode()
+    assert "CHU de Reims – Gériatrie" in page
+    assert "Lettre de liaison LEFEVRE SUZANNE" in page
+    assert "XDM/1.0/DDM" not in page
+    assert "À confirmer : identité certaine" in page
+    assert "Hors espace de confiance" not in page
+
+
+def test_the_live_part_is_what_a_reload_shows(house: House, secretary: Visitor) -> None:
+    house.letter()
+    whole = secretary.get("/?voir=tous").content.decode()
+    part = secretary.get("/?voir=tous", headers={"HX-Request": "true"}).content.decode()
+    assert part.startswith('<div id="arrivees"')
+    assert part.strip() in whole
+
+
+@pytest.mark.parametrize("rows", [5, 50])
+def test_the_number_of_queries_does_not_grow_with_the_rows(house: House, secretary: Visitor, rows: int) -> None:
+    house.letter(with_pdf=False)
+    with CaptureQueriesContext(connection) as with_one:
+        secretary.get("/")
+    for _ in range(rows - 1):
+        house.letter(with_pdf=False)
+    with CaptureQueriesContext(connection) as with_many:
+        page = secretary.get("/").content.decode()
+    assert page.count('class="row-todo"') == rows
+    assert len(with_many) == len(with_one)
+
+
+def test_an_unknown_sender_domain_is_marked_in_words(house: House, secretary: Visitor) -> None:
+    house.receive(letters.message(sender=Address("quelquun@exemple.fr")))
+    assert "Hors espace de confiance" in secretary.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "attachment",
+    [
+        Attachment("IHE_XDM.zip", "application/zip", b"PK\x03\x04 not a zip at all"),
+        Attachment("lettre.xml", "text/xml", b"<ClinicalDocument xmlns='urn:hl7-org:v3'><oops"),
+    ],
+    ids=["unreadable zip", "CDA that is not XML"],
+)
+def test_what_cannot_be_read_reaches_the_inbox_with_its_reason(
+    house: House, secretary: Visitor, attachment: Attachment
+) -> None:
+    message = house.receive(letters.message(attachments=[attachment]))
+    page = secretary.get("/").content.decode()
+    shown = secretary.get(f"/messages/{message.uuid}/").content.decode()
+    assert "Anomalie" in shown or "Remarque" in shown or "pas pu être lu" in shown
+    assert str(message.uuid) in page
+
+
+def test_an_empty_message_is_shown_and_its_original_can_be_taken(house: House, secretary: Visitor) -> None:
+    message = house.receive(b"")
+    assert str(message.uuid) in secretary.get("/").content.decode()
+    original = secretary.get(f"/messages/{message.uuid}/original.eml")
+    assert original.status_code == 200
+    assert original.content == b""
+
+
+def test_filters_narrow_by_mailbox_and_handling(house: House, secretary: Visitor) -> None:
+    other = factories.make_mailbox(house.site, house.secretary)
+    first = house.receive(letters.message(subject="Premier"))
+    secretary.post(f"/messages/{first.uuid}/traite/")
+    factories.receive(other, letters.message(subject="Second"))
+    assert "Premier" not in secretary.get("/").content.decode()
+    assert "Premier" in secretary.get("/?voir=traites").content.decode()
+    narrowed = secretary.get(f"/?voir=tous&bal={house.mailbox.uuid}").content.decode()
+    assert "Premier" in narrowed
+    assert "1 message<" in narrowed
+
+
+def test_the_head_line_says_when_the_mailbox_was_polled_and_what_the_ledger_lacks(
+    house: House, secretary: Visitor
+) -> None:
+    house.mailbox.polled_at = timezone.now() - timedelta(minutes=12)
+    house.mailbox.uid_validity = 1
+    house.mailbox.server_count = 3
+    house.mailbox.save()
+    house.receive(letters.message())
+    page = secretary.get("/").content.decode()
+    assert "il y a 12 min" in page
+    assert "1 message ici, 3 sur le serveur" in page
+    assert "2 à relever" in page
+
+
+def test_a_failing_mailbox_says_so_in_words(house: House, secretary: Visitor) -> None:
+    house.mailbox.failing_since = timezone.now() - timedelta(hours=3)
+    house.mailbox.failure = "Connexion refusée"
+    house.mailbox.save()
+    page = secretary.get("/").content.decode()
+    assert "En panne" in page
+    assert "Connexion refusée" in page
+
+
+def test_a_page_that_refreshes_itself_does_not_keep_the_session_alive(secretary: Visitor) -> None:
+    assert "sessionid" in secretary.get("/").cookies
+    assert "sessionid" not in secretary.get("/", headers={"HX-Request": "true"}).cookies
+
+
+def test_when_the_session_has_ended_the_live_part_asks_for_a_whole_reload(house: House) -> None:
+    del house
+    response = Visitor().get("/", headers={"HX-Request": "true"})
+    assert response.headers["HX-Refresh"] == "true"

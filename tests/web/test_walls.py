@@ -1,0 +1,160 @@
+"""Every address that names something is closed to the user of another site, and every screen to nobody signed in."""
+
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from liaison.apps.exchanges.models import Recipient
+from liaison.apps.organisations.models import Role
+from tests.support import factories
+from tests.web.conftest import House, Visitor, make_house, visitor
+
+PUBLIC = {"sign-in", "sign-out", "healthz"}
+POSTED = {
+    "message-read-again",
+    "message-handled",
+    "message-reopen",
+    "document-search",
+    "document-file",
+    "document-set-aside",
+    "document-unfile",
+    "allergy-confirm",
+    "task-complete",
+    "send-search",
+    "recipient-resend",
+    "recipient-delivered",
+    "reply-handled",
+}
+
+
+def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry)
+        else:
+            yield entry
+
+
+def named() -> dict[str, URLPattern]:
+    return {str(pattern.name): pattern for pattern in patterns()}
+
+
+def addresses(house: House) -> dict[str, list[object]]:
+    """The arguments of each address that names something, all of them real things of one house."""
+    reply = house.answered_letter()
+    transmission = reply.recipient.transmission
+    document, message = transmission.document, transmission.document.message
+    of_message = ("message", "message-original", "message-read-again", "message-handled", "message-reopen")
+    of_document = (
+        "document",
+        "document-search",
+        "document-pdf",
+        "document-file",
+        "document-set-aside",
+        "document-unfile",
+        "send",
+        "send-search",
+    )
+    return {
+        **{name: [message.uuid] for name in of_message},
+        **{name: [document.uuid] for name in of_document},
+        "leaf": [message.uuid, 0],
+        "document-page": [document.uuid, 1],
+        "resident": [house.resident.uuid],
+        "journal": [house.resident.uuid],
+        "allergy-confirm": [house.resident.uuid, house.resident.allergies.get().pk],
+        "task-complete": [house.resident.uuid, house.resident.follow_up_tasks.first().pk],
+        "transmission": [transmission.uuid],
+        "recipient-resend": [reply.recipient.uuid],
+        "recipient-delivered": [reply.recipient.uuid],
+        "reply-handled": [reply.uuid],
+        "reconciliation": [transmission.reconciliation.uuid],
+    }
+
+
+def visit(browser: Visitor, name: str, arguments: list[object], **data: str) -> int:
+    address = reverse(name, args=arguments)
+    return (browser.post(address, data) if name in POSTED else browser.get(address)).status_code
+
+
+def test_the_user_of_another_site_gets_404_everywhere(house: House) -> None:
+    asked = addresses(house)
+    elsewhere = make_house()
+    strangers = [visitor(elsewhere.secretary), visitor(elsewhere.doctor)]
+    data = {"resident": str(house.resident.uuid), "motif": "essai", "texte": "lef"}
+    seen = {
+        (name, index): visit(stranger, name, arguments, **data)
+        for name, arguments in asked.items()
+        for index, stranger in enumerate(strangers)
+    }
+    assert {key: status for key, status in seen.items() if status != 404} == {}
+
+
+def test_the_same_addresses_open_to_the_people_of_the_site(house: House) -> None:
+    """The wall above is worth something only if these addresses are real."""
+    asked = addresses(house)
+    browser = visitor(house.secretary)
+    data = {"resident": str(house.resident.uuid), "texte": "lef"}
+    without_pdf = {"document-pdf", "document-page"}
+    seen = {name: visit(browser, name, arguments, **data) for name, arguments in asked.items()}
+    assert {name: status for name, status in seen.items() if status == 404} == dict.fromkeys(without_pdf, 404)
+
+
+def test_every_address_with_a_uuid_has_its_case(house: House) -> None:
+    with_uuid = {name for name, pattern in named().items() if "uuid" in str(pattern.pattern)}
+    assert with_uuid == set(addresses(house))
+
+
+def test_what_does_not_exist_answers_as_what_is_closed(house: House) -> None:
+    browser = visitor(house.secretary)
+    for name, arguments in addresses(house).items():
+        assert visit(browser, name, [uuid4() if isinstance(each, UUID) else each for each in arguments]) == 404, name
+
+
+@pytest.mark.django_db
+def test_nobody_signed_in_is_sent_to_the_sign_in_page() -> None:
+    for name, pattern in named().items():
+        if name in PUBLIC or not name:
+            continue
+        arguments = [uuid4() if kind == "uuid" else 1 for kind in kinds(pattern)]
+        response = Visitor().get(reverse(name, args=arguments))
+        assert (response.status_code, response.headers["Location"].split("?")[0]) == (302, "/connexion/"), name
+
+
+def kinds(pattern: URLPattern) -> list[str]:
+    return ["uuid" if key == "uuid" else "int" for key in pattern.pattern.converters]
+
+
+def test_a_colleague_who_does_not_hold_the_mailbox_sees_no_message_until_it_is_filed(house: House) -> None:
+    document = house.letter()
+    colleague = visitor(factories.make_user(house.site))
+    assert str(document.uuid) not in colleague.get("/").content.decode()
+    assert colleague.get(reverse("document", args=[document.uuid])).status_code == 404
+
+
+def test_a_nurse_reads_the_filed_document_but_never_its_message(house: House, nurse: Visitor) -> None:
+    document = house.filed_letter()
+    assert nurse.get(reverse("document", args=[document.uuid])).status_code == 200
+    assert nurse.get(reverse("message", args=[document.message.uuid])).status_code == 404
+
+
+def test_an_administrator_reads_no_health_data(house: House) -> None:
+    asked = addresses(house)
+    administrator = factories.make_user(house.site, Role.ADMINISTRATOR)
+    house.mailbox.holders.add(administrator)
+    browser = visitor(administrator)
+    assert {name for name, arguments in asked.items() if visit(browser, name, arguments) != 404} == set()
+
+
+def test_lists_show_only_my_sites(house: House) -> None:
+    addresses(house)
+    stranger = visitor(make_house().secretary)
+    for name in ("inbox", "residents", "follow-up"):
+        page = stranger.get(reverse(name)).content.decode()
+        assert str(house.resident.uuid) not in page
+        assert house.gp.family not in page
+    found = stranger.post(reverse("residents"), {"texte": house.resident.room}).content.decode()
+    assert str(house.resident.uuid) not in found
+    assert Recipient.objects.count() == 1
