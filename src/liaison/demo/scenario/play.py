@@ -198,7 +198,7 @@ def forwarded(acted: Play) -> dict[str, Any]:
     ]
     recipients = [transmission.recipients.get() for transmission in acted.transmissions]
     for recipient in recipients:
-        wait_for("l'envoi", partial(_at_least, recipient, State.SENT))
+        wait_for("la réponse du serveur d'envoi", partial(_given_to_server, recipient))
     uids = {recipient.address: _wait_in_doctors_mailbox(acted, recipient) for recipient in recipients}
     return {
         "message_ids": [recipient.message_id for recipient in recipients],
@@ -214,6 +214,11 @@ def _send(acted: Play, document: Document, user: User, kind: Mailbox.Kind, role:
     if mailbox is None or member is None:
         raise StepFailed("pas de boîte ou pas de destinataire")
     return do_send(document, user=user, mailbox=mailbox, professionals=[member.professional])
+
+
+def _given_to_server(recipient: Recipient) -> bool:
+    """The server's own answer is noted: a receipt may come before it, and proves another thing."""
+    return _at_least(recipient, State.SENT) is not None and recipient.sent_at is not None
 
 
 _ORDER = [State.PREPARED, State.SENT, State.DELIVERED, State.READ, State.ANSWERED]
