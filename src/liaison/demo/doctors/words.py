@@ -14,13 +14,13 @@ _VALIDATES = (
     "Bonjour,\n\nOK pour l'ensemble des propositions, merci pour l'envoi.",
     "C'est d'accord, je valide l'ensemble.",
     "Bonjour, vu et validé. Merci.",
-    "Bonjour,\n\nJe valide le traitement de sortie tel quel.",
+    "Bonjour,\n\nJe valide le traitement de sortie.",
     "OK pour tout\n\nMerci",
 )
 _CHANGES = (
     "Bonjour,\n\n{number} : plutôt {posology}\nOK pour le reste.",
     "Bonjour,\n\nD'accord sauf la {number} : {posology}.",
-    "{number} : plutôt {posology}, le reste ok.",
+    "{number} : plutôt {posology}\nLe reste ok.",
     "Bonjour,\n\nLigne {number} : mettre {posology}.\nPour les autres lignes, d'accord.",
 )
 _CHANGES_ALONE = (
@@ -36,16 +36,16 @@ _ASKS = (
 _VISITS = (
     "Bonjour,\n\nJe passe jeudi vers 14 h, on en reparle sur place.",
     "Bonjour,\n\nJe viendrai voir le résident demain matin.",
-    "Je passerai lundi après ma consultation. Merci de préparer le dossier.",
-    "Bonjour,\n\nJe préfère le revoir avant : visite mercredi matin.",
+    "Je passerai lundi après ma consultation.",
+    "Bonjour,\n\nVisite mercredi matin, je verrai sur place.",
 )
 _RECEIVED = (
     "Bien reçu, merci.",
     "Bonjour,\n\nMerci pour l'envoi, bien reçu.",
-    "Bonjour, bien reçu. Pas de changement de mon côté.",
+    "Bonjour, bien reçu. Merci de votre envoi.",
 )
 _AFTER_DETAILS = (
-    "Merci pour ces précisions.\n\nD'accord pour tout.",
+    "Merci pour votre réponse.\n\nD'accord pour tout.",
     "Bien reçu, merci. OK pour tout.",
 )
 
