@@ -14,6 +14,18 @@ from liaison.core.chain.link import entry_hash
 CHAIN_LOCK = 0x4C494149
 
 
+def begin(site: Site | None) -> None:
+    """The first line of every act: alone with the site's chain until the transaction ends.
+
+    Taken before any row is locked, so that two acts of a site wait for each other once and never crosswise. Acts of
+    two sites do not wait for each other.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("An act and its audit entry are one transaction.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CHAIN_LOCK, site.pk if site else 0])
+
+
 def record(
     action: str,
     subject: models.Model,
@@ -25,13 +37,10 @@ def record(
 ) -> Entry:
     """Append one entry to the site's chain, or to the whole house's when there is no site.
 
-    ``details`` are ids, codes, counts and times only. Must run inside the transaction of the act: the entry and the act
-    stand or fall together. Two acts of one site wait for each other here, those of two sites do not.
+    ``details`` are ids, codes, counts and times only. Runs inside the transaction of the act: the entry and the act
+    stand or fall together.
     """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("An audit entry is written in the transaction of its act.")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CHAIN_LOCK, site.pk if site else 0])
+    begin(site)
     last = Entry.objects.filter(site=site).order_by("-seq").first()
     entry = Entry(
         site=site,

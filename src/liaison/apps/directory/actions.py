@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from liaison.apps.audit.actions import record
+from liaison.apps.audit.actions import begin, record
 from liaison.apps.directory.models import Professional, ProfessionalAddress, TrustedDomain
 
 
@@ -13,6 +13,7 @@ def do_add_professional(
     *, rpps: str, title: str, family: str, given: str, speciality: str, city: str, addresses: Sequence[str]
 ) -> Professional:
     """Declare a professional and his MSSanté addresses, the preferred one first."""
+    begin(None)
     professional = Professional.objects.create(
         rpps=rpps, title=title, family=family, given=given, speciality=speciality, city=city
     )
@@ -27,6 +28,7 @@ def do_add_professional(
 @transaction.atomic
 def do_trust_domains(domains: Sequence[tuple[str, str]]) -> int:
     """Add these (domain, operator) to the trust circle; those already there stay."""
+    begin(None)
     added = TrustedDomain.objects.bulk_create(
         [TrustedDomain(domain=domain.lower(), operator=operator) for domain, operator in domains],
         ignore_conflicts=True,

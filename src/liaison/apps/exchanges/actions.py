@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from liaison.apps.audit.actions import record
+from liaison.apps.audit.actions import begin, record
 from liaison.apps.blobs import store
 from liaison.apps.directory.models import Professional
 from liaison.apps.directory.queries import domain_of, is_trusted_address
@@ -41,6 +41,7 @@ def do_send(
 
     Raises NotAllowed or NotPossible, and then nothing is prepared for anybody.
     """
+    begin(document.site)
     filing = _standing_filing(document)
     _check_sender(user, mailbox, filing)
     transmission = Transmission.objects.create(
@@ -66,7 +67,7 @@ def do_send(
         recipients=[str(recipient.uuid) for recipient in recipients],
     )
     for recipient in recipients:
-        jobs.send_recipient.defer(recipient=recipient.pk)
+        jobs.offer_sending(recipient.pk)
     return transmission
 
 
@@ -149,6 +150,7 @@ def _lock(recipient: Recipient) -> Recipient:
 @transaction.atomic
 def _note(recipient: Recipient, state: Recipient.State, time_field: str, answer: str) -> None:
     """The outcome of a sending. A report that came faster than the server's answer is not overwritten."""
+    begin(recipient.transmission.site)
     locked = _lock(recipient)
     setattr(locked, time_field, getattr(locked, time_field) or timezone.now())
     locked.state = state if locked.state == State.PREPARED else locked.state
@@ -159,6 +161,7 @@ def _note(recipient: Recipient, state: Recipient.State, time_field: str, answer:
 
 @transaction.atomic
 def _note_postponed(recipient: Recipient, answer: str) -> None:
+    begin(recipient.transmission.site)
     locked = _lock(recipient)
     if locked.attempts >= GIVE_UP_AFTER:
         locked.state, locked.failed_at = State.FAILED, timezone.now()
@@ -191,6 +194,7 @@ def do_note_lost_sendings() -> int:
 @transaction.atomic
 def do_resend(recipient: Recipient, *, user: User) -> None:
     """A person has a failed or doubtful message given again, the same bytes under the same Message-ID."""
+    begin(recipient.transmission.site)
     locked = _lock(recipient)
     _check_follow_up(locked, user)
     if locked.state not in {State.FAILED, State.IN_DOUBT}:
@@ -199,12 +203,13 @@ def do_resend(recipient: Recipient, *, user: User) -> None:
     locked.failed_at = locked.in_doubt_at = None
     locked.save()
     _record("recipient_resent", locked, user=user)
-    jobs.send_recipient.defer(recipient=locked.pk)
+    jobs.offer_sending(locked.pk)
 
 
 @transaction.atomic
 def do_confirm_delivery(recipient: Recipient, *, user: User) -> None:
     """A person knows that a doubtful message did arrive."""
+    begin(recipient.transmission.site)
     locked = _lock(recipient)
     _check_follow_up(locked, user)
     if locked.state != State.IN_DOUBT:
@@ -226,6 +231,7 @@ def _check_follow_up(recipient: Recipient, user: User) -> None:
 @transaction.atomic
 def do_handle_reply(reply: Reply, *, user: User) -> None:
     """A person has dealt with an answer (a question answered, a visit noted)."""
+    begin(reply.site)
     locked = (
         Reply.objects.select_for_update(of=["self"])
         .select_related("message", "recipient__transmission")

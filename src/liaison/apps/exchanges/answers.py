@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from liaison.apps.audit.actions import record
+from liaison.apps.audit.actions import begin, record
 from liaison.apps.blobs import store
 from liaison.apps.directory.queries import domain_of, is_trusted_address
 from liaison.apps.exchanges import jobs
@@ -53,7 +53,7 @@ def ask_answer(message: RawMessage, kind: Answer.Kind, *, error_code: str = "") 
         asked_at=timezone.now(),
     )
     record("answer_prepared", message, site=message.site, kind=kind, error_code=error_code, message_id=message_id)
-    jobs.send_answer.defer(answer=answer.pk)
+    jobs.offer_answer(answer.pk)
     return answer
 
 
@@ -81,6 +81,7 @@ def do_send_answer(answer: Answer) -> None:
 
 @transaction.atomic
 def _note(answer: Answer, said: str, *, sent: bool, final: bool = False) -> None:
+    begin(answer.original.site)
     locked = Answer.objects.select_for_update().get(pk=answer.pk)
     locked.attempts = GIVE_UP_AFTER if final else locked.attempts + 1
     locked.server_answer = said[:500]

@@ -2,8 +2,10 @@
 
 from procrastinate.contrib.django import app
 
+from liaison.apps.queue import PASSING_TROUBLE, offer
 
-@app.task(name="send_recipient", queue="sending")
+
+@app.task(name="send_recipient", queue="sending", retry=PASSING_TROUBLE)
 def send_recipient(*, recipient: int) -> None:
     """Give one prepared message to the server."""
     from liaison.apps.exchanges.actions import do_deliver
@@ -12,7 +14,7 @@ def send_recipient(*, recipient: int) -> None:
     do_deliver(Recipient.objects.get(pk=recipient))
 
 
-@app.task(name="send_answer", queue="sending")
+@app.task(name="send_answer", queue="sending", retry=PASSING_TROUBLE)
 def send_answer(*, answer: int) -> None:
     """Give one MDN or ANS error to the server."""
     from liaison.apps.exchanges.answers import do_send_answer
@@ -30,6 +32,14 @@ def sweep_sendings(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives
 
     do_note_lost_sendings()
     for recipient in sendings_to_offer():
-        send_recipient.defer(recipient=recipient)
+        offer_sending(recipient)
     for answer in answers_to_offer():
-        send_answer.defer(answer=answer)
+        offer_answer(answer)
+
+
+def offer_sending(recipient: int) -> None:
+    offer(send_recipient, key=f"send-recipient-{recipient}", recipient=recipient)
+
+
+def offer_answer(answer: int) -> None:
+    offer(send_answer, key=f"send-answer-{answer}", answer=answer)

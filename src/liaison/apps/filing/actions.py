@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from liaison.apps.audit.actions import record
+from liaison.apps.audit.actions import begin, record
 from liaison.apps.exchanges.answers import ask_answer
 from liaison.apps.exchanges.models import Answer
 from liaison.apps.filing.models import Filing, Proposal
@@ -28,6 +28,7 @@ CERTAIN_RULE = 1
 @transaction.atomic
 def do_propose(document: Document) -> Proposal | None:
     """Apply the identity table to a document; file it when rule 1 holds and the site lets it. Safe to run twice."""
+    begin(document.site)
     locked = Document.objects.select_for_update(of=["self"]).select_related("site", "message").get(pk=document.pk)
     if locked.state not in {Document.State.TO_MATCH, Document.State.PROPOSED}:
         return None
@@ -110,6 +111,7 @@ def do_file(document: Document, *, resident: Resident, user: User | None) -> Fil
     ``user`` None is the software filing by rule 1, which must have said this very resident. Raises NotAllowed,
     AlreadyDone, NotPossible.
     """
+    begin(document.site)
     locked = Document.objects.select_for_update(of=["self"]).select_related("site", "message").get(pk=document.pk)
     _check_filing(locked, resident, user)
     proposal = Proposal.objects.filter(document=locked).first()
@@ -154,6 +156,7 @@ def _check_may_file(user: User, site: Site) -> None:
 @transaction.atomic
 def do_unfile(filing: Filing, *, user: User, reason: str) -> None:
     """Take a document out of a record, with what was written from it. The filing stays, struck, with its reason."""
+    begin(filing.document.site)
     locked = (
         Filing.objects.select_for_update(of=["self"]).select_related("document__site", "resident").get(pk=filing.pk)
     )
@@ -176,6 +179,7 @@ def do_unfile(filing: Filing, *, user: User, reason: str) -> None:
 @transaction.atomic
 def do_set_aside(document: Document, *, user: User, reason: str, answer_sender: bool = False) -> None:
     """Say that a document goes into no record here; the sender may be told with the ANS code of the proposal."""
+    begin(document.site)
     locked = Document.objects.select_for_update(of=["self"]).select_related("site", "message").get(pk=document.pk)
     _check_may_file(user, locked.site)
     if locked.state == Document.State.FILED:

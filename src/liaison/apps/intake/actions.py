@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import models, transaction
 from django.utils import timezone
 
-from liaison.apps.audit.actions import record
+from liaison.apps.audit.actions import begin, record
 from liaison.apps.blobs import store
 from liaison.apps.intake import jobs
 from liaison.apps.intake.models import Document, RawMessage
@@ -29,6 +29,7 @@ def do_receive(mailbox: Mailbox, *, uid_validity: int, fetched: FetchedMessage) 
     """
     blob = store.put(fetched.raw)
     with transaction.atomic():
+        begin(mailbox.site)
         message = _renumbered(mailbox, uid_validity, fetched.uid, blob)
         if message is None:
             message, created = RawMessage.objects.get_or_create(
@@ -45,7 +46,7 @@ def do_receive(mailbox: Mailbox, *, uid_validity: int, fetched: FetchedMessage) 
             )
             if created:
                 record("message_received", message, site=mailbox.site, mailbox=mailbox.pk, uid=fetched.uid, blob=blob)
-                jobs.read_message.defer(message=message.pk)
+                jobs.offer_reading(message.pk)
         move_cursor(mailbox, uid_validity=uid_validity, uid=fetched.uid)
     return message
 
@@ -65,6 +66,7 @@ def _renumbered(mailbox: Mailbox, uid_validity: int, uid: int, blob: str) -> Raw
 @transaction.atomic
 def do_note_reading_failure(message: RawMessage, *, problem: str) -> None:
     """The reading broke: a state the inbox shows, and a next try that comes later each time."""
+    begin(message.site)
     locked = RawMessage.objects.select_for_update().get(pk=message.pk)
     locked.state = RawMessage.State.FAILED
     locked.attempts += 1
@@ -77,18 +79,20 @@ def do_note_reading_failure(message: RawMessage, *, problem: str) -> None:
 @transaction.atomic
 def do_read_again(message: RawMessage, *, user: User) -> None:
     """A person asks for another reading of a message that failed."""
+    begin(message.site)
     locked = RawMessage.objects.select_for_update().get(pk=message.pk)
     if locked.state == RawMessage.State.READ:
         raise AlreadyDone("Ce message est déjà lu.")
     locked.next_try = timezone.now()
     locked.save(update_fields=["next_try"])
     record("reading_asked", locked, site=locked.site, user=user)
-    jobs.read_message.defer(message=locked.pk)
+    jobs.offer_reading(locked.pk)
 
 
 @transaction.atomic
 def do_mark_handled(message: RawMessage, *, user: User) -> None:
     """The person says the message needs nothing more."""
+    begin(message.site)
     locked = RawMessage.objects.select_for_update().get(pk=message.pk)
     if locked.handling == RawMessage.Handling.DONE:
         raise AlreadyDone("Ce message est déjà marqué comme traité.")
@@ -99,6 +103,7 @@ def do_mark_handled(message: RawMessage, *, user: User) -> None:
 @transaction.atomic
 def do_reopen(message: RawMessage, *, user: User) -> None:
     """The person takes a handled message up again."""
+    begin(message.site)
     locked = RawMessage.objects.select_for_update().get(pk=message.pk)
     if locked.handling == RawMessage.Handling.TO_DO:
         raise AlreadyDone("Ce message est déjà à traiter.")
@@ -126,10 +131,12 @@ def settle(message: RawMessage, user: User | None) -> None:
 @transaction.atomic
 def do_trace_view(subject: models.Model, *, user: User, site: Site, resident: Resident | None = None) -> None:
     """A person opened a message, a document or a record (law 4: who saw)."""
+    begin(site)
     record("viewed", subject, site=site, user=user, resident=resident)
 
 
 @transaction.atomic
 def do_trace_download(subject: models.Model, *, user: User, site: Site, resident: Resident | None = None) -> None:
     """A person took a copy away: a raw message or an original file."""
+    begin(site)
     record("downloaded", subject, site=site, user=user, resident=resident)

@@ -2,8 +2,10 @@
 
 from procrastinate.contrib.django import app
 
+from liaison.apps.queue import PASSING_TROUBLE, offer
 
-@app.task(name="read_message", queue="intake")
+
+@app.task(name="read_message", queue="intake", retry=PASSING_TROUBLE)
 def read_message(*, message: int) -> None:
     """Read one message that is kept."""
     from liaison.apps.intake.pipeline import read_or_note
@@ -18,4 +20,8 @@ def sweep_unread_messages(timestamp: int) -> None:  # noqa: ARG001 (procrastinat
     from liaison.apps.intake.pipeline import unfinished
 
     for message in unfinished():
-        read_message.defer(message=message)
+        offer_reading(message)
+
+
+def offer_reading(message: int) -> None:
+    offer(read_message, key=f"read-message-{message}", message=message)

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from liaison.apps.audit.actions import record
+from liaison.apps.audit.actions import begin, record
 from liaison.apps.blobs import store
 from liaison.apps.directory.queries import is_trusted_address
 from liaison.apps.exchanges.incoming import attach_reports, find_answered_recipient, record_reply
-from liaison.apps.filing.jobs import propose_document
+from liaison.apps.filing.jobs import offer_proposal
 from liaison.apps.intake.actions import do_note_reading_failure
 from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.intake.pdf_process import read_pdf_apart
@@ -51,8 +51,12 @@ def unfinished() -> list[int]:
 def do_read(message: RawMessage) -> None:
     """Read a kept message into leaves and documents, and route it. Safe to run twice."""
     reading = read_message(store.get(message.blob), read_pdf=read_pdf_apart)
+    for leaf in reading.mail.leaves:
+        store.put(leaf.content)
     with transaction.atomic():
-        locked = RawMessage.objects.select_for_update().select_related("site", "mailbox").get(pk=message.pk)
+        begin(message.site)
+        unread = RawMessage.objects.select_for_update(of=["self"]).select_related("site", "mailbox")
+        locked = unread.get(pk=message.pk)
         if locked.state == RawMessage.State.READ:
             return
         _note_mail(locked, reading)
@@ -93,7 +97,7 @@ def _keep_leaves(message: RawMessage, mail: Mail) -> dict[str, Leaf]:
             declared_type=leaf.declared_type[:200],
             media_type=leaf.media_type[:100],
             size=len(leaf.content),
-            blob=store.put(leaf.content),
+            blob=store.put(leaf.content),  # there already: the disk was waited for before the transaction
             notices=to_json(leaf.notices),
         )
         for position, leaf in enumerate(mail.leaves)
@@ -154,4 +158,4 @@ def _route(message: RawMessage, reading: Reading, documents: list[Document]) -> 
     if recipient is not None:
         record_reply(message, recipient, reading.mail)
     for document in documents:
-        propose_document.defer(document=document.pk)
+        offer_proposal(document.pk)

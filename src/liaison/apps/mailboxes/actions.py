@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from liaison.apps.audit.actions import record
+from liaison.apps.audit.actions import begin, record
 from liaison.apps.mailboxes.connection import Credentials
 from liaison.apps.mailboxes.credentials import seal
 from liaison.apps.mailboxes.models import Mailbox, Operator
@@ -20,6 +20,7 @@ def do_add_operator(
     *, name: str, host: str, imap_port: int, smtp_port: int, security: Operator.Security, authority_file: str
 ) -> Operator:
     """Declare an MSSanté operator and the one authority trusted for it."""
+    begin(None)
     operator = Operator.objects.create(
         name=name,
         imap_host=host,
@@ -44,6 +45,7 @@ def do_open_mailbox(
     holders: Iterable[User],
 ) -> Mailbox:
     """Declare a mailbox of a site, with its credentials and the people who hold it."""
+    begin(site)
     mailbox = Mailbox.objects.create(
         site=site,
         operator=operator,
@@ -69,6 +71,7 @@ def do_note_poll(mailbox: Mailbox, *, server_count: int, at: datetime) -> None:
 @transaction.atomic
 def do_note_failure(mailbox: Mailbox, *, failure: str) -> None:
     """The server was not reached. One entry when it starts failing, none while it goes on."""
+    begin(mailbox.site)
     locked = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
     if locked.failing_since is None:
         locked.failing_since = timezone.now()

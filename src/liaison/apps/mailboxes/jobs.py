@@ -2,6 +2,8 @@
 
 from procrastinate.contrib.django import app
 
+from liaison.apps.queue import offer
+
 
 @app.periodic(cron="* * * * *")
 @app.task(name="poll_unwatched_mailboxes", queue="sweeps", queueing_lock="poll_unwatched_mailboxes")
@@ -10,7 +12,7 @@ def poll_unwatched_mailboxes(timestamp: int) -> None:  # noqa: ARG001 (procrasti
     from liaison.apps.mailboxes.queries import unwatched_mailboxes
 
     for mailbox in unwatched_mailboxes():
-        poll_mailbox.configure(lock=f"mailbox-{mailbox}").defer(mailbox=mailbox)
+        offer(poll_mailbox, key=f"poll-mailbox-{mailbox}", mailbox=mailbox)
 
 
 @app.task(name="poll_mailbox", queue="polling")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from liaison.apps.audit.actions import record
+from liaison.apps.audit.actions import begin, record
 from liaison.apps.organisations.models import Group, Membership, Role, Site, User
 
 
@@ -29,6 +29,8 @@ def do_add_user(
     memberships: Sequence[tuple[Site, Role]],
 ) -> User:
     """Give a person an account and a role at each of these sites."""
+    for site, _ in sorted(memberships, key=lambda membership: membership[0].pk):
+        begin(site)
     user = User.objects.create_user(
         username=username, password=password, title=title, first_name=given, last_name=family, rpps=rpps
     )
@@ -41,5 +43,6 @@ def do_add_user(
 @transaction.atomic
 def do_choose_automatic_filing(site: Site, *, user: User, automatic: bool) -> None:
     """Switch on or off, for a site, the filing of certain identities without a person (rule 1 alone)."""
+    begin(site)
     Site.objects.filter(pk=site.pk).update(files_certain_matches=automatic)
     record("automatic_filing_chosen", site, site=site, user=user, automatic=automatic)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from liaison.apps.audit.actions import record
+from liaison.apps.audit.actions import begin, record
 from liaison.apps.directory.models import Professional
 from liaison.apps.intake.models import Document
 from liaison.apps.intake.readings import cda_of
@@ -20,6 +20,7 @@ def do_register(
     *, site: Site, identity: dict[str, Any], care_team: list[tuple[Professional, CareTeamMember.Role]]
 ) -> Resident:
     """Take a resident in, with the identity the home holds and the professionals around."""
+    begin(site)
     resident = Resident.objects.create(site=site, **identity)
     CareTeamMember.objects.bulk_create(
         CareTeamMember(resident=resident, professional=professional, role=role) for professional, role in care_team
@@ -76,6 +77,7 @@ def withdraw_letter(document: Document) -> None:
 @transaction.atomic
 def do_confirm_allergy(allergy: RecordedAllergy, *, user: User) -> None:
     """A person confirms an allergy that a letter states."""
+    begin(allergy.resident.site)
     locked = RecordedAllergy.objects.select_for_update(of=["self"]).select_related("resident__site").get(pk=allergy.pk)
     if locked.confirmed_at is not None:
         raise AlreadyDone("Cette allergie est déjà confirmée.")
@@ -87,6 +89,7 @@ def do_confirm_allergy(allergy: RecordedAllergy, *, user: User) -> None:
 @transaction.atomic
 def do_complete_task(task: FollowUpTask, *, user: User) -> None:
     """A person says that what the letter asked for is done."""
+    begin(task.resident.site)
     locked = FollowUpTask.objects.select_for_update(of=["self"]).select_related("resident__site").get(pk=task.pk)
     if locked.done_at is not None:
         raise AlreadyDone("Cette suite est déjà faite.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from liaison.apps.audit.actions import record
+from liaison.apps.audit.actions import begin, record
 from liaison.apps.intake.models import Document
 from liaison.apps.intake.readings import medication_from_json, medications_of, to_json
 from liaison.apps.organisations.access import may_prescribe
@@ -40,6 +40,7 @@ class Choice:
 @transaction.atomic
 def do_record_current_treatment(resident: Resident, *, lines: Sequence[dict[str, Any]]) -> list[TreatmentLine]:
     """Take over the treatment a resident already has, from the home's record software."""
+    begin(resident.site)
     created = [TreatmentLine.objects.create(resident=resident, **line) for line in lines]
     record("treatment_taken_over", resident, site=resident.site, resident=resident, lines=len(created))
     return created
@@ -120,6 +121,7 @@ def do_decide_lines(
     reconciliation: Reconciliation, *, user: User, choices: Sequence[Choice], on_answer: "Reply | None" = None
 ) -> list[Decision]:
     """Record and apply what a named prescriber decided, line by line. All stand or none. Raises Refused."""
+    begin(reconciliation.resident.site)
     locked = (
         Reconciliation.objects.select_for_update(of=["self"]).select_related("resident__site").get(pk=reconciliation.pk)
     )
