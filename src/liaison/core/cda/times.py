@@ -1,11 +1,28 @@
 """HL7 timestamps (TS) to ISO 8601 and back, at the precision of the source."""
 
 import re
+from datetime import date as calendar_date
 
 _HL7 = re.compile(r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\.\d+)?([+-]\d\d)?:?(\d\d)?", re.ASCII)
 _ISO = re.compile(
     r"\d{4}(?:-\d\d(?:-\d\d(?:[T ]\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?", re.ASCII
 )
+
+_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+_DAY = slice(10)
 
 
 def iso_time(value: str) -> str:
@@ -44,3 +61,12 @@ def hl7_time(iso: str) -> str:
 def french_date(iso: str) -> str:
     """``2019-12-03…`` -> ``03/12/2019``, ``2019-12`` -> ``12/2019``, for a person to read."""
     return "/".join(reversed(iso[:10].split("-")))
+
+
+def french_day(iso: str) -> str:
+    """``2026-03-01T…`` -> ``1er mars 2026``; a date without its day, or none, is given back as it is."""
+    try:
+        day = calendar_date.fromisoformat(iso[_DAY])
+    except ValueError:
+        return iso
+    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"

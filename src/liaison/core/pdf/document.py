@@ -1,9 +1,9 @@
 """The letter a person reads from a level 3 document: its header, and its narrative as it was signed (ECO.2.1.5)."""
 
-from liaison.core.cda.times import french_date
+from liaison.core.cda.times import french_date, french_day
 from liaison.core.cda.values import CdaDocument
-from liaison.core.pdf.letter import Letter, LetterSection, french_day
 from liaison.core.pdf.narrative import blocks_of
+from liaison.core.pdf.values import Letter, LetterSection
 from liaison.core.people import INS_NIA, INS_NIR, Organisation, Patient, Professional
 
 _SEXES = {"M": "masculin", "F": "féminin", "U": "inconnu"}

@@ -1,70 +1,25 @@
-"""Hospital letters as PDF/A-1b: a value for what the page says, and typst to set it."""
+"""Letters as PDF/A-1b: typst sets what a ``Letter`` says."""
 
 import json
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
 import typst
 
+from liaison.core.cda.times import french_day
+from liaison.core.pdf.document import letter_of_document
 from liaison.core.pdf.template import TEMPLATE
+from liaison.core.pdf.values import Block, Letter, LetterSection, Table
 
-_MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
+__all__ = ["Letter", "LetterSection", "Table", "letter_of_document", "write_letter"]
+
 _WIDEST, _NARROWEST = 22, 5
 _WORD_MARGIN = 4
 _LONGEST_WORD = 22
 _DAY = slice(10)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of cells; ``columns`` are the headings and may be empty. Short rows are filled with empty cells."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-Block = str | Table
-
-
-@dataclass(frozen=True, slots=True)
-class LetterSection:
-    """A titled part of a letter: paragraphs (with line feeds for broken lines) and tables, in order."""
-
-    title: str
-    blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What a letter says, from top to bottom. Every text is taken as it is: nothing in it is markup.
-
-    ``date`` is ISO 8601, day or longer; ``patient`` holds label and value pairs; ``signature`` the closing lines;
-    ``reference`` stands at the foot of each page.
-    """
-
-    title: str
-    sender: tuple[str, ...]
-    recipients: tuple[str, ...]
-    date: str
-    patient: tuple[tuple[str, str], ...]
-    sections: tuple[LetterSection, ...]
-    signature: tuple[str, ...] = ()
-    place: str = ""
-    reference: str = ""
+_AMOUNT = re.compile(r"(?<=\d) (?=\w)")
 
 
 def write_letter(letter: Letter) -> bytes:
@@ -79,7 +34,7 @@ def write_letter(letter: Letter) -> bytes:
         ignore_system_fonts=True,
         format="pdf",
         pdf_standards="a-1b",
-        sys_inputs={"letter": json.dumps(_data(letter), ensure_ascii=False)},
+        sys_inputs={"letter": _json(letter)},
         timestamp=int(_moment(letter.date).timestamp()),
     )
     return bytes(written)
@@ -88,6 +43,11 @@ def write_letter(letter: Letter) -> bytes:
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+
+
+def _json(letter: Letter) -> str:
+    """The words for typst; half a surrogate pair, which is no character, becomes a question mark."""
+    return json.dumps(_data(letter), ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
 
 
 def _data(letter: Letter) -> dict[str, object]:
@@ -117,21 +77,12 @@ def _dateline(letter: Letter) -> str:
     return f"{letter.place}, le {said}" if letter.place and said else f"Le {said}" if said else letter.place
 
 
-def french_day(iso: str) -> str:
-    """``2026-03-01T…`` -> ``1er mars 2026``; a date without its day, or none, is given back as it is."""
-    try:
-        day = date.fromisoformat(iso[_DAY])
-    except ValueError:
-        return iso
-    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
 def _block(block: Block) -> dict[str, object]:
     if isinstance(block, str):
         return {"kind": "paragraph", "lines": block.splitlines()}
     width = max(map(len, (block.columns, *block.rows)), default=0)
     columns = _filled(block.columns, width) if block.columns else ()
-    rows = [_filled(row, width) for row in block.rows]
+    rows = [_filled(tuple(map(_unbroken, row)), width) for row in block.rows]
     cells = list(zip(*([columns, *rows] if columns else rows), strict=True))
     return {
         "kind": "table",
@@ -140,6 +91,11 @@ def _block(block: Block) -> dict[str, object]:
         "weights": [_weight(column) for column in cells],
         "hyphenate": any(_longest_word(column) > _LONGEST_WORD for column in cells),
     }
+
+
+def _unbroken(cell: str) -> str:
+    """A number stays on the line of its unit: « 1 » alone at the end of a line is how a dose is misread."""
+    return _AMOUNT.sub("\u00a0", cell)
 
 
 def _filled(row: tuple[str, ...], width: int) -> tuple[str, ...]:
@@ -153,4 +109,4 @@ def _weight(column: tuple[str, ...]) -> int:
 
 
 def _longest_word(column: tuple[str, ...]) -> int:
-    return max((len(word) for cell in column for word in cell.split()), default=0)
+    return max((len(word) for cell in column for word in cell.split(" ")), default=0)

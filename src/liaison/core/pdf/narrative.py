@@ -3,7 +3,7 @@
 from lxml import etree
 from lxml.etree import _Element
 
-from liaison.core.pdf.letter import Block, Table
+from liaison.core.pdf.values import Block, Table
 
 MAX_COLUMNS = 30
 _BLOCKS = frozenset({"p", "li", "tr", "caption", "ul", "ol"})

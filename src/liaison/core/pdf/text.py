@@ -19,8 +19,8 @@ MAX_PIXELS = 16_000_000
 
 # PDFium keeps its state in globals: two threads inside it at once crash the process.
 _PDFIUM = Lock()
-# PDFium writes U+FFFE where a word was broken at the end of a line.
-_NOT_WORDS = {0x0000: None, 0xFFFE: None}
+# PDFium writes U+FFFE where a word was broken at the end of a line; a blank that does not break is a blank to search.
+_PLAIN = {0x0000: None, 0xFFFE: None, 0x00A0: " ", 0x202F: " "}
 _EMPTY = Notice("pdf_empty", "Le fichier PDF est vide.")
 _TOO_BIG = Notice("pdf_too_big", "Le PDF dépasse la taille que Liaison accepte de lire (100 Mo).")
 _ENCRYPTED = Notice("pdf_encrypted", "Le PDF est protégé par un mot de passe : demander à l'expéditeur un PDF ouvert.")
@@ -91,29 +91,36 @@ def _opened(data: bytes) -> Iterator[PdfDocument]:
 def _texts(document: PdfDocument) -> tuple[tuple[str, ...], tuple[Notice, ...]]:
     pages: list[str] = []
     left = MAX_CHARACTERS
-    notices: list[Notice] = []
+    broken = False
     for number in range(min(len(document), MAX_PAGES)):
-        text = _text(document, number, left)
-        pages.append(text or "")
-        left -= len(pages[-1])
-        if text is None and _SOME_BROKEN not in notices:
-            notices.append(_SOME_BROKEN)
-    if len(document) > MAX_PAGES or left <= 0:
-        notices.append(_LONG)
-    if pages and left == MAX_CHARACTERS and not notices:
-        notices.append(_NO_TEXT)
-    return tuple(pages), tuple(notices)
+        found = _found(document, number, left)
+        broken = broken or found is None
+        left -= len(found or "")
+        pages.append(_clean(found or ""))
+    return tuple(pages), tuple(_remarks(pages, broken=broken, cut=len(document) > MAX_PAGES or left <= 0))
 
 
-def _text(document: PdfDocument, number: int, left: int) -> str | None:
-    """The text of a page within ``left`` characters; None when the page is broken."""
+def _remarks(pages: list[str], *, broken: bool, cut: bool) -> Iterator[Notice]:
+    if broken:
+        yield _SOME_BROKEN
+    if cut:
+        yield _LONG
+    if pages and not any(pages) and not broken and not cut:
+        yield _NO_TEXT
+
+
+def _found(document: PdfDocument, number: int, left: int) -> str | None:
+    """The characters of a page, at most ``left``; None when the page is broken."""
     try:
         with closing(document[number]) as page, closing(page.get_textpage()) as text:
             count = min(text.count_chars(), left)
-            found = text.get_text_range(0, count) if count > 0 else ""
+            return str(text.get_text_range(0, count)) if count > 0 else ""
     except PdfiumError:
         return None
-    return "\n".join(line.rstrip() for line in found.translate(_NOT_WORDS).splitlines()).strip()
+
+
+def _clean(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.translate(_PLAIN).splitlines()).strip()
 
 
 def _picture(document: PdfDocument, number: int, width: int) -> bytes:

@@ -1,4 +1,4 @@
-"""The frozen values of a PDF as read."""
+"""The frozen values of a PDF, as read or to be written."""
 
 from dataclasses import dataclass
 
@@ -26,3 +26,41 @@ class PdfText:
     @property
     def text(self) -> str:
         return "\n".join(self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells; ``columns`` are the headings and may be empty. Short rows are filled with empty cells."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+Block = str | Table
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSection:
+    """A titled part of a letter: paragraphs (with line feeds for broken lines) and tables, in order."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a letter says, from top to bottom. Every text is taken as it is: nothing in it is markup.
+
+    ``date`` is ISO 8601, day or longer; ``patient`` holds label and value pairs; ``signature`` the closing lines;
+    ``reference`` stands at the foot of each page.
+    """
+
+    title: str
+    sender: tuple[str, ...]
+    recipients: tuple[str, ...]
+    date: str
+    patient: tuple[tuple[str, str], ...]
+    sections: tuple[LetterSection, ...]
+    signature: tuple[str, ...] = ()
+    place: str = ""
+    reference: str = ""
