@@ -30,7 +30,7 @@ from liaison.demo.world.drugs import HOSPITAL_DRUGS
 from liaison.demo.world.values import Drug, Resident, Treatment
 
 LOINC = "2.16.840.1.113883.6.1"
-LETTER_TYPE = Code(DISCHARGE_LETTER, LOINC, "Lettre de liaison à la sortie d'un ES")
+LETTER_TYPE = Code(DISCHARGE_LETTER, LOINC, "Lettre de liaison à la sortie")
 REPORT_TYPE = Code(HOSPITAL_REPORT, LOINC, "CR hospitalier (séjour)")
 _TITLES = {
     DISCHARGE_LETTER: "Lettre de liaison à la sortie de l'établissement de santé",
