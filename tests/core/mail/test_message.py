@@ -1,6 +1,10 @@
 """Reading what others send, and what we compose ourselves."""
 
+import base64
+import time
+import tracemalloc
 from datetime import UTC, datetime
+from email import message_from_bytes
 
 import pytest
 from hypothesis import given, settings
@@ -327,3 +331,61 @@ def test_missing_headers_are_said() -> None:
         "date_unreadable",
         "sender_missing",
     ]
+
+
+MEGABYTE = 1_000_000
+ATTACKS = {
+    "nested multiparts": b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(30)
+    )
+    + b"x" * 5 * MEGABYTE,
+    "base64 of paddings": b"Content-Transfer-Encoding: base64\r\n\r\n" + b"A=" * 2 * MEGABYTE,
+    "base64 garbage": b"Content-Transfer-Encoding: base64\r\n\r\n" + b"\xff!A" * MEGABYTE,
+    "boundaries without parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n" * MEGABYTE,
+    "almost boundaries": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + b"--bx\r\n" * MEGABYTE,
+    "blockquotes": b"Content-Type: text/html\r\n\r\n" + b"<div><blockquote>" * 300_000,
+    "open angle brackets": b"References: " + b"<" * 5 * MEGABYTE + b"\r\n\r\nx",
+    "encoded words": b"Subject: " + b"=?utf-8?B?w6k=?= " * 300_000 + b"\r\n\r\nx",
+    "parameters": b"Content-Type: text/plain; " + b'a*0*="x;' * 600_000 + b"\r\n\r\nx",
+    "folded blanks": b"A: b\r\n" + b" \r\n" * MEGABYTE + b"\r\nx",
+    "no colon": b"a" * 5 * MEGABYTE,
+}
+
+
+@pytest.mark.parametrize("raw", ATTACKS.values(), ids=ATTACKS)
+def test_an_attack_costs_little_more_than_its_size(raw: bytes) -> None:
+    started = time.process_time()
+    tracemalloc.start()
+    mail = read_mail(raw)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert mail.leaves
+    assert peak < 8 * len(raw) + 20 * MEGABYTE
+    assert time.process_time() - started < 10
+
+
+def test_a_25_megabyte_message_is_read_in_little_memory() -> None:
+    raw = compose(outgoing(attachments=(Attachment("a.pdf", "application/pdf", PDF + bytes(18 * MEGABYTE)),)))
+    tracemalloc.start()
+    assert read_mail(raw).category == "clinical"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100 * MEGABYTE
+
+
+PARTS = st.lists(st.binary(max_size=60).filter(lambda content: b"--" not in content), min_size=1, max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PARTS)
+def test_our_cutter_finds_the_parts_the_standard_parser_finds(contents: list[bytes]) -> None:
+    parts = b"".join(
+        b"--x\r\nContent-Type: application/x-test\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + base64.encodebytes(content).replace(b"\n", b"\r\n")
+        + b"\r\n"
+        for content in contents
+    )
+    raw = b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" + parts + b"--x--\r\n"
+    standard = [part.get_payload(decode=True) for part in message_from_bytes(raw).walk() if not part.is_multipart()]
+    ours = [leaf.content for leaf in read_mail(raw).leaves if "!" not in leaf.path]
+    assert ours == standard == contents

@@ -3,12 +3,15 @@
 import binascii
 import codecs
 import re
+from string import ascii_letters, digits
 
 _CP1252_FAMILY = frozenset({"iso8859-1", "iso8859-15", "ascii", "cp1252"})
 _NOT_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,40}\?[bBqQ]\?)")
-_OUTSIDE_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_MOST_BLOCKS = 100
+_BASE64_ALPHABET = (ascii_letters + digits + "+/").encode()
+_OUTSIDE_BASE64 = bytes(code for code in range(256) if code not in _BASE64_ALPHABET)
 
 
 def decode_text(content: bytes, charset: str = "") -> str:
@@ -83,12 +86,16 @@ def _word_bytes(encoding: str, text: str) -> bytes:
 
 def decode_base64(content: bytes) -> tuple[bytes, bool]:
     """The bytes, and whether the base64 was sound. Damaged base64 gives all that can be read (RFC 2045 §6.8)."""
-    compact = content.translate(None, b" \t\r\n")
     try:
-        return binascii.a2b_base64(compact, strict_mode=True), True
+        return binascii.a2b_base64(content.translate(None, b" \t\r\n"), strict_mode=True), True
     except binascii.Error:
-        blocks = (_OUTSIDE_BASE64.sub(b"", block) for block in compact.split(b"="))
-        return b"".join(map(_decode_block, blocks)), False
+        return b"".join(map(_decode_block, _base64_blocks(content))), False
+
+
+def _base64_blocks(content: bytes) -> list[bytes]:
+    """The runs of base64 between paddings: several encodings put end to end are each decoded."""
+    blocks = re.split(rb"=+", content, maxsplit=_MOST_BLOCKS)
+    return [block.translate(None, _OUTSIDE_BASE64) for block in blocks]
 
 
 def _decode_block(block: bytes) -> bytes:

@@ -11,7 +11,8 @@ from liaison.core.mail.values import Address
 
 MAX_HEADER_BYTES = 1_000_000
 MAX_VALUE_CHARACTERS = 65_536
-_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\A\r?\n")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_FIELD_START = re.compile(rb"[!-9;-~]{1,1000}[ \t]{0,100}:")
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:[ \t]*(.*)", re.DOTALL)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _LINE = re.compile(rb"\r?\n|\r")
@@ -35,8 +36,8 @@ class Headers:
         return tuple(value for field, value in self.fields if field == name)
 
     def text(self, name: str) -> str:
-        """The first field of that name, its encoded words read, on one line."""
-        return clean(decode_words(self.raw(name)))
+        """The first field of that name, its encoded words read, on one line, cut at MAX_VALUE_CHARACTERS."""
+        return clean(decode_words(self.raw(name)[:MAX_VALUE_CHARACTERS]))
 
     def addresses(self, name: str) -> tuple[Address, ...]:
         return read_addresses(", ".join(filter(None, self.all(name))))
@@ -53,18 +54,21 @@ class Headers:
 
 def split_headers(raw: bytes) -> tuple[Headers, bytes]:
     """The headers and the body of a message or a part (RFC 5322 §2.1)."""
-    if raw.startswith(b"From "):
-        raw = raw[raw.find(b"\n") + 1 :]
-    if not _starts_with_headers(raw):
-        return Headers(()), raw
-    end = _END_OF_HEADERS.search(raw)
-    block, body = (raw[: end.start()], raw[end.end() :]) if end else (raw, b"")
-    return read_headers(block), body
+    headers, start = find_body(raw, 0, len(raw))
+    return headers, raw[start:]
 
 
-def _starts_with_headers(raw: bytes) -> bool:
-    first_line = raw[:MAX_HEADER_BYTES].partition(b"\n")[0]
-    return not first_line.strip() or bool(_FIELD.match(first_line))
+def find_body(raw: bytes, start: int, end: int) -> tuple[Headers, int]:
+    """The headers of the part between two offsets, and where its body starts: nothing is copied but the headers."""
+    if raw.startswith(b"From ", start, end):
+        start = (raw.find(b"\n", start, end) + 1) or end
+    for line_end in (b"\r\n", b"\n"):
+        if raw.startswith(line_end, start, end):
+            return Headers(()), start + len(line_end)
+    if not _FIELD_START.match(raw, start, end):
+        return Headers(()), start
+    blank = _BLANK_LINE.search(raw, start, end)
+    return read_headers(raw[start : blank.start() if blank else end]), blank.end() if blank else end
 
 
 def read_headers(block: bytes) -> Headers:

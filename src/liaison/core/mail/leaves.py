@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from liaison.core.mail.headers import Headers, split_headers
 from liaison.core.mail.mime import Part, PartBudget, walk
 from liaison.core.mail.tnef import open_tnef
 from liaison.core.mail.values import Leaf
@@ -35,18 +34,16 @@ class TypedLeaf:
     charset: str = ""
 
 
-def read_leaves(headers: Headers, body: bytes, *, opened: bool) -> tuple[TypedLeaf, ...]:
+def read_leaves(raw: bytes, *, opened: bool) -> tuple[TypedLeaf, ...]:
     """The leaves in the order of the bytes. A container (message, zip) is a leaf too, followed by what it holds.
 
     With ``opened`` false the containers stay shut: what a report carries back is ours already.
     """
-    return tuple(_leaves(headers, body, "", Budgets(), 0, opened=opened))
+    return tuple(_leaves(raw, "", Budgets(), 0, opened=opened))
 
 
-def _leaves(
-    headers: Headers, body: bytes, prefix: str, budgets: Budgets, depth: int, *, opened: bool
-) -> Iterator[TypedLeaf]:
-    for part in walk(headers, body, prefix, budgets.parts):
+def _leaves(raw: bytes, prefix: str, budgets: Budgets, depth: int, *, opened: bool) -> Iterator[TypedLeaf]:
+    for part in walk(raw, prefix, budgets.parts):
         found = _leaf(part)
         inside = _inside(found.leaf, budgets, depth) if opened else ()
         if isinstance(inside, Notice):
@@ -77,7 +74,7 @@ def _inside(leaf: Leaf, budgets: Budgets, depth: int) -> Iterator[TypedLeaf] | t
     if _is_message(leaf):
         if depth >= MAX_NESTED_MESSAGES:
             return NESTED_TOO_DEEP
-        return _leaves(*split_headers(leaf.content), f"{leaf.path}>", budgets, depth + 1, opened=True)
+        return _leaves(leaf.content, f"{leaf.path}>", budgets, depth + 1, opened=True)
     if leaf.media_type == ZIP:
         opened = open_archive(leaf.content, budget=budgets.inflate)
         return opened.notice if isinstance(opened, Unreadable) else _member_leaves(leaf, opened[0])

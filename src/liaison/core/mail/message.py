@@ -3,7 +3,7 @@
 import re
 
 from liaison.core.mail.encoding import decode_text
-from liaison.core.mail.headers import Headers, read_addresses, read_date, read_message_ids, split_headers
+from liaison.core.mail.headers import Headers, find_body, read_addresses, read_date, read_message_ids
 from liaison.core.mail.html import html_to_text
 from liaison.core.mail.leaves import TypedLeaf, read_leaves
 from liaison.core.mail.values import Address, Category, Leaf, Mail
@@ -27,9 +27,9 @@ _ONCE = ("message-id", "from", "subject", "date", "content-type", "in-reply-to")
 
 def read_mail(raw: bytes) -> Mail:
     """The message, all its leaves and its category. A report is known for one before anything in it is opened."""
-    headers, body = split_headers(raw)
+    headers, _ = find_body(raw, 0, len(raw))
     report = _is_report(headers)
-    found = read_leaves(headers, body, opened=not report)
+    found = read_leaves(raw, opened=not report)
     leaves = tuple(item.leaf for item in found)
     sender = _sender(headers)
     return Mail(

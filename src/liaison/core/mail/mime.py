@@ -7,14 +7,15 @@ after a broken line. This one cuts at the boundaries (RFC 2046 §5.1.1) and keep
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from liaison.core.mail.encoding import decode_base64, decode_uuencoded
-from liaison.core.mail.headers import Headers, split_headers
+from liaison.core.mail.headers import Headers, find_body
 from liaison.core.notices import Notice
 
 MAX_DEPTH = 20
 MAX_PARTS = 1000
+_NEW_LINE = 0x0A
 
 TOO_DEEP = Notice("parts_too_deep", "Le message emboîte trop de niveaux : le reste est gardé en un seul bloc.")
 TOO_MANY = Notice("too_many_parts", "Le message a trop de parties : le reste est gardé en un seul bloc.")
@@ -58,65 +59,91 @@ class PartBudget:
         return self.left >= 0
 
 
-def walk(headers: Headers, body: bytes, prefix: str, budget: PartBudget, depth: int = 0) -> Iterator[Part]:
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """A part of the message between two offsets: a tree of them copies nothing, however deep."""
+
+    raw: bytes
+    headers: Headers
+    start: int
+    end: int
+
+    def as_part(self, path: str, *notices: Notice) -> Part:
+        return Part(path, self.headers, self.raw[self.start : self.end], notices)
+
+
+def walk(raw: bytes, prefix: str, budget: PartBudget) -> Iterator[Part]:
     """Every end of the tree, in the order of the bytes. ``prefix`` is empty, or ``2>`` inside the message at 2."""
-    if headers.content_type.startswith("multipart/"):
-        yield from _walk_parts(headers, body, prefix, budget, depth)
+    region = _region(raw, 0, len(raw))
+    if region.headers.content_type.startswith("multipart/"):
+        yield from _walk_parts(region, prefix, budget, 0)
     else:
-        yield Part(f"{prefix}1", headers, body)
+        yield region.as_part(f"{prefix}1")
 
 
-def _walk_parts(headers: Headers, body: bytes, prefix: str, budget: PartBudget, depth: int) -> Iterator[Part]:
+def _region(raw: bytes, start: int, end: int) -> _Region:
+    headers, body = find_body(raw, start, end)
+    return _Region(raw, headers, body, end)
+
+
+def _walk_parts(whole: _Region, prefix: str, budget: PartBudget, depth: int) -> Iterator[Part]:
     own_path = prefix.removesuffix(".") if prefix.endswith(".") else f"{prefix}1"
-    boundary = headers.parameter("content-type", "boundary")
-    pieces, closed = _cut(body, boundary, budget.left) if boundary else ([], False)
-    if depth >= MAX_DEPTH or not pieces:
-        yield Part(own_path, headers, body, (TOO_DEEP if depth >= MAX_DEPTH else NO_BOUNDARY,))
+    boundary = whole.headers.parameter("content-type", "boundary")
+    pieces, closed = _cut(whole, boundary, budget.left) if boundary and depth < MAX_DEPTH else ([], False)
+    if not pieces:
+        yield whole.as_part(own_path, TOO_DEEP if depth >= MAX_DEPTH else NO_BOUNDARY)
         return
-    for number, piece in enumerate(pieces, start=1):
+    for number, (start, end) in enumerate(pieces, start=1):
         path = f"{prefix}{number}"
         last = number == len(pieces)
         if not budget.take():
-            yield Part(path, Headers(()), piece, (TOO_MANY,))
+            yield _Region(whole.raw, Headers(()), start, end).as_part(path, TOO_MANY)
             continue
-        for part in _walk_piece(piece, path, budget, depth):
-            yield _with_notice(part, TRUNCATED) if last and not closed else part
+        for part in _walk_piece(_region(whole.raw, start, end), path, budget, depth):
+            yield replace(part, notices=(*part.notices, TRUNCATED)) if last and not closed else part
 
 
-def _walk_piece(piece: bytes, path: str, budget: PartBudget, depth: int) -> Iterator[Part]:
-    headers, body = split_headers(piece)
-    if headers.content_type.startswith("multipart/"):
-        yield from _walk_parts(headers, body, f"{path}.", budget, depth + 1)
+def _walk_piece(piece: _Region, path: str, budget: PartBudget, depth: int) -> Iterator[Part]:
+    if piece.headers.content_type.startswith("multipart/"):
+        yield from _walk_parts(piece, f"{path}.", budget, depth + 1)
     else:
-        yield Part(path, headers, body)
+        yield piece.as_part(path)
 
 
-def _with_notice(part: Part, notice: Notice) -> Part:
-    return Part(part.path, part.headers, part.body, (*part.notices, notice))
-
-
-def _cut(body: bytes, boundary: str, limit: int) -> tuple[list[bytes], bool]:
-    """The pieces between the boundary lines, and whether the closing one was there.
+def _cut(whole: _Region, boundary: str, limit: int) -> tuple[list[tuple[int, int]], bool]:
+    """The offsets of the pieces between the boundary lines, and whether the closing one was there.
 
     Past ``limit`` pieces the rest stays in one.
     """
-    marker = re.escape(boundary.encode("utf-8", "surrogateescape"))
-    lines = re.compile(rb"(?:\A|\r?\n)--" + marker + rb"(--)?[ \t]*(?=\r?\n|\Z)")
-    pieces: list[bytes] = []
+    pieces: list[tuple[int, int]] = []
     start = -1
-    for line in lines.finditer(body):
+    for line_start, line_end, closing in _boundary_lines(whole, boundary.encode("utf-8", "replace")):
         if start >= 0:
-            pieces.append(body[start : line.start()])
-        start = _next_line(body, line.end())
-        if line[1]:
+            pieces.append((start, max(start, line_start)))
+        start = line_end
+        if closing:
             return pieces, True
         if len(pieces) >= max(limit, 1):
             break
     if start >= 0:
-        pieces.append(body[start:])
+        pieces.append((start, whole.end))
     return pieces, False
 
 
-def _next_line(body: bytes, position: int) -> int:
-    end = body.find(b"\n", position)
-    return len(body) if end < 0 else end + 1
+def _boundary_lines(whole: _Region, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Each boundary line: where it starts, line end before it included; where the next starts; whether it closes."""
+    raw = whole.raw
+    marker = re.compile(rb"--" + re.escape(boundary) + rb"(--)?[ \t]{0,200}(?=\r?\n|\Z)")
+    for found in marker.finditer(raw, whole.start, whole.end):
+        if found.start() == whole.start or raw[found.start() - 1] == _NEW_LINE:
+            line_end = raw.find(b"\n", found.end(), whole.end)
+            next_line = whole.end if line_end < 0 else line_end + 1
+            yield _without_line_end(raw, found.start(), whole.start), next_line, bool(found[1])
+
+
+def _without_line_end(raw: bytes, position: int, start: int) -> int:
+    """The line end before a boundary belongs to the boundary (RFC 2046 §5.1.1)."""
+    for line_end in (b"\r\n", b"\n"):
+        if raw.endswith(line_end, start, position):
+            return position - len(line_end)
+    return position
