@@ -3,30 +3,37 @@
 import signal
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.demo.conftest import Circle
 from tests.demo.doctors.test_words import BODY
+from tests.support.operator import running_operator
 
 from liaison.core.mail.compose import compose
 from liaison.core.mail.reports import read_reports
 from liaison.core.mail.values import Address, Mail, OutgoingMail
 from liaison.demo.actors import paris_now
+from liaison.demo.config import DemoConfig, operator_configs
 from liaison.demo.doctors.practice import Practice, desk_of
 from liaison.demo.post import submit
+from liaison.demo.world import build_world
 from liaison.demo.world.values import Behaviour, Doctor
 
 HOME = "secretariat.coteaux@btprms.mssante.fr"
 
 
-def doctor_who(circle: Any, behaviour: Behaviour, domain: str = "medecins") -> Doctor:
+def doctor_who(circle: Circle, behaviour: Behaviour, domain: str = "medecins") -> Doctor:
     doctors: list[Doctor] = [each for each in circle.world.doctors if each.behaviour == behaviour]
     return next(each for each in doctors if each.address.partition("@")[2].startswith(domain))
 
 
-def write(circle: Any, doctor: Doctor, message_id: str, *, sender: str = HOME, body: str = BODY, **more: Any) -> None:
+def write(
+    circle: Circle, doctor: Doctor, message_id: str, *, sender: str = HOME, body: str = BODY, **more: Any
+) -> None:
     mail = OutgoingMail(
         message_id=message_id,
         sender=Address(sender),
@@ -39,7 +46,7 @@ def write(circle: Any, doctor: Doctor, message_id: str, *, sender: str = HOME, b
     submit(compose(mail), circle.account(sender), [doctor.address])
 
 
-def practice(circle: Any, doctor: Doctor, folder: Path, *, answer_after: float = 0.0) -> Practice:
+def practice(circle: Circle, doctor: Doctor, folder: Path, *, answer_after: float = 0.0) -> Practice:
     return Practice(
         doctor,
         circle.account(doctor.address),
@@ -50,24 +57,24 @@ def practice(circle: Any, doctor: Doctor, folder: Path, *, answer_after: float =
     )
 
 
-def answers(circle: Any, message_id: str) -> list[Mail]:
+def answers(circle: Circle, message_id: str) -> list[Mail]:
     mails: list[Mail] = circle.mails(HOME)
     return [mail for mail in mails if mail.in_reply_to == message_id and mail.category != "report"]
 
 
-def receipts(circle: Any, message_id: str) -> list[str]:
+def receipts(circle: Circle, message_id: str) -> list[str]:
     mails: list[Mail] = circle.mails(HOME)
     reports = [report for mail in mails for report in read_reports(mail) if report.type == "mdn"]
     return [report.action for report in reports if report.original_message_id == message_id]
 
 
-def arrived(circle: Any, doctor: Doctor, message_id: str) -> bool:
+def arrived(circle: Circle, doctor: Doctor, message_id: str) -> bool:
     return message_id in {mail.message_id for mail in circle.mails(doctor.address)}
 
 
 @pytest.mark.parametrize("domain", ["medecins", "apicrypt"])
 def test_a_doctor_of_either_operator_acknowledges_then_answers(
-    demo_circle: Any, until: Any, tmp_path: Path, domain: str
+    demo_circle: Circle, until: Any, tmp_path: Path, domain: str
 ) -> None:
     doctor = doctor_who(demo_circle, "validates", domain)
     message_id = f"<{domain}@btprms.mssante.fr>"
@@ -80,7 +87,7 @@ def test_a_doctor_of_either_operator_acknowledges_then_answers(
     assert answers(demo_circle, message_id)[0].sender.email == doctor.address
 
 
-def test_no_receipt_is_sent_unless_asked_for(demo_circle: Any, until: Any, tmp_path: Path) -> None:
+def test_no_receipt_is_sent_unless_asked_for(demo_circle: Circle, until: Any, tmp_path: Path) -> None:
     doctor = doctor_who(demo_circle, "validates")
     write(demo_circle, doctor, "<unasked@btprms.mssante.fr>")
     until(lambda: arrived(demo_circle, doctor, "<unasked@btprms.mssante.fr>"))
@@ -89,7 +96,7 @@ def test_no_receipt_is_sent_unless_asked_for(demo_circle: Any, until: Any, tmp_p
     assert receipts(demo_circle, "<unasked@btprms.mssante.fr>") == []
 
 
-def test_a_restart_neither_forgets_nor_answers_twice(demo_circle: Any, until: Any, tmp_path: Path) -> None:
+def test_a_restart_neither_forgets_nor_answers_twice(demo_circle: Circle, until: Any, tmp_path: Path) -> None:
     doctor = doctor_who(demo_circle, "changes_a_line")
     message_id = "<restart@btprms.mssante.fr>"
     write(demo_circle, doctor, message_id)
@@ -112,7 +119,7 @@ def test_a_restart_neither_forgets_nor_answers_twice(demo_circle: Any, until: An
     assert len(answers(demo_circle, message_id)) == 1
 
 
-def test_a_silent_doctor_reads_and_never_answers(demo_circle: Any, until: Any, tmp_path: Path) -> None:
+def test_a_silent_doctor_reads_and_never_answers(demo_circle: Circle, until: Any, tmp_path: Path) -> None:
     doctor = doctor_who(demo_circle, "silent")
     message_id = "<silence@btprms.mssante.fr>"
     write(demo_circle, doctor, message_id, disposition_notification_to=HOME)
@@ -123,7 +130,7 @@ def test_a_silent_doctor_reads_and_never_answers(demo_circle: Any, until: Any, t
     assert desk_of(tmp_path, doctor).outbox == []
 
 
-def test_one_who_asked_agrees_once_he_has_his_answer(demo_circle: Any, until: Any, tmp_path: Path) -> None:
+def test_one_who_asked_agrees_once_he_has_his_answer(demo_circle: Circle, until: Any, tmp_path: Path) -> None:
     doctor = doctor_who(demo_circle, "asks")
     at_work = practice(demo_circle, doctor, tmp_path)
     write(demo_circle, doctor, "<question@btprms.mssante.fr>")
@@ -139,7 +146,7 @@ def test_one_who_asked_agrees_once_he_has_his_answer(demo_circle: Any, until: An
     assert "pour tout" in answers(demo_circle, details)[0].body
 
 
-def test_a_doctor_answers_the_homes_and_nobody_else(demo_circle: Any, until: Any, tmp_path: Path) -> None:
+def test_a_doctor_answers_the_homes_and_nobody_else(demo_circle: Circle, until: Any, tmp_path: Path) -> None:
     doctor, colleague = doctor_who(demo_circle, "validates"), doctor_who(demo_circle, "visits")
     write(demo_circle, doctor, "<colleague@x>", sender=colleague.address)
     until(lambda: arrived(demo_circle, doctor, "<colleague@x>"))
@@ -148,7 +155,7 @@ def test_a_doctor_answers_the_homes_and_nobody_else(demo_circle: Any, until: Any
     assert "<colleague@x>" not in {mail.in_reply_to for mail in demo_circle.mails(colleague.address)}
 
 
-def test_the_process_answers_by_itself_and_stops_when_told(demo_circle: Any, until: Any, demo_file: Path) -> None:
+def test_the_process_answers_by_itself_and_stops_when_told(demo_circle: Circle, until: Any, demo_file: Path) -> None:
     doctor = doctor_who(demo_circle, "visits")
     command = [sys.executable, "-m", "liaison.demo.doctors", str(demo_file)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -165,3 +172,26 @@ def test_the_process_answers_by_itself_and_stops_when_told(demo_circle: Any, unt
     assert "Traceback" not in log
     assert "CASANOVA" not in log
     assert doctor.address not in log
+
+
+def test_a_doctor_at_work_outlives_a_restart_of_his_operator(until: Any, tmp_path: Path) -> None:
+    config = DemoConfig(tmp_path, answer_after=0.1).on_free_ports()
+    world = build_world(config.seed)
+    circle = Circle(config, world)
+    operator = operator_configs(config, world)[0]
+    doctor = doctor_who(circle, "validates")
+    stopping = threading.Event()
+    at_work = threading.Thread(target=practice(circle, doctor, tmp_path / "doctors").run, args=[stopping])
+    try:
+        with running_operator(operator):
+            at_work.start()
+            write(circle, doctor, "<before@btprms.mssante.fr>")
+            until(lambda: answers(circle, "<before@btprms.mssante.fr>"))
+        with running_operator(operator):
+            write(circle, doctor, "<after@btprms.mssante.fr>")
+            until(lambda: answers(circle, "<after@btprms.mssante.fr>"))
+            assert len(answers(circle, "<before@btprms.mssante.fr>")) == 1
+    finally:
+        stopping.set()
+        at_work.join(timeout=20)
+    assert not at_work.is_alive()

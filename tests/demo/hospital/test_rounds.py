@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.demo.conftest import Circle
+
 from liaison.core.mail.values import Mail
 from liaison.demo.config import DemoConfig
 from liaison.demo.hospital import FLAWS
@@ -65,7 +67,7 @@ def test_a_server_that_is_down_loses_nothing(tmp_path: Path) -> None:
     assert Diary(tmp_path / "hospital.json").opened == 0
 
 
-def test_the_process_sends_the_opening_once(demo_circle: Any, until: Any, tmp_path: Path) -> None:
+def test_the_process_sends_the_opening_once(demo_circle: Circle, until: Any, tmp_path: Path) -> None:
     config = replace(demo_circle.config, letter_every=0.5)
     file = tmp_path / "config.json"
     config.save(file)
@@ -82,15 +84,14 @@ def test_the_process_sends_the_opening_once(demo_circle: Any, until: Any, tmp_pa
     assert "laboratoire-nord.mssante.fr" in {mail.sender.email.partition("@")[2] for mail in mails}
 
 
-def test_the_operator_reports_the_delivery_to_the_hospital(demo_circle: Any, until: Any) -> None:
+def test_the_operator_reports_the_delivery_to_the_hospital(demo_circle: Circle, until: Any) -> None:
     """Asked for by NOTIFY at submission (RFC 3461); comes back to the mailbox that sent."""
     hospitals = [hospital.address for hospital in demo_circle.world.hospitals]
     until(lambda: any("report" in {mail.category for mail in demo_circle.mails(each)} for each in hospitals))
 
 
-def received(circle: Any) -> list[Mail]:
-    mails: list[Mail] = circle.mails(HOME)
-    return mails
+def received(circle: Circle) -> list[Mail]:
+    return circle.mails(HOME)
 
 
 def started(file: Path) -> subprocess.Popen[str]:

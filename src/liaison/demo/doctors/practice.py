@@ -26,7 +26,7 @@ from liaison.demo.world.values import Doctor
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS, READ_SECONDS = 10.0, 30.0
-IDLE_TURN, IDLE_AT_MOST = 1.0, 240.0
+IDLE_TURN, IDLE_AT_MOST = 1.0, 15.0
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 UNREACHABLE = (IMAPClientError, imaplib.IMAP4.error, smtplib.SMTPException, OSError)
 
@@ -72,12 +72,21 @@ class Practice:
             self._work(client)
 
     def _work(self, client: IMAPClient) -> None:
+        """A message that comes during a command is told in its answer, never again: read until nothing is new."""
+        while self._read_new(client):
+            pass
+        for letter in self._desk.due(self._clock()):
+            self._send(letter)
+
+    def _read_new(self, client: IMAPClient) -> int:
+        """Read what is above the cursor; how many messages that was."""
+        count = 0
         for uid, raw in self._new_messages(client):
             mail = read_mail(raw)
             self._desk.note_read(uid, mail.message_id, self._letters_for(mail, raw))
             client.add_flags([uid], [rb"\Seen"])
-        for letter in self._desk.due(self._clock()):
-            self._send(letter)
+            count += 1
+        return count
 
     def _new_messages(self, client: IMAPClient) -> Iterator[tuple[int, bytes]]:
         """``n:*`` gives the last message even below n (RFC 9051 §6.4.4.4): left out here."""
@@ -134,7 +143,10 @@ class Practice:
         self._desk.sent(letter)
 
     def _idle(self, client: IMAPClient, stopping: threading.Event) -> None:
-        """Wait for the server to speak (RFC 2177), for the next letter to be due, or to be told to stop."""
+        """Wait for the server to speak (RFC 2177), for the next letter to be due, or to be told to stop.
+
+        Not for long: what was told in the answer of a command before is not told again here.
+        """
         ends = self._clock() + timedelta(seconds=IDLE_AT_MOST)
         due = self._desk.next_due()
         client.idle()
