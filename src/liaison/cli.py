@@ -36,11 +36,12 @@ def demo(
     reset: Annotated[bool, typer.Option(help="Efface la démonstration et recommence.")] = False,
     port: Annotated[int, typer.Option(help="Port des écrans.")] = 8000,
     free_ports: Annotated[bool, typer.Option(help="Prend des ports libres pour la messagerie.")] = False,
+    answer_after: Annotated[float, typer.Option(help="Secondes qu'un médecin met à répondre.")] = 20.0,
 ) -> None:
     """Le monde du dépliant, en marche : opérateurs, hôpitaux, EHPAD, médecins."""
     from liaison.demo.run import run
 
-    run(headless=headless, reset=reset, port=port, free_ports=free_ports)
+    run(headless=headless, reset=reset, port=port, free_ports=free_ports, answer_after=answer_after)
 
 
 @app.command()

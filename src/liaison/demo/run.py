@@ -27,7 +27,7 @@ from liaison.runtime.processes import Supervisor
 SHOWN_FIRST = ("secretary", "coordinating_doctor", "nurse")
 
 
-def run(*, headless: bool, reset: bool, port: int, free_ports: bool) -> None:
+def run(*, headless: bool, reset: bool, port: int, free_ports: bool, answer_after: float) -> None:
     """Set the stage, start everybody, say where to look, and wait. Raises RuntimeProblem."""
     home = Home.current()
     say = progress()
@@ -35,7 +35,7 @@ def run(*, headless: bool, reset: bool, port: int, free_ports: bool) -> None:
         start_over(home)
         say("Tout est effacé, on recommence")
     with only_one(home, {"port": port}):
-        stage = _stage(home, port, free_ports=free_ports)
+        stage = _stage(home, port, free_ports=free_ports, answer_after=answer_after)
         ensure_free(stage.web_port, "les écrans de Liaison")
         with Supervisor(home, say).stopping_at_the_end() as supervisor:
             prepare(stage, say)
@@ -59,10 +59,10 @@ def progress() -> Say:
     return say
 
 
-def _stage(home: Home, port: int, *, free_ports: bool) -> Stage:
+def _stage(home: Home, port: int, *, free_ports: bool, answer_after: float) -> Stage:
     """The mail ports are kept once chosen: the mailboxes of the database know them."""
     file = home.demo / "config.json"
-    config = DemoConfig(home.demo)
+    config = DemoConfig(home.demo, answer_after=answer_after)
     if file.exists():
         config = replace(config, ports=DemoConfig.load(file).ports)
     elif free_ports:

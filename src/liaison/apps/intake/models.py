@@ -84,7 +84,7 @@ class Leaf(models.Model):
 
     message = models.ForeignKey(RawMessage, on_delete=models.CASCADE, related_name="leaves")
     position = models.PositiveIntegerField()
-    path = models.CharField(max_length=500)
+    path = models.TextField()
     name = models.CharField(max_length=300, blank=True)
     declared_type = models.CharField(max_length=200, blank=True)
     media_type = models.CharField(max_length=100)

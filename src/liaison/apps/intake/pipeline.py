@@ -92,7 +92,7 @@ def _keep_leaves(message: RawMessage, mail: Mail) -> dict[str, Leaf]:
         Leaf(
             message=message,
             position=position,
-            path=leaf.path[:500],
+            path=leaf.path,
             name=leaf.name[:300],
             declared_type=leaf.declared_type[:200],
             media_type=leaf.media_type[:100],
