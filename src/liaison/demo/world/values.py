@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from liaison.core.cda.values import Code
-from liaison.core.people import ORGANISATION_ROOT, Identifier, Organisation, Patient, Professional
+from liaison.core.people import Organisation, Patient, Professional
 
 InsStatus = Literal["PROV", "RECUP", "VALI", "QUAL"]
 Role = Literal["secretary", "nurse", "coordinating_doctor", "administrator"]
@@ -173,10 +173,6 @@ class Hospital:
     @property
     def organisation(self) -> Organisation:
         return Organisation(f"1{self.finess}", self.name)
-
-    @property
-    def identifier(self) -> Identifier:
-        return Identifier(ORGANISATION_ROOT, f"1{self.finess}")
 
     def signer(self, doctor: HospitalDoctor) -> Professional:
         return Professional(f"8{doctor.rpps}", doctor.family, doctor.given, self.organisation, doctor.speciality)
