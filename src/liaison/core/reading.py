@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -86,6 +86,16 @@ class _Listed:
     actions: set[RequestedAction] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The documents of some leaves, and what the XDM packages among them say of the whole."""
+
+    documents: tuple[DocumentReading, ...]
+    notices: tuple[Notice, ...] = ()
+    metadata_patient_ids: tuple[Identifier, ...] = ()
+    requested_action: RequestedAction = "create"
+
+
 def read_message(raw: bytes, *, read_pdf: ReadPdf = read_pdf_here) -> Reading:
     """Read a message whole. Never raises; a report never yields documents, whatever it carries back.
 
@@ -95,13 +105,23 @@ def read_message(raw: bytes, *, read_pdf: ReadPdf = read_pdf_here) -> Reading:
     accounted = () if leaves_accounted(mail) else (LEAVES_LOST,)
     if mail.category == "report":
         return Reading(mail, read_reports(mail), (), accounted)
-    listed = _read_packages(mail)
-    documents = _flag_several_patients(tuple(_read_documents(mail, listed, read_pdf)))
+    contents = read_contents(mail.leaves, subject=mail.subject, read_pdf=read_pdf)
     return Reading(
         mail=mail,
         reports=(),
-        documents=documents,
-        notices=(*accounted, *dict.fromkeys(listed.notices)),
+        documents=contents.documents,
+        notices=(*accounted, *contents.notices),
+        metadata_patient_ids=contents.metadata_patient_ids,
+        requested_action=contents.requested_action,
+    )
+
+
+def read_contents(leaves: Sequence[Leaf], *, subject: str = "", read_pdf: ReadPdf = read_pdf_here) -> Contents:
+    """The documents among some leaves: those of a message, the members of an archive (``!name``), or one file."""
+    listed = _read_packages(leaves)
+    return Contents(
+        documents=_flag_several_patients(tuple(_read_documents(leaves, read_subject(subject), listed, read_pdf))),
+        notices=tuple(dict.fromkeys(listed.notices)),
         metadata_patient_ids=tuple(dict.fromkeys(listed.patient_ids)),
         requested_action=_gravest(listed.actions),
     )
@@ -112,12 +132,12 @@ def leaves_accounted(mail: Mail) -> bool:
     return len({leaf.path for leaf in mail.leaves}) == len(mail.leaves)
 
 
-def _read_packages(mail: Mail) -> _Listed:
-    """Each archive of the message that bears metadata, read from its members already unzipped."""
+def _read_packages(leaves: Sequence[Leaf]) -> _Listed:
+    """Each archive that bears metadata, read from its members already unzipped."""
     listed = _Listed()
-    for outer in dict.fromkeys(leaf.path.rpartition("!")[0] for leaf in mail.leaves if is_metadata_leaf(leaf)):
+    for outer in dict.fromkeys(leaf.path.rpartition("!")[0] for leaf in leaves if is_metadata_leaf(leaf)):
         prefix = f"{outer}!"
-        inside = (leaf for leaf in mail.leaves if leaf.path.startswith(prefix))
+        inside = (leaf for leaf in leaves if leaf.path.startswith(prefix))
         members = tuple(Member(leaf.path.removeprefix(prefix), leaf.content, leaf.notices) for leaf in inside)
         _note_package(listed, package_of(members), prefix)
     return listed
@@ -142,17 +162,18 @@ def _gravest(actions: Iterable[RequestedAction]) -> RequestedAction:
     return "cancel" if "cancel" in asked else "replace" if "replace" in asked else "create"
 
 
-def _read_documents(mail: Mail, listed: _Listed, read_pdf: ReadPdf) -> Iterator[DocumentReading]:
+def _read_documents(
+    leaves: Sequence[Leaf], subject: MssSubject, listed: _Listed, read_pdf: ReadPdf
+) -> Iterator[DocumentReading]:
     """The CDAs first, each with its PDF, then the PDFs that accompany none, in the order of the bytes."""
-    subject = read_subject(mail.subject)
-    letters = [leaf for leaf in mail.leaves if leaf.media_type == XML and is_cda(leaf.content)]
+    letters = [leaf for leaf in leaves if leaf.media_type == XML and is_cda(leaf.content)]
     readings = [(leaf, read_cda(leaf.content)) for leaf in letters]
-    companions = _companions(readings, [leaf for leaf in mail.leaves if leaf.media_type == PDF])
+    companions = _companions(readings, [leaf for leaf in leaves if leaf.media_type == PDF])
     for leaf, cda in readings:
         yield _read_letter(leaf, cda, companions.get(leaf.path), listed, subject, read_pdf)
     joined = {pdf.path for pdf in companions.values()}
     embedded = {_digest(item.content) for _, cda in readings if isinstance(cda, CdaDocument) for item in cda.embedded}
-    for leaf in mail.leaves:
+    for leaf in leaves:
         if leaf.media_type == PDF and leaf.path not in joined and _digest(leaf.content) not in embedded:
             yield _read_lone_pdf(leaf, listed, read_pdf)
 

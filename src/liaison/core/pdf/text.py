@@ -8,14 +8,14 @@ from threading import Lock
 from pypdfium2 import PdfDocument, PdfiumError
 
 from liaison.core.notices import Notice, Unreadable
-from liaison.core.pdf.signatures import read_signatures
-from liaison.core.pdf.values import PdfText
+from liaison.core.pdf.values import PdfText, Signature
 
 MAX_BYTES = 100 * 1024 * 1024
 MAX_PAGES = 500
 MAX_CHARACTERS = 2_000_000
 MAX_WIDTH = 4000
 MAX_PIXELS = 16_000_000
+_SIGNED = b"/ByteRange"
 
 # PDFium keeps its state in globals: two threads inside it at once crash the process.
 _PDFIUM = Lock()
@@ -47,8 +47,17 @@ def read_pdf(data: bytes, *, trusted: tuple[bytes, ...] = ()) -> PdfText | Unrea
         return Unreadable(_ENCRYPTED if "password" in str(error).lower() else _BROKEN)
     if not pages:
         return Unreadable(_NO_PAGE)
-    signatures, signature_notices = read_signatures(data, trusted)
+    signatures, signature_notices = _signatures(data, trusted)
     return PdfText(pages, signatures, (*notices, *signature_notices))
+
+
+def _signatures(data: bytes, trusted: tuple[bytes, ...]) -> tuple[tuple[Signature, ...], tuple[Notice, ...]]:
+    """Those of a signed file: the library that checks them takes a second to load, and most files have none."""
+    if _SIGNED not in data:
+        return (), ()
+    from liaison.core.pdf.signatures import read_signatures
+
+    return read_signatures(data, trusted)
 
 
 def count_pages(data: bytes) -> int:
