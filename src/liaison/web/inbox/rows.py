@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from liaison.apps.filing.models import Filing
-from liaison.apps.intake.models import Document, RawMessage
+from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.core.mail.mss import read_subject
 from liaison.web import words
@@ -60,8 +60,9 @@ class MailboxLine:
 
 def with_documents(messages: QuerySet[RawMessage]) -> QuerySet[RawMessage]:
     """Everything ``row`` reads, in a number of queries that does not grow with the rows."""
-    return messages.select_related("mailbox").prefetch_related(
-        "documents__proposal__resident", "documents__filings__resident"
+    remarked = Prefetch("leaves", queryset=Leaf.objects.exclude(notices=[]), to_attr="remarked_leaves")
+    return messages.select_related("mailbox", "reply__recipient__transmission").prefetch_related(
+        "documents__proposal__resident", "documents__filings__resident", remarked
     )
 
 
@@ -81,11 +82,17 @@ def state_of(message: RawMessage) -> str:
         return "Lecture en cours"
     if message.state == RawMessage.State.FAILED:
         return "Lecture en échec : elle sera reprise"
+    if getattr(message, "reply", None):
+        return "Réponse à l'un de vos envois"
     return CATEGORIES_WITHOUT_DOCUMENT.get(RawMessage.Category(message.category), "Message sans document")
 
 
 def problems_of(message: RawMessage) -> tuple[str, ...]:
-    said = [message.problem, *(notice["message"] for notice in message.notices)]
+    """What was off in the message, its parts and its documents, each thing once."""
+    parts: list[Leaf] = getattr(message, "remarked_leaves", [])
+    notices = [*message.notices, *(notice for part in parts for notice in part.notices)]
+    notices += [notice for document in message.documents.all() for notice in document.notices]
+    said = [message.problem, *(notice["message"] for notice in notices)]
     return tuple(dict.fromkeys(sentence for sentence in said if sentence))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from liaison.apps.audit.models import Entry
 from liaison.apps.treatments.models import Decision
+from liaison.web import words
 
 ACTIONS = {
     "allergy_confirmed": "Allergie confirmée",
@@ -12,19 +13,25 @@ ACTIONS = {
     "answer_prepared": "Réponse à l'expéditeur préparée",
     "answer_refused": "Réponse à l'expéditeur refusée par le serveur",
     "answer_sent": "Réponse à l'expéditeur envoyée",
+    "automatic_filing_chosen": "Intégration automatique réglée",
     "delivery_confirmed": "Arrivée confirmée par une personne",
     "document_filed": "Document intégré au dossier",
     "document_set_aside": "Document écarté",
     "document_unfiled": "Document retiré du dossier",
+    "domains_trusted": "Domaines de confiance ajoutés",
     "downloaded": "Original téléchargé",
     "duplicate_linked": "Doublon reconnu",
     "identity_proposed": "Rapprochement d'identité proposé",
     "line_decided": "Traitement décidé",
+    "mailbox_failing": "Boîte en panne",
+    "mailbox_opened": "Boîte ouverte",
     "message_handled": "Message marqué comme traité",
     "message_read": "Message lu par le logiciel",
     "message_received": "Message reçu",
     "message_renumbered": "Message renuméroté par le serveur",
     "message_reopened": "Message rouvert",
+    "operator_added": "Opérateur ajouté",
+    "professional_added": "Professionnel ajouté",
     "reading_asked": "Nouvelle lecture demandée",
     "reading_failed": "Lecture en échec",
     "receipt_attached": "Accusé reçu",
@@ -38,9 +45,11 @@ ACTIONS = {
     "reply_attached": "Réponse d'un médecin reçue",
     "reply_handled": "Réponse marquée comme traitée",
     "resident_registered": "Résident enregistré",
+    "site_added": "Établissement ajouté",
     "task_completed": "Suite faite",
     "transmission_prepared": "Envoi préparé",
     "treatment_taken_over": "Traitement en cours repris",
+    "user_added": "Personne ajoutée",
     "viewed": "Consulté",
 }
 SUBJECTS = {
@@ -79,9 +88,9 @@ def _verdict(value: Any) -> str:
 _DETAILS: dict[str, Callable[[Any], str]] = {
     "rule": lambda value: f"règle {value}",
     "line": lambda value: f"ligne {value}",
-    "lines": lambda value: f"{value} lignes",
+    "lines": lambda value: words.count(int(value), "ligne"),
     "verdict": _verdict,
-    "recipients": lambda value: f"{len(value)} destinataire(s)" if isinstance(value, list) else "",
+    "recipients": lambda value: words.count(len(value), "destinataire") if isinstance(value, list) else "",
     "report": lambda value: REPORTS.get(str(value), str(value)),
     "error_code": lambda value: f"code {value}",
     "attempts": lambda value: f"essai {value}",

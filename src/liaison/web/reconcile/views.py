@@ -104,6 +104,8 @@ def _context(
         "held": len([line for line in lines if line.current_id]),
         "replies": shown,
         "answer": answer,
+        "prefilled": len([form for form in forms.values() if form.initial.get("verdict")]),
+        "undecided": len(forms),
         "may_prescribe": prescribes,
         "deciding": open_to_decide and any(not line.decisions.all() for line in lines),
     }
