@@ -23,9 +23,10 @@ def _blobs_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
     """After a test that commits, the tables are emptied: the journal's wall is lifted for that one transaction."""
+    del django_db_setup
     from django.db import connection
 
-    connection.ops.sql_flush = around_the_wall(connection.ops.sql_flush)  # type: ignore[method-assign]
+    connection.ops.sql_flush = around_the_wall(connection.ops.sql_flush)
 
 
 def around_the_wall(flush: Callable[..., list[str]]) -> Callable[..., list[str]]:

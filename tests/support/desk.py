@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from tests.support import factories
+from tests.support.letters import SENDER, discharge_letter, patient_of, sending
+
 from liaison.apps.directory.models import Professional
 from liaison.apps.exchanges.actions import do_send
 from liaison.apps.exchanges.models import Recipient
@@ -14,8 +17,6 @@ from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.organisations.models import Role, Site, User
 from liaison.apps.residents.models import Resident
 from liaison.apps.treatments.models import Reconciliation
-from tests.support import factories
-from tests.support.letters import SENDER, discharge_letter, patient_of, sending
 
 
 def read(mailbox: Mailbox, raw: bytes) -> RawMessage:
