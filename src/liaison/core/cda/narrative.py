@@ -141,8 +141,11 @@ def data_rows(text: Element | None) -> list[Element]:
 
 
 def rows_under(text: Element | None, headings: tuple[str, ...]) -> list[Element]:
-    """The rows of data of the tables that have a column whose heading starts with one of these words."""
-    rows = data_rows(text)
+    """The rows of data of the tables that have a column whose heading starts with one of these words.
+
+    A row with merged cells annotates the one above (« Instruction au patient »): it is no row of data of its own.
+    """
+    rows = [row for row in data_rows(text) if not any(_is_span(attribute(cell, "colspan")) for cell in row)]
     return [row for row in rows if any(title.casefold().startswith(headings) for title in _headings(row))]
 
 
