@@ -12,18 +12,19 @@ from django_htmx.http import HttpResponseClientRefresh
 class PresenceMiddleware:
     """Extends the session at each act of a person; the inbox asking for news by itself is not one.
 
-    When the session has ended, a self-refreshing page is told to reload whole, which shows the sign-in page.
+    When the session has ended, the live part of a page is told to reload whole, which shows the sign-in page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        by_itself = request.headers.get("HX-Request") == "true" and request.method == "GET"
+        live = request.headers.get("HX-Request") == "true"
+        by_itself = live and request.method == "GET"
         if not by_itself and request.user.is_authenticated:
             request.session.modified = True
         response = self.get_response(request)
-        if by_itself and _is_to_sign_in(response):
+        if live and _is_to_sign_in(response):
             return HttpResponseClientRefresh()
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")

@@ -1,13 +1,15 @@
 """French words for values: times, sizes, types, states. Words only: nothing here decides anything."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+
+from liaison.core.people import INS_DEMO, INS_NIA, INS_NIR, INS_TEST
 
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(?:[T ](\d{2}:\d{2}))?")
 _MEDIA = {
@@ -33,6 +35,12 @@ _ROUTES_OF_THE_IDENTITY = {
     "not_qualified": "identité locale non qualifiée",
     "several": "plusieurs résidents possibles",
     "contradiction": "le message se contredit",
+}
+_INS_ROOTS = {
+    INS_NIR: "NIR",
+    INS_NIA: "NIA (identifiant d'attente)",
+    INS_TEST: "INS de test",
+    INS_DEMO: "INS de démonstration",
 }
 _SEXES = {"F": "Féminin", "M": "Masculin", "U": "Inconnu"}
 
@@ -75,11 +83,13 @@ def identity_route(kind: str) -> str:
 
 def trait_value(trait: str, value: str) -> str:
     """One trait as people read it: dates in French order, the sex in a word, the matricule in groups."""
-    if trait == "birth_date":
-        return stated_date(value)
-    if trait == "sex":
-        return _SEXES.get(value, value)
-    return matricule(value) if trait == "ins" else value
+    forms: dict[str, Callable[[str], str]] = {
+        "birth_date": stated_date,
+        "sex": lambda sex: _SEXES.get(sex, sex),
+        "ins": matricule,
+        "ins_oid": lambda root: _INS_ROOTS.get(root, root),
+    }
+    return forms[trait](value) if trait in forms else value
 
 
 def matricule(value: str) -> str:

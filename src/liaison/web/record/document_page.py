@@ -20,6 +20,10 @@ from liaison.web.record.forms import SearchForm, SetAsideForm, UnfileForm
 from liaison.web.record.identities import claimed_only, side_by_side
 
 
+class PagesError(Exception):
+    """A PDF whose pages cannot be counted; its text is the code of the notice."""
+
+
 def context_of(document: Document, user: User, wanted: str) -> dict[str, Any]:
     """``wanted`` is the uuid of the resident the person chose to compare with; empty for the one proposed."""
     filing = document.filings.select_related("resident", "filed_by").filter(withdrawn_at__isnull=True).first()
@@ -59,16 +63,21 @@ def choosable(document: Document, user: User) -> QuerySet[Resident]:
     return access_residents(user).filter(site=document.site)
 
 
-@lru_cache(maxsize=512)
 def page_count(blob: str) -> int:
-    """The pages of a PDF, by the name of its blob; 0 when there is none or it cannot be read."""
-    if not blob:
-        return 0
+    """The pages of a PDF, by the name of its blob; 0 when there is none or it cannot be read now."""
     try:
-        read = read_pdf_apart(store.get(blob))
-    except (FileNotFoundError, store.BlobDamaged):
+        return _counted(blob) if blob else 0
+    except (FileNotFoundError, store.BlobDamaged, PagesError):
         return 0
-    return 0 if isinstance(read, Unreadable) else len(read.pages)
+
+
+@lru_cache(maxsize=512)
+def _counted(blob: str) -> int:
+    """Counted once for each PDF; a failure is not remembered, the next opening tries again."""
+    read = read_pdf_apart(store.get(blob))
+    if isinstance(read, Unreadable):
+        raise PagesError(read.notice.code)
+    return len(read.pages)
 
 
 def _resident(document: Document, user: User, wanted: str, proposal: Proposal | None) -> Resident | None:
