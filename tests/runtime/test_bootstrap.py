@@ -147,6 +147,20 @@ def test_the_tests_bring_what_develops_and_the_command_keeps_it(machine: Machine
     assert "--no-dev" not in call
 
 
+def test_the_benchmarks_bring_their_peers_and_serve_the_tests_after(machine: Machine) -> None:
+    assert machine.run("read", "--json", command="bench").stdout == "ran -m benchmarks read --json\n"
+    assert machine.run(command="test").returncode == 0
+    assert machine.run().returncode == 0
+    (call,) = machine.calls()
+    assert call.endswith("--group bench") or "--group bench " in call
+
+
+def test_an_environment_made_for_the_tests_is_completed_for_the_benchmarks(machine: Machine) -> None:
+    machine.run(command="test")
+    machine.run(command="bench")
+    assert [("--group bench" in call) for call in machine.calls()] == [False, True]
+
+
 def test_a_changed_lock_is_installed_again(machine: Machine) -> None:
     machine.run()
     with (machine.clone / "uv.lock").open("a") as file:

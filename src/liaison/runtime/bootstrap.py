@@ -27,7 +27,11 @@ CLONE = Path(__file__).resolve().parents[3]
 COMMANDS = {
     "liaison": ("-m", "liaison"),
     "test": ("-m", "tests.support.run"),
+    "bench": ("-m", "benchmarks"),
 }
+_KINDS = ("plain", "development", "bench")
+_KIND_OF = {"test": "development", "bench": "bench"}
+_GROUPS = {"plain": ("--no-dev",), "development": (), "bench": ("--group", "bench")}
 _TIMEOUT_SECONDS = 60
 _ATTEMPTS = 3
 _NOT_OURS = {"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_NO_SYNC", "PYTHONPATH", "PYTHONHOME"}
@@ -41,11 +45,11 @@ def main(arguments: list[str]) -> None:
     """Prepare what the command needs, then become it."""
     command, *rest = arguments
     try:
-        python = prepare(CLONE, with_development=command == "test")
+        python = prepare(CLONE, kind=_KIND_OF.get(command, "plain"))
     except SetupProblem as problem:
         say(f"Liaison n'a pas pu être préparé : {problem}")
         sys.exit(2)
-    if command == "test":
+    if command in _KIND_OF:
         os.chdir(CLONE)
     os.execv(python, [str(python), *COMMANDS[command], *rest])  # noqa: S606 - our own environment, no shell
 
@@ -56,11 +60,14 @@ def say(sentence: str) -> None:
     sys.stderr.flush()
 
 
-def prepare(clone: Path, *, with_development: bool) -> Path:
-    """The interpreter of an environment that holds what the lock file says; built only when something changed."""
+def prepare(clone: Path, *, kind: str) -> Path:
+    """The interpreter of an environment that holds what the lock file says; built only when something changed.
+
+    ``kind`` is « plain » to run, « development » to test, « bench » to measure: each holds the ones before it.
+    """
     python = clone / ".venv" / "bin" / "python"
     wanted = fingerprint(clone)
-    if is_current(clone, wanted, with_development=with_development):
+    if is_current(clone, wanted, kind=kind):
         return python
     boot = clone / ".boot"
     try:
@@ -68,9 +75,9 @@ def prepare(clone: Path, *, with_development: bool) -> Path:
     except OSError as problem:
         raise SetupProblem(f"le dossier {clone} n'est pas modifiable ({problem.strerror}).") from problem
     with one_at_a_time(boot / "lock"):
-        if not is_current(clone, wanted, with_development=with_development):
-            synchronise(clone, find_uv(clone), with_development=with_development)
-            stamp(clone, wanted, with_development=with_development)
+        if not is_current(clone, wanted, kind=kind):
+            synchronise(clone, find_uv(clone), kind=kind)
+            stamp(clone, wanted, kind=kind)
     return python
 
 
@@ -82,16 +89,16 @@ def fingerprint(clone: Path) -> str:
     return digest.hexdigest()
 
 
-def is_current(clone: Path, wanted: str, *, with_development: bool) -> bool:
-    """Whether the stamp of a finished installation matches; one made for the tests serves the command too."""
-    kinds = ("development",) if with_development else ("development", "plain")
+def is_current(clone: Path, wanted: str, *, kind: str) -> bool:
+    """Whether the stamp of a finished installation matches; one made for more serves what needs less."""
+    kinds = _KINDS[_KINDS.index(kind) :]
     runs = os.access(clone / ".venv" / "bin" / "python", os.X_OK)
-    return runs and any(_read(_stamp(clone, kind)) == wanted for kind in kinds)
+    return runs and any(_read(_stamp(clone, each)) == wanted for each in kinds)
 
 
-def stamp(clone: Path, wanted: str, *, with_development: bool) -> None:
+def stamp(clone: Path, wanted: str, *, kind: str) -> None:
     """Written last: an interrupted installation leaves none, and is taken up again. Dies with the environment."""
-    _stamp(clone, "development" if with_development else "plain").write_text(wanted)
+    _stamp(clone, kind).write_text(wanted)
 
 
 def _stamp(clone: Path, kind: str) -> Path:
@@ -205,11 +212,9 @@ def install_executable(wheel: bytes, name: str, target: Path) -> None:
     draft.replace(target)
 
 
-def synchronise(clone: Path, uv: Path, *, with_development: bool) -> None:
+def synchronise(clone: Path, uv: Path, *, kind: str) -> None:
     """Install what the lock file says, neither more nor newer; what the tests installed before is left there."""
-    arguments = ["sync", "--frozen", "--inexact", "--no-progress", "--project", str(clone)]
-    if not with_development:
-        arguments.append("--no-dev")
+    arguments = ["sync", "--frozen", "--inexact", "--no-progress", "--project", str(clone), *_GROUPS[kind]]
     if not works(clone / ".venv" / "bin" / "python"):
         arguments += ["--python", sys.executable]
     say("Installation des dépendances verrouillées (une minute environ la première fois)…")
