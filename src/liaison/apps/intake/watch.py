@@ -56,7 +56,8 @@ def _stay_connected(mailbox: Mailbox, stop: threading.Event) -> None:
     endpoint, credentials = imap_endpoint(mailbox.operator), credentials_of(mailbox)
     with open_mailbox(endpoint, credentials, timeout=settings.MAIL_TIMEOUT_SECONDS) as reader:
         while not stop.is_set():
-            take_new(mailbox, reader)
+            while take_new(mailbox, reader):
+                pass  # a message announced while others were fetched is not announced again by IDLE
             close_old_connections()
             _wait_for_more(reader, stop)
 
