@@ -83,6 +83,8 @@ def _check_sender(user: User, mailbox: Mailbox, filing: Filing) -> None:
         raise NotAllowed("Votre rôle ne permet pas de transmettre les documents de cet établissement.")
     if not access_mailboxes(user).filter(pk=mailbox.pk).exists():
         raise NotAllowed("Vous n'êtes pas titulaire de cette boîte.")
+    if mailbox.site_id != filing.resident.site_id:
+        raise NotPossible("Cette boîte est d'un autre établissement : les réponses n'arriveraient pas ici.")
 
 
 def _prepare(transmission: Transmission, professional: Professional) -> Recipient:
@@ -164,7 +166,7 @@ def _note_postponed(recipient: Recipient, answer: str) -> None:
     begin(recipient.transmission.site)
     locked = _lock(recipient)
     if locked.attempts >= GIVE_UP_AFTER:
-        locked.state, locked.failed_at = State.FAILED, timezone.now()
+        locked.state, locked.failed_at, locked.next_try = State.FAILED, timezone.now(), None
     else:
         locked.next_try = timezone.now() + min(FIRST_RETRY * 2 ** min(locked.attempts, 10), LONGEST_RETRY)
     locked.sending_since, locked.server_answer = None, answer[:500]
