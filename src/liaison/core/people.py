@@ -26,8 +26,8 @@ class Identifier:
 class Patient:
     """A patient as a document states him. Missing values are empty strings.
 
-    ``ins`` is the 15-character matricule, only from an INS root; ``ins_oid`` that root. ``birth_date`` is ISO 8601 at the
-    precision of the source. ``sex`` is M, F or U. ``birth_place`` is the INSEE code (COG), five characters.
+    ``ins`` is the 15-character matricule, only from an INS root; ``ins_oid`` that root. ``birth_date`` is ISO 8601 at
+    the precision of the source. ``sex`` is M, F or U. ``birth_place`` is the INSEE code (COG), five characters.
     ``birth_given`` is the first birth given name, ``given_names`` the whole list, separated by blanks.
     """
 
