@@ -59,7 +59,12 @@ def _attach(message: RawMessage, report: Report) -> bool:
         record("receipt_unmatched", message, site=message.site, type=report.type, report=report.action)
         return False
     _advance(recipient, report)
-    return report.action != "failed"
+    return not _is_refusal(report)
+
+
+def _is_refusal(report: Report) -> bool:
+    """Not delivered, or delivered to a software that did not take it (the ANS error of an MDN): a person must see."""
+    return report.action == "failed" or (report.type == "mdn" and bool(report.error_code))
 
 
 def _recipient_of(message: RawMessage, report: Report) -> Recipient | None:

@@ -57,7 +57,7 @@ def _treatments(lines: Sequence[ReconciliationLine]) -> str:
 
 
 def _how_to_answer(count: int) -> str:
-    example = "« 1 ok, 2 : dose ou posologie voulue »" if count > 1 else "« 1 ok » ou « 1 : dose ou posologie voulue »"
+    example = "« 1 ok ; 2 : dose ou posologie voulue »" if count > 1 else "« 1 ok » ou « 1 : dose ou posologie voulue »"
     return (
         "Pour répondre, il suffit de répondre à ce message : « D'accord pour tout », ou ligne par ligne"
         f" ({example}), une question, ou la date de votre visite."
