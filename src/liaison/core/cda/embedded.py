@@ -8,7 +8,7 @@ from liaison.core.cda.values import Embedded
 from liaison.core.media import media_type
 from liaison.core.notices import Notice
 
-_BODY = "h:component/h:nonXMLBody/h:text"
+_BODY = "component/nonXMLBody/text"
 
 
 def read_embedded(document: Element) -> tuple[tuple[Embedded, ...], tuple[Notice, ...]]:

@@ -24,7 +24,7 @@ def read_allergies(document: Element, quotes: Quotes) -> tuple[Allergy, ...]:
 
 
 def _is_allergy(observation: Element) -> bool:
-    return any(attribute(template, "root") in ALLERGY_TEMPLATES for template in find_all(observation, "h:templateId"))
+    return any(attribute(template, "root") in ALLERGY_TEMPLATES for template in find_all(observation, "templateId"))
 
 
 def _allergy(observation: Element, quotes: Quotes) -> Allergy:
@@ -37,34 +37,34 @@ def _allergy(observation: Element, quotes: Quotes) -> Allergy:
 
 
 def _agent(observation: Element, quotes: Quotes) -> str:
-    value = find(observation, "h:value")
-    if ABSENCE in (attribute(value, "codeSystem"), attribute_at(observation, "h:code", "codeSystem")):
+    value = find(observation, "value")
+    if ABSENCE in (attribute(value, "codeSystem"), attribute_at(observation, "code", "codeSystem")):
         return ""
-    entity = find(observation, "h:participant/h:participantRole/h:playingEntity")
-    return words_at(entity, "h:name") or _words_of(find(entity, "h:code"), quotes) or _words_of(value, quotes)
+    entity = find(observation, "participant/participantRole/playingEntity")
+    return words_at(entity, "name") or _words_of(find(entity, "code"), quotes) or _words_of(value, quotes)
 
 
 def _words_of(code: Element | None, quotes: Quotes) -> str:
-    return attribute(code, "displayName") or quotes.text(find(code, "h:originalText"))
+    return attribute(code, "displayName") or quotes.text(find(code, "originalText"))
 
 
 def _related(observation: Element, kind: str) -> Element | None:
-    for related in find_all(observation, "h:entryRelationship"):
-        target = find(related, "h:observation")
+    for related in find_all(observation, "entryRelationship"):
+        target = find(related, "observation")
         if attribute(related, "typeCode") == kind and attribute(target, "negationInd") not in ("true", "1"):
             return target
     return None
 
 
 def _severity(observation: Element) -> Element | None:
-    for related in find_all(observation, "h:entryRelationship/h:observation"):
-        if attribute_at(related, "h:code", "code") == "SEV":
+    for related in find_all(observation, "entryRelationship/observation"):
+        if attribute_at(related, "code", "code") == "SEV":
             return related
     return None
 
 
 def _label(observation: Element | None, quotes: Quotes) -> str:
-    return _words_of(find(observation, "h:value"), quotes) or quotes.text(find(observation, "h:text"))
+    return _words_of(find(observation, "value"), quotes) or quotes.text(find(observation, "text"))
 
 
 def read_expected_results(document: Element) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def read_expected_results(document: Element) -> tuple[str, ...]:
 
 def narrative_items(section: Element) -> tuple[str, ...]:
     """The rows of data of a section's narrative, or its lines when it holds no table."""
-    text = find(section, "h:text")
+    text = find(section, "text")
     if text is None:
         return ()
     rows = data_rows(text)
@@ -90,17 +90,17 @@ def read_follow_up(document: Element, quotes: Quotes) -> tuple[FollowUpItem, ...
 
 
 def _planned(section: Element, quotes: Quotes) -> list[FollowUpItem]:
-    entries = [child for entry in find_all(section, "h:entry") for child in entry if name_of(child) in _PLANNED]
+    entries = [child for entry in find_all(section, "entry") for child in entry if name_of(child) in _PLANNED]
     items = [_follow_up(entry, quotes) for entry in entries]
     return [item for item in items if item.label] or [FollowUpItem(line) for line in narrative_items(section)]
 
 
 def _follow_up(entry: Element, quotes: Quotes) -> FollowUpItem:
-    time = find(entry, "h:effectiveTime")
-    code = find(entry, "h:code")
+    time = find(entry, "effectiveTime")
+    code = find(entry, "code")
     return FollowUpItem(
-        label=quotes.text(find(entry, "h:text")) or words_at(entry, "h:value") or _words_of(code, quotes),
-        when=iso_time(attribute(time, "value") or attribute_at(time, "h:low", "value")),
+        label=quotes.text(find(entry, "text")) or words_at(entry, "value") or _words_of(code, quotes),
+        when=iso_time(attribute(time, "value") or attribute_at(time, "low", "value")),
         kind=_PLANNED[name_of(entry)],
     )
 
@@ -108,9 +108,9 @@ def _follow_up(entry: Element, quotes: Quotes) -> FollowUpItem:
 def read_discharge_mode(document: Element) -> str:
     """Where the patient went, in words: entry ORG-074 of LDL-SES, else the encounter's disposition."""
     for observation in descendants(document, "observation"):
-        if attribute_at(observation, "h:code", "code") == DISCHARGE_MODE:
-            return _label_or_code(find(observation, "h:value"))
-    return _label_or_code(find(document, "h:componentOf/h:encompassingEncounter/h:dischargeDispositionCode"))
+        if attribute_at(observation, "code", "code") == DISCHARGE_MODE:
+            return _label_or_code(find(observation, "value"))
+    return _label_or_code(find(document, "componentOf/encompassingEncounter/dischargeDispositionCode"))
 
 
 def _label_or_code(code: Element | None) -> str:

@@ -18,7 +18,7 @@ from liaison.core.notices import Notice
 from liaison.core.people import INS_ROOTS, PROFESSIONAL_ROOT, Identifier, Organisation, Patient, Professional
 
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
-_ENCOUNTER = "h:componentOf/h:encompassingEncounter"
+_ENCOUNTER = "componentOf/encompassingEncounter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class Header:
 
 
 def read_header(document: Element) -> Header:
-    identifier = find(document, "h:id")
-    set_id = find(document, "h:setId")
-    kind = read_code(find(document, "h:code"))
+    identifier = find(document, "id")
+    set_id = find(document, "setId")
+    kind = read_code(find(document, "code"))
     version, version_notices = _version(document)
-    patient, patient_notices = read_patient(find(document, "h:recordTarget/h:patientRole"))
+    patient, patient_notices = read_patient(find(document, "recordTarget/patientRole"))
     signed_by, signed_at, signature_notices = _signature(document)
     start, end = _stay(document, kind)
     return Header(
@@ -58,17 +58,17 @@ def read_header(document: Element) -> Header:
         set_id=_known(set_id),
         version=version,
         type=kind,
-        title=words_at(document, "h:title"),
-        templates=read_identifiers(document, "h:templateId"),
-        effective_time=iso_time(attribute_at(document, "h:effectiveTime", "value")),
-        confidentiality=_codes(document, "h:confidentialityCode"),
+        title=words_at(document, "title"),
+        templates=read_identifiers(document, "templateId"),
+        effective_time=iso_time(attribute_at(document, "effectiveTime", "value")),
+        confidentiality=_codes(document, "confidentialityCode"),
         replaces=_replaced(document),
         patient=patient,
-        authors=tuple(map(read_professional, find_all(document, "h:author/h:assignedAuthor"))),
+        authors=tuple(map(read_professional, find_all(document, "author/assignedAuthor"))),
         signed_by=signed_by,
         signed_at=signed_at,
         custodian=read_organisation(
-            find(document, "h:custodian/h:assignedCustodian/h:representedCustodianOrganization")
+            find(document, "custodian/assignedCustodian/representedCustodianOrganization")
         ),
         recipients=_recipients(document),
         gp=_general_practitioner(document),
@@ -85,7 +85,7 @@ def _known(element: Element | None) -> Identifier | None:
 
 
 def _version(document: Element) -> tuple[int, tuple[Notice, ...]]:
-    value = attribute_at(document, "h:versionNumber", "value")
+    value = attribute_at(document, "versionNumber", "value")
     if not value:
         return 1, ()
     if _NUMBER.fullmatch(value):
@@ -100,64 +100,64 @@ def _codes(document: Element, path: str) -> tuple[str, ...]:
 def _replaced(document: Element) -> tuple[Identifier, ...]:
     return tuple(
         identifier
-        for related in find_all(document, "h:relatedDocument")
+        for related in find_all(document, "relatedDocument")
         if attribute(related, "typeCode") == "RPLC"
-        for identifier in read_identifiers(related, "h:parentDocument/h:id")
+        for identifier in read_identifiers(related, "parentDocument/id")
     )
 
 
 def _signature(document: Element) -> tuple[Professional | None, str, tuple[Notice, ...]]:
     """The legal authenticator: a declaration of the sender's software, with no cryptographic value (CDA R2 4.2.2.8)."""
-    element = find(document, "h:legalAuthenticator")
+    element = find(document, "legalAuthenticator")
     if element is None:
         return None, "", (Notice("not_signed", "Le document ne dit pas qui l'a signé."),)
-    if attribute_at(element, "h:signatureCode", "code") not in ("S", ""):
+    if attribute_at(element, "signatureCode", "code") not in ("S", ""):
         return None, "", (Notice("not_signed", "Le document n'est pas encore signé par son responsable."),)
-    entity = find(element, "h:assignedEntity")
+    entity = find(element, "assignedEntity")
     notices: tuple[Notice, ...] = ()
-    if {each.root for each in read_identifiers(entity, "h:id")} & INS_ROOTS:
+    if {each.root for each in read_identifiers(entity, "id")} & INS_ROOTS:
         notices = (Notice("signed_by_patient", "Le document est signé par le patient lui-même."),)
-    return read_professional(entity), iso_time(attribute_at(element, "h:time", "value")), notices
+    return read_professional(entity), iso_time(attribute_at(element, "time", "value")), notices
 
 
 def _recipients(document: Element) -> tuple[Professional, ...]:
     return tuple(
-        read_professional(each, person="h:informationRecipient", organisation="h:receivedOrganization")
-        for each in find_all(document, "h:informationRecipient/h:intendedRecipient")
+        read_professional(each, person="informationRecipient", organisation="receivedOrganization")
+        for each in find_all(document, "informationRecipient/intendedRecipient")
     )
 
 
 def _general_practitioner(document: Element) -> Professional | None:
-    for participant in find_all(document, "h:participant"):
-        if attribute_at(participant, "h:functionCode", "code") == "PCP":
-            entity = find(participant, "h:associatedEntity")
-            return read_professional(entity, person="h:associatedPerson", organisation="h:scopingOrganization")
+    for participant in find_all(document, "participant"):
+        if attribute_at(participant, "functionCode", "code") == "PCP":
+            entity = find(participant, "associatedEntity")
+            return read_professional(entity, person="associatedPerson", organisation="scopingOrganization")
     return None
 
 
 def _stay(document: Element, kind: Code) -> tuple[str, str]:
     """The encounter's bounds; a hospital letter that leaves them empty says them in its service event (LDL-SES §3)."""
-    bounds = _bounds(find(document, f"{_ENCOUNTER}/h:effectiveTime"))
+    bounds = _bounds(find(document, f"{_ENCOUNTER}/effectiveTime"))
     if bounds == ("", "") and kind.code in (DISCHARGE_LETTER, HOSPITAL_REPORT):
-        return _bounds(find(document, "h:documentationOf/h:serviceEvent/h:effectiveTime"))
+        return _bounds(find(document, "documentationOf/serviceEvent/effectiveTime"))
     return bounds
 
 
 def _bounds(interval: Element | None) -> tuple[str, str]:
-    low = attribute_at(interval, "h:low", "value") or attribute(interval, "value")
-    return iso_time(low), iso_time(attribute_at(interval, "h:high", "value"))
+    low = attribute_at(interval, "low", "value") or attribute(interval, "value")
+    return iso_time(low), iso_time(attribute_at(interval, "high", "value"))
 
 
 def _stay_number(document: Element) -> str:
     """The encounter's number; some laboratories put a professional's id there, which is none."""
-    for identifier in read_identifiers(document, f"{_ENCOUNTER}/h:id"):
+    for identifier in read_identifiers(document, f"{_ENCOUNTER}/id"):
         if identifier.root != PROFESSIONAL_ROOT and identifier.extension:
             return identifier.extension.rpartition("/")[2]
     return ""
 
 
 def _patients(document: Element) -> tuple[Notice, ...]:
-    count = len(find_all(document, "h:recordTarget/h:patientRole"))
+    count = len(find_all(document, "recordTarget/patientRole"))
     if count > 1:
         return (Notice("several_patients", "Le document concerne plusieurs patients : seul le premier est lu."),)
     if not count:

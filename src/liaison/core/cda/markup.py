@@ -1,6 +1,8 @@
 """XML in and out: the one door through which untrusted CDA bytes become a tree, and the pen that writes elements."""
 
 import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TypeAlias, cast
 
 from lxml import etree
@@ -11,6 +13,7 @@ from liaison.core.notices import Notice, Unreadable
 
 Element: TypeAlias = _Element
 NAMESPACES = {"h": HL7}
+_IN_HL7 = f"{{{HL7}}}"
 MAX_BYTES = 40 * 1024 * 1024
 MAX_DEPTH = 256
 LIBXML_TEXT_LIMIT = 10_000_000
@@ -21,8 +24,8 @@ _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"
 _BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
 _ENCODINGS = frozenset({"utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"})
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_DECLARATION = re.compile(r"^\s*<\?xml\s[^>]{0,400}\?>")
-_MISC = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_DECLARATION = re.compile(rb"^\s*<\?xml\s[^>]{0,400}\?>")
+_MISC = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -41,25 +44,26 @@ def parse(data: bytes) -> tuple[Element, tuple[Notice, ...]] | Unreadable:
     We decode ourselves: a parser left to choose would accept encodings in which a document type can hide.
     """
     try:
-        text, notices = _decoded(data)
-        return _clinical_document(_tree(_without_prolog(text))), notices
+        utf8, notices = _in_utf8(data)
+        return _clinical_document(_tree(_without_prolog(utf8))), notices
     except _RefusedError as refused:
         return Unreadable(refused.notice)
 
 
-def _decoded(data: bytes) -> tuple[str, tuple[Notice, ...]]:
+def _in_utf8(data: bytes) -> tuple[bytes, tuple[Notice, ...]]:
     if not data.strip():
         raise _RefusedError("cda_empty", "Le document est vide.")
     if len(data) > MAX_BYTES:
         raise _RefusedError("cda_too_big", "Le document dépasse la taille que Liaison accepte de lire (40 Mo).")
     encoding, body = _encoding(data)
     try:
-        return body.decode(encoding), ()
+        text = body.decode(encoding)
     except UnicodeDecodeError:
         if encoding != "utf-8":
             raise _RefusedError("cda_encoding", "Le texte du document est illisible (encodage).") from None
         message = "Le document se dit en UTF-8 mais ne l'est pas : il a été lu comme du texte Windows."
-        return body.decode("windows-1252", "replace"), (Notice("cda_encoding_wrong", message),)
+        return body.decode("windows-1252", "replace").encode(), (Notice("cda_encoding_wrong", message),)
+    return body if encoding == "utf-8" else text.encode(), ()
 
 
 def _encoding(data: bytes) -> tuple[str, bytes]:
@@ -76,18 +80,18 @@ def _encoding(data: bytes) -> tuple[str, bytes]:
     return name, data
 
 
-def _without_prolog(text: str) -> str:
+def _without_prolog(text: bytes) -> bytes:
     declaration = _DECLARATION.match(text)
     position = declaration.end() if declaration else 0
     while misc := _MISC.match(text, position):
         position = misc.end()
-    if text.startswith("<!", position):
+    if text.startswith(b"<!", position):
         message = "Le document déclare un type ou des entités XML : il est refusé par sécurité."
         raise _RefusedError("cda_doctype", message)
     return text[position:]
 
 
-def _tree(text: str) -> Element:
+def _tree(text: bytes) -> Element:
     # Without huge_tree libxml2 keeps its own limits (depth, amplification); it is lifted only for a big embedded file.
     huge = len(text) >= LIBXML_TEXT_LIMIT
     parser = etree.XMLParser(
@@ -100,7 +104,7 @@ def _tree(text: str) -> Element:
         huge_tree=huge,
     )
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(text, parser)
     except etree.XMLSyntaxError:
         raise _RefusedError("cda_not_xml", "Le document n'est pas du XML bien formé.") from None
     if huge and _is_too_deep(root):
@@ -125,15 +129,36 @@ def _clinical_document(root: Element) -> Element:
 
 
 def find(element: Element | None, path: str) -> Element | None:
-    return None if element is None else element.find(path, NAMESPACES)
+    """The first element at a path of HL7 names: ``consumable/manufacturedProduct``."""
+    return next(_at(element, path), None)
 
 
 def find_all(element: Element | None, path: str) -> list[Element]:
-    return [] if element is None else element.findall(path, NAMESPACES)
+    return list(_at(element, path))
+
+
+def _at(element: Element | None, path: str) -> Iterator[Element]:
+    if element is None:
+        return iter(())
+    first, *others = _tags(path)
+    found: Iterator[Element] = element.iterchildren(first)
+    for tag in others:
+        found = _children(found, tag)
+    return found
+
+
+def _children(parents: Iterable[Element], tag: str) -> Iterator[Element]:
+    for parent in parents:
+        yield from parent.iterchildren(tag)
+
+
+@lru_cache(maxsize=1024)
+def _tags(path: str) -> tuple[str, ...]:
+    return tuple(_IN_HL7 + name for name in path.split("/"))
 
 
 def descendants(element: Element, *names: str) -> list[Element]:
-    return list(element.iter(*(f"{{{HL7}}}{name}" for name in names)))
+    return list(element.iter(*(_IN_HL7 + name for name in names)))
 
 
 def attribute(element: Element | None, name: str) -> str:
@@ -147,7 +172,10 @@ def attribute_at(element: Element | None, path: str, name: str) -> str:
 
 def words(element: Element | None) -> str:
     """All the text of an element on one line."""
-    return "" if element is None else " ".join("".join(str(part) for part in element.itertext()).split())
+    if element is None:
+        return ""
+    text = "".join(map(str, element.itertext())) if len(element) else element.text or ""
+    return " ".join(text.split())
 
 
 def words_at(element: Element | None, path: str) -> str:
@@ -156,8 +184,12 @@ def words_at(element: Element | None, path: str) -> str:
 
 def name_of(element: Element) -> str:
     """The local name, empty for an element of another namespace than HL7's."""
-    tag = str(element.tag)
-    return tag.removeprefix(f"{{{HL7}}}") if tag.startswith(f"{{{HL7}}}") else ""
+    return _local_name(str(element.tag))
+
+
+@lru_cache(maxsize=1024)
+def _local_name(tag: str) -> str:
+    return tag.removeprefix(_IN_HL7) if tag.startswith(_IN_HL7) else ""
 
 
 def written(tag: str, *children: "Element | str | None", **attributes: str) -> Element:

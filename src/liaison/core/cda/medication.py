@@ -20,7 +20,7 @@ from liaison.core.notices import Notice
 MAX_LINES = 2000
 AS_NEEDED = "si besoin"
 
-_MATERIAL = "h:consumable/h:manufacturedProduct/h:manufacturedMaterial"
+_MATERIAL = "consumable/manufacturedProduct/manufacturedMaterial"
 _REASON_HEADINGS = ("commentaire", "motif", "remarque", "raison")
 _NO_CONDITION = frozenset({"-", "aucune", "aucun", "non", "néant", "sans objet"})
 _DRUG_HEADINGS = ("médicament", "traitement", "spécialité", "produit")
@@ -50,7 +50,7 @@ def _reading(document: Element, sections: list[Element], medications: tuple[Medi
         return "coded"
     if _absences(document):
         return "none_stated"
-    return "narrative_only" if any(narrative_text(find(each, "h:text")) for each in sections) else "absent"
+    return "narrative_only" if any(narrative_text(find(each, "text")) for each in sections) else "absent"
 
 
 def _absences(element: Element) -> list[Element]:
@@ -66,46 +66,46 @@ def _is_posology_part(entry: Element) -> bool:
 
 
 def _is_immunization(entry: Element) -> bool:
-    templates = {attribute(template, "root") for template in find_all(entry, "h:templateId")}
-    return bool(templates & IMMUNIZATION_TEMPLATES) or attribute_at(entry, "h:code", "code") in IMMUNIZATION_CODES
+    templates = {attribute(template, "root") for template in find_all(entry, "templateId")}
+    return bool(templates & IMMUNIZATION_TEMPLATES) or attribute_at(entry, "code", "code") in IMMUNIZATION_CODES
 
 
 def _states_absence(entry: Element) -> bool:
     return ABSENCE in (
-        attribute_at(entry, "h:code", "codeSystem"),
-        attribute_at(entry, f"{_MATERIAL}/h:code", "codeSystem"),
+        attribute_at(entry, "code", "codeSystem"),
+        attribute_at(entry, f"{_MATERIAL}/code", "codeSystem"),
     )
 
 
 def _line(entry: Element, quotes: Quotes) -> MedicationLine:
     section = section_holding(entry)
-    times = with_components(find_all(entry, "h:effectiveTime"))
+    times = with_components(find_all(entry, "effectiveTime"))
     period = next(filter(is_interval, times), None)
     condition = _condition(entry, quotes)
-    text = find(entry, "h:text")
+    text = find(entry, "text")
     return MedicationLine(
         section="" if section is None else section_code(section),
         name=_name(entry, quotes),
-        codes=_codes(find(entry, f"{_MATERIAL}/h:code")),
+        codes=_codes(find(entry, f"{_MATERIAL}/code")),
         mood=attribute(entry, "moodCode") or "EVN",
         negated=attribute(entry, "negationInd") in ("true", "1"),
-        start=iso_time(attribute_at(period, "h:low", "value")),
-        end=iso_time(attribute_at(period, "h:high", "value")),
+        start=iso_time(attribute_at(period, "low", "value")),
+        end=iso_time(attribute_at(period, "high", "value")),
         duration=width_text(period, quotes),
         dose=_dose(entry, quotes),
         frequency=frequency_text(times, quotes),
-        route=_coded_text(find(entry, "h:routeCode"), quotes),
+        route=_coded_text(find(entry, "routeCode"), quotes),
         as_needed=_is_as_needed(entry, condition),
         condition="" if condition.casefold() == AS_NEEDED else condition,
         reason=_reason(entry, text, quotes),
-        narrative=quotes.row(text) or quotes.row(find(entry, f"{_MATERIAL}/h:code/h:originalText")),
+        narrative=quotes.row(text) or quotes.row(find(entry, f"{_MATERIAL}/code/originalText")),
     )
 
 
 def _name(entry: Element, quotes: Quotes) -> str:
-    code = find(entry, f"{_MATERIAL}/h:code")
-    name = words_at(entry, f"{_MATERIAL}/h:name")
-    return name or quotes.text(find(code, "h:originalText")) or attribute(code, "displayName")
+    code = find(entry, f"{_MATERIAL}/code")
+    name = words_at(entry, f"{_MATERIAL}/name")
+    return name or quotes.text(find(code, "originalText")) or attribute(code, "displayName")
 
 
 def _codes(code: Element | None) -> tuple[Code, ...]:
@@ -116,21 +116,21 @@ def _codes(code: Element | None) -> tuple[Code, ...]:
 
 
 def _dose(entry: Element, quotes: Quotes) -> str:
-    return quantity_text(find(entry, "h:doseQuantity"), quotes) or _steps(entry, quotes)
+    return quantity_text(find(entry, "doseQuantity"), quotes) or _steps(entry, quotes)
 
 
 def _steps(entry: Element, quotes: Quotes) -> str:
     """The steps of a tapered, split or conditional dosing, each with its own dose and times."""
-    steps = find_all(entry, "h:entryRelationship/h:substanceAdministration")
+    steps = find_all(entry, "entryRelationship/substanceAdministration")
     return " ; ".join(filter(None, (_step(step, quotes) for step in steps[:MAX_LINES])))
 
 
 def _step(step: Element, quotes: Quotes) -> str:
-    times = with_components(find_all(step, "h:effectiveTime"))
-    dose = quantity_text(find(step, "h:doseQuantity"), quotes)
+    times = with_components(find_all(step, "effectiveTime"))
+    dose = quantity_text(find(step, "doseQuantity"), quotes)
     frequency = frequency_text(times, quotes)
     during = "" if "pendant" in frequency else _during(times, quotes)
-    return " ".join(filter(None, (dose, frequency, during))) or quotes.text(find(step, "h:text"))
+    return " ".join(filter(None, (dose, frequency, during))) or quotes.text(find(step, "text"))
 
 
 def _during(times: list[Element], quotes: Quotes) -> str:
@@ -139,17 +139,17 @@ def _during(times: list[Element], quotes: Quotes) -> str:
 
 
 def _coded_text(code: Element | None, quotes: Quotes) -> str:
-    return attribute(code, "displayName") or quotes.text(find(code, "h:originalText")) or attribute(code, "code")
+    return attribute(code, "displayName") or quotes.text(find(code, "originalText")) or attribute(code, "code")
 
 
 def _condition(entry: Element, quotes: Quotes) -> str:
     """The words of a precondition; a dash, where the form has nothing to say, is none."""
-    text = quotes.text(find(entry, "h:precondition/h:criterion/h:text"))
+    text = quotes.text(find(entry, "precondition/criterion/text"))
     return "" if text.casefold() in _NO_CONDITION else text
 
 
 def _is_as_needed(entry: Element, condition: str) -> bool:
-    templates = {attribute(template, "root") for template in find_all(entry, "h:templateId")}
+    templates = {attribute(template, "root") for template in find_all(entry, "templateId")}
     return CONDITIONAL_DOSE_TEMPLATE in templates or bool(condition)
 
 
@@ -158,7 +158,7 @@ def _reason(entry: Element, text: Element | None, quotes: Quotes) -> str:
     comment = quotes.cell(text, *_REASON_HEADINGS)
     if comment:
         return comment
-    for related in find_all(entry, "h:entryRelationship"):
+    for related in find_all(entry, "entryRelationship"):
         if attribute(related, "typeCode") == "RSON":
             return next(filter(None, (_reason_text(child, quotes) for child in related)), "")
     return ""
@@ -166,16 +166,16 @@ def _reason(entry: Element, text: Element | None, quotes: Quotes) -> str:
 
 def _reason_text(reason: Element, quotes: Quotes) -> str:
     return (
-        quotes.text(find(reason, "h:text"))
-        or read_code(find(reason, "h:value")).label
-        or read_code(find(reason, "h:code")).label
+        quotes.text(find(reason, "text"))
+        or read_code(find(reason, "value")).label
+        or read_code(find(reason, "code")).label
     )
 
 
 def _stop_of_all(document: Element) -> tuple[Notice, ...]:
     for observation in descendants(document, "observation"):
-        if attribute_at(observation, "h:code", "code") == STOP_OF_ALL_TREATMENTS:
-            value = find(observation, "h:value")
+        if attribute_at(observation, "code", "code") == STOP_OF_ALL_TREATMENTS:
+            value = find(observation, "value")
             if attribute(value, "value") == "true" or words(value):
                 message = "Le document demande l'arrêt de tous les traitements en cours : à vérifier avec son auteur."
                 return (Notice("all_treatments_stopped", message),)
@@ -191,7 +191,7 @@ def _narrative_notices(sections: list[Element], medications: tuple[MedicationLin
 
 
 def _agrees(section: Element, medications: tuple[MedicationLine, ...]) -> bool:
-    text = find(section, "h:text")
+    text = find(section, "text")
     coded = sum(line.section == section_code(section) for line in medications)
     rows = len(rows_under(text, _DRUG_HEADINGS))
     return rows in (0, coded) if coded else not narrative_text(text) or bool(_absences(section))

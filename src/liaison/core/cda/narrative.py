@@ -197,7 +197,7 @@ class Quotes:
         return self._texts[target]
 
     def _target(self, element: Element) -> Element | None:
-        reference = attribute_at(element, "h:reference", "value")
+        reference = attribute_at(element, "reference", "value")
         return self._targets.get(reference.removeprefix("#")) if reference.strip("#") else None
 
     @staticmethod

@@ -33,18 +33,18 @@ def read_identifiers(element: Element | None, path: str) -> tuple[Identifier, ..
 
 
 def read_code(element: Element | None) -> Code:
-    label = attribute(element, "displayName") or words_at(element, "h:originalText")
+    label = attribute(element, "displayName") or words_at(element, "originalText")
     return Code(attribute(element, "code"), attribute(element, "codeSystem"), label)
 
 
 def read_patient(role: Element | None) -> tuple[Patient, tuple[Notice, ...]]:
     """The patientRole of the first recordTarget (CI-SIS « structuration minimale »), INS apart from other ids."""
-    person = find(role, "h:patient")
-    families = _by_qualifier(find_all(person, "h:name/h:family"))
-    given = _by_qualifier(find_all(person, "h:name/h:given"))
-    ins, others, notices = _ins_apart(read_identifiers(role, "h:id"))
+    person = find(role, "patient")
+    families = _by_qualifier(find_all(person, "name/family"))
+    given = _by_qualifier(find_all(person, "name/given"))
+    ins, others, notices = _ins_apart(read_identifiers(role, "id"))
     listed = " ".join(given.get("", []))
-    place = words_at(person, "h:birthplace/h:place/h:addr/h:county").upper()
+    place = words_at(person, "birthplace/place/addr/county").upper()
     if place and not _COG.fullmatch(place):
         notices = (*notices, Notice("birth_place_not_cog", "Le lieu de naissance n'est pas un code officiel (COG)."))
         place = ""
@@ -57,8 +57,8 @@ def read_patient(role: Element | None) -> tuple[Patient, tuple[Notice, ...]]:
         given_names=listed,
         used_family=_first(families, "CL") or _first(families, "SP"),
         used_given=_first(given, "CL"),
-        birth_date=iso_date(attribute_at(person, "h:birthTime", "value")),
-        sex=_SEXES.get(attribute_at(person, "h:administrativeGenderCode", "code"), ""),
+        birth_date=iso_date(attribute_at(person, "birthTime", "value")),
+        sex=_SEXES.get(attribute_at(person, "administrativeGenderCode", "code"), ""),
         birth_place=place,
     )
     return patient, notices
@@ -103,16 +103,16 @@ def _plain_ins(identifier: Identifier) -> Identifier:
 
 
 def read_professional(
-    element: Element | None, *, person: str = "h:assignedPerson", organisation: str = "h:representedOrganization"
+    element: Element | None, *, person: str = "assignedPerson", organisation: str = "representedOrganization"
 ) -> Professional:
     """An assigned, associated or intended person; a device stands under the name of its software."""
-    name = find(element, f"{person}/h:name")
-    device = find(element, "h:assignedAuthoringDevice")
-    code = find(element, "h:code")
+    name = find(element, f"{person}/name")
+    device = find(element, "assignedAuthoringDevice")
+    code = find(element, "code")
     return Professional(
-        id=_national(read_identifiers(element, "h:id"), _PROFESSIONAL_ROOTS),
-        family=words_at(name, "h:family") or (_device(device) if device is not None else _unstructured(name)),
-        given=" ".join(filter(None, map(words, find_all(name, "h:given")))),
+        id=_national(read_identifiers(element, "id"), _PROFESSIONAL_ROOTS),
+        family=words_at(name, "family") or (_device(device) if device is not None else _unstructured(name)),
+        given=" ".join(filter(None, map(words, find_all(name, "given")))),
         organisation=read_organisation(find(element, organisation)),
         speciality=read_code(code).label,
     )
@@ -123,12 +123,12 @@ def _unstructured(name: Element | None) -> str:
 
 
 def _device(device: Element) -> str:
-    return words_at(device, "h:softwareName") or words_at(device, "h:manufacturerModelName")
+    return words_at(device, "softwareName") or words_at(device, "manufacturerModelName")
 
 
 def read_organisation(element: Element | None) -> Organisation:
     roots = frozenset({ORGANISATION_ROOT})
-    return Organisation(_national(read_identifiers(element, "h:id"), roots), words_at(element, "h:name"))
+    return Organisation(_national(read_identifiers(element, "id"), roots), words_at(element, "name"))
 
 
 def _national(identifiers: tuple[Identifier, ...], roots: frozenset[str]) -> str:

@@ -60,12 +60,12 @@ def quantity_text(element: Element | None, quotes: Quotes) -> str:
     own = _amount_text(element, quotes)
     if own:
         return own
-    low, high = (_amount_text(find(element, f"h:{bound}"), quotes) for bound in ("low", "high"))
+    low, high = (_amount_text(find(element, f"{bound}"), quotes) for bound in ("low", "high"))
     return f"{low} à {high}" if low and high and low != high else low or high
 
 
 def _amount_text(element: Element | None, quotes: Quotes) -> str:
-    return quotes.text(find(element, "h:translation/h:originalText")) or amount(
+    return quotes.text(find(element, "translation/originalText")) or amount(
         attribute(element, "value"), attribute(element, "unit")
     )
 
@@ -86,10 +86,10 @@ def frequency_text(times: list[Element], quotes: Quotes) -> str:
 
 
 def _period(time: Element, quotes: Quotes) -> str:
-    period = find(time, "h:period")
+    period = find(time, "period")
     if period is None:
         return ""
-    written = quotes.text(find(period, "h:translation/h:originalText"))
+    written = quotes.text(find(period, "translation/originalText"))
     value, unit = attribute(period, "value"), attribute(period, "unit")
     if written or not value:
         return written
@@ -98,11 +98,11 @@ def _period(time: Element, quotes: Quotes) -> str:
 
 
 def _events(time: Element, quotes: Quotes) -> list[str]:
-    events = find_all(time, "h:event")
+    events = find_all(time, "event")
     return [
         _EVENTS.get(attribute(event, "code"), "")
         or attribute(event, "displayName")
-        or quotes.text(find(event, "h:originalText"))
+        or quotes.text(find(event, "originalText"))
         or attribute(event, "code")
         for event in events
     ]
@@ -118,7 +118,7 @@ def is_interval(time: Element) -> bool:
 
 
 def width_text(time: Element | None, quotes: Quotes) -> str:
-    return quantity_text(find(time, "h:width"), quotes)
+    return quantity_text(find(time, "width"), quotes)
 
 
 def coded_period(frequency: str) -> tuple[str, str]:

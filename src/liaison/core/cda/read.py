@@ -64,4 +64,4 @@ def _document(document: Element, header: Header, notices: tuple[Notice, ...]) ->
 
 
 def _level(document: Element) -> Level:
-    return 1 if find(document, "h:component/h:nonXMLBody") is not None else 3
+    return 1 if find(document, "component/nonXMLBody") is not None else 3

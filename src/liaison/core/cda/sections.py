@@ -11,18 +11,18 @@ def read_sections(document: Element) -> tuple[Section, ...]:
 
 
 def _section(element: Element) -> Section:
-    text = find(element, "h:text")
+    text = find(element, "text")
     return Section(
         code=section_code(element),
-        title=words_at(element, "h:title") or attribute_at(element, "h:code", "displayName"),
+        title=words_at(element, "title") or attribute_at(element, "code", "displayName"),
         text=narrative_text(text),
         html=narrative_html(text),
-        entries=len(find_all(element, "h:entry")),
+        entries=len(find_all(element, "entry")),
     )
 
 
 def section_code(element: Element) -> str:
-    return attribute_at(element, "h:code", "code")
+    return attribute_at(element, "code", "code")
 
 
 def section_holding(element: Element) -> Element | None:
