@@ -96,6 +96,23 @@ def status(json: Json = False) -> None:
     raise typer.Exit(commands.status(as_json=json))
 
 
+@app.command()
+def inspect(
+    files: Annotated[list[str], typer.Argument(metavar="FICHIER...", help="Message .eml, IHE_XDM.ZIP, CDA ou PDF.")],
+    json: Json = False,
+    trust: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Dossier des autorités (PEM) dont on reconnaît les signatures."
+        ),
+    ] = None,
+) -> None:
+    """Lit des fichiers et dit tout ce qu'ils contiennent, sans rien garder."""
+    from liaison import file_commands
+
+    raise typer.Exit(file_commands.inspect(files, as_json=json, trust=trust))
+
+
 @audit.command("verify")
 def audit_verify(
     json: Json = False,

@@ -47,8 +47,10 @@ def media_type(content: bytes, declared: str = "") -> str:
 
 
 def is_cda(content: bytes) -> bool:
-    """Whether the bytes look like a CDA R2 document, self-presenting style sheet included."""
+    """Whether the bytes look like a CDA R2 document, self-presenting style sheet included, however long that is."""
     start = content[:_CDA_WINDOW].replace(b"\x00", b"")
+    if b"XSL/Transform" in start:
+        start = content
     return b"ClinicalDocument" in start and b"urn:hl7-org:v3" in start
 
 
@@ -65,7 +67,7 @@ def _text_type(content: bytes, declared: str) -> str:
     for mark in _BYTE_ORDER_MARKS:
         start = start.removeprefix(mark)
     start = start.lstrip()
-    if _XML_START.match(start):
+    if _XML_START.match(start) or (start.startswith(b"<!--") and is_cda(content)):
         return HTML if b"<html" in start.lower() and not is_cda(content) else XML
     if _HTML_START.match(start):
         return HTML
