@@ -1,8 +1,9 @@
 """What a discharge letter says beside its treatments: allergies, results to come, follow-up, how the patient left."""
 
-from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, find_all, name_of, words_at
-from liaison.core.cda.narrative import CELL_SEPARATOR, Quotes, data_rows, narrative_lines, row_cells
-from liaison.core.cda.sections import sections_coded
+from liaison.core.cda.markup import Element, attribute, attribute_at, find, find_all, name_of, words_at
+from liaison.core.cda.narrative import CELL_SEPARATOR, Narrative
+from liaison.core.cda.quotes import Quotes
+from liaison.core.cda.sections import Body, Part
 from liaison.core.cda.terms import ABSENCE, ALLERGY_TEMPLATES, DISCHARGE_MODE
 from liaison.core.cda.times import iso_time
 from liaison.core.cda.values import SECTION_EXPECTED_RESULTS, SECTION_FOLLOW_UP, Allergy, FollowUpItem
@@ -17,9 +18,9 @@ _PLANNED = {
 }
 
 
-def read_allergies(document: Element, quotes: Quotes) -> tuple[Allergy, ...]:
+def read_allergies(body: Body) -> tuple[Allergy, ...]:
     """FR-Allergie-ou-hypersensibilité (1.2.250.1.213.1.1.3.41). An entry that names no agent is no allergy."""
-    found = (_allergy(each, quotes) for each in descendants(document, "observation") if _is_allergy(each))
+    found = (_allergy(each, body.quotes) for each in body.descendants("observation") if _is_allergy(each))
     return tuple(dict.fromkeys(allergy for allergy in found if allergy.agent))[:MAX_ITEMS]
 
 
@@ -67,32 +68,28 @@ def _label(observation: Element | None, quotes: Quotes) -> str:
     return _words_of(find(observation, "value"), quotes) or quotes.text(find(observation, "text"))
 
 
-def read_expected_results(document: Element) -> tuple[str, ...]:
+def read_expected_results(body: Body) -> tuple[str, ...]:
     """The lines of section 30954-2, which has a narrative only: rows, items or paragraphs."""
     return tuple(
-        item for section in sections_coded(document, SECTION_EXPECTED_RESULTS) for item in narrative_items(section)
+        item for part in body.parts_coded(SECTION_EXPECTED_RESULTS) for item in narrative_items(part.narrative)
     )[:MAX_ITEMS]
 
 
-def narrative_items(section: Element) -> tuple[str, ...]:
+def narrative_items(narrative: Narrative) -> tuple[str, ...]:
     """The rows of data of a section's narrative, or its lines when it holds no table."""
-    text = find(section, "text")
-    if text is None:
-        return ()
-    rows = data_rows(text)
-    return tuple(CELL_SEPARATOR.join(filter(None, row_cells(row))) for row in rows) or narrative_lines(text)
+    return tuple(CELL_SEPARATOR.join(filter(None, row.cells)) for row in narrative.data_rows) or narrative.lines
 
 
-def read_follow_up(document: Element, quotes: Quotes) -> tuple[FollowUpItem, ...]:
+def read_follow_up(body: Body) -> tuple[FollowUpItem, ...]:
     """The planned acts, examinations and encounters of section 18776-5, or its narrative when nothing is coded."""
-    items = (item for section in sections_coded(document, SECTION_FOLLOW_UP) for item in _planned(section, quotes))
+    items = (item for part in body.parts_coded(SECTION_FOLLOW_UP) for item in _planned(part, body.quotes))
     return tuple(items)[:MAX_ITEMS]
 
 
-def _planned(section: Element, quotes: Quotes) -> list[FollowUpItem]:
-    entries = [child for entry in find_all(section, "entry") for child in entry if name_of(child) in _PLANNED]
+def _planned(part: Part, quotes: Quotes) -> list[FollowUpItem]:
+    entries = [child for entry in part.entries for child in entry if name_of(child) in _PLANNED]
     items = [_follow_up(entry, quotes) for entry in entries]
-    return [item for item in items if item.label] or [FollowUpItem(line) for line in narrative_items(section)]
+    return [item for item in items if item.label] or [FollowUpItem(line) for line in narrative_items(part.narrative)]
 
 
 def _follow_up(entry: Element, quotes: Quotes) -> FollowUpItem:
@@ -105,12 +102,12 @@ def _follow_up(entry: Element, quotes: Quotes) -> FollowUpItem:
     )
 
 
-def read_discharge_mode(document: Element) -> str:
+def read_discharge_mode(body: Body) -> str:
     """Where the patient went, in words: entry ORG-074 of LDL-SES, else the encounter's disposition."""
-    for observation in descendants(document, "observation"):
+    for observation in body.descendants("observation"):
         if attribute_at(observation, "code", "code") == DISCHARGE_MODE:
             return _label_or_code(find(observation, "value"))
-    return _label_or_code(find(document, "componentOf/encompassingEncounter/dischargeDispositionCode"))
+    return _label_or_code(find(body.document, "componentOf/encompassingEncounter/dischargeDispositionCode"))
 
 
 def _label_or_code(code: Element | None) -> str:

@@ -67,9 +67,7 @@ def read_header(document: Element) -> Header:
         authors=tuple(map(read_professional, find_all(document, "author/assignedAuthor"))),
         signed_by=signed_by,
         signed_at=signed_at,
-        custodian=read_organisation(
-            find(document, "custodian/assignedCustodian/representedCustodianOrganization")
-        ),
+        custodian=read_organisation(find(document, "custodian/assignedCustodian/representedCustodianOrganization")),
         recipients=_recipients(document),
         gp=_general_practitioner(document),
         stay_start=start,

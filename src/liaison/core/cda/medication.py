@@ -1,10 +1,10 @@
 """The medication entries of a document: IHE PCC 1.3.6.1.4.1.19376.1.5.3.1.4.7 and the CI-SIS FR-Traitement."""
 
 from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, find_all, words, words_at
-from liaison.core.cda.narrative import Quotes, narrative_text, rows_under
 from liaison.core.cda.persons import read_code
 from liaison.core.cda.quantities import frequency_text, is_interval, quantity_text, width_text, with_components
-from liaison.core.cda.sections import section_code, section_holding
+from liaison.core.cda.quotes import Quotes
+from liaison.core.cda.sections import Body, Part, section_code_around
 from liaison.core.cda.terms import (
     ABSENCE,
     CONDITIONAL_DOSE_TEMPLATE,
@@ -26,31 +26,29 @@ _NO_CONDITION = frozenset({"-", "aucune", "aucun", "non", "néant", "sans objet"
 _DRUG_HEADINGS = ("médicament", "traitement", "spécialité", "produit")
 
 
-def read_medications(document: Element, quotes: Quotes) -> tuple[MedicationLine, ...]:
+def read_medications(body: Body) -> tuple[MedicationLine, ...]:
     """One line for each drug: neither immunizations, nor absence statements, nor the parts of a split posology."""
-    entries = (entry for entry in descendants(document, "substanceAdministration") if _is_drug(entry))
-    lines = (_line(entry, quotes) for _, entry in zip(range(MAX_LINES), entries, strict=False))
+    entries = (entry for entry in body.descendants("substanceAdministration") if _is_drug(entry))
+    lines = (_line(entry, body.quotes) for _, entry in zip(range(MAX_LINES), entries, strict=False))
     return tuple(line for line in lines if line.name or line.codes)
 
 
-def read_treatments(
-    document: Element, medications: tuple[MedicationLine, ...]
-) -> tuple[TreatmentReading, tuple[Notice, ...]]:
+def read_treatments(body: Body, medications: tuple[MedicationLine, ...]) -> tuple[TreatmentReading, tuple[Notice, ...]]:
     """How far the document's treatments can be read, and the warnings a prescriber must see.
 
     A narrative without entries is not « no treatment »: the CDA rule is that the narrative is what was signed.
     """
-    sections = [each for each in descendants(document, "section") if section_code(each) in MEDICATION_SECTIONS]
-    notices = (*_stop_of_all(document), *_narrative_notices(sections, medications), *_too_many(medications))
-    return _reading(document, sections, medications), notices
+    parts = body.parts_coded(*MEDICATION_SECTIONS)
+    notices = (*_stop_of_all(body), *_narrative_notices(parts, medications), *_too_many(medications))
+    return _reading(body, parts, medications), notices
 
 
-def _reading(document: Element, sections: list[Element], medications: tuple[MedicationLine, ...]) -> TreatmentReading:
+def _reading(body: Body, parts: list[Part], medications: tuple[MedicationLine, ...]) -> TreatmentReading:
     if medications:
         return "coded"
-    if _absences(document):
+    if _absences(body.document):
         return "none_stated"
-    return "narrative_only" if any(narrative_text(find(each, "text")) for each in sections) else "absent"
+    return "narrative_only" if any(part.narrative.lines for part in parts) else "absent"
 
 
 def _absences(element: Element) -> list[Element]:
@@ -78,13 +76,12 @@ def _states_absence(entry: Element) -> bool:
 
 
 def _line(entry: Element, quotes: Quotes) -> MedicationLine:
-    section = section_holding(entry)
     times = with_components(find_all(entry, "effectiveTime"))
     period = next(filter(is_interval, times), None)
     condition = _condition(entry, quotes)
     text = find(entry, "text")
     return MedicationLine(
-        section="" if section is None else section_code(section),
+        section=section_code_around(entry),
         name=_name(entry, quotes),
         codes=_codes(find(entry, f"{_MATERIAL}/code")),
         mood=attribute(entry, "moodCode") or "EVN",
@@ -172,8 +169,8 @@ def _reason_text(reason: Element, quotes: Quotes) -> str:
     )
 
 
-def _stop_of_all(document: Element) -> tuple[Notice, ...]:
-    for observation in descendants(document, "observation"):
+def _stop_of_all(body: Body) -> tuple[Notice, ...]:
+    for observation in body.descendants("observation"):
         if attribute_at(observation, "code", "code") == STOP_OF_ALL_TREATMENTS:
             value = find(observation, "value")
             if attribute(value, "value") == "true" or words(value):
@@ -182,19 +179,19 @@ def _stop_of_all(document: Element) -> tuple[Notice, ...]:
     return ()
 
 
-def _narrative_notices(sections: list[Element], medications: tuple[MedicationLine, ...]) -> tuple[Notice, ...]:
+def _narrative_notices(parts: list[Part], medications: tuple[MedicationLine, ...]) -> tuple[Notice, ...]:
     """A section whose text lists other drugs than its entries: some treatments can only be read in the text."""
-    if not medications or all(_agrees(section, medications) for section in sections):
+    if not medications or all(_agrees(part, medications) for part in parts):
         return ()
     message = "Le texte du document ne compte pas autant de traitements que ses données codées : lire le texte."
     return (Notice("treatments_differ_from_text", message),)
 
 
-def _agrees(section: Element, medications: tuple[MedicationLine, ...]) -> bool:
-    text = find(section, "text")
-    coded = sum(line.section == section_code(section) for line in medications)
-    rows = len(rows_under(text, _DRUG_HEADINGS))
-    return rows in (0, coded) if coded else not narrative_text(text) or bool(_absences(section))
+def _agrees(part: Part, medications: tuple[MedicationLine, ...]) -> bool:
+    coded = sum(line.section == part.code for line in medications)
+    if not coded:
+        return not part.narrative.lines or bool(_absences(part.element))
+    return len(part.narrative.rows_under(_DRUG_HEADINGS)) in (0, coded)
 
 
 def _too_many(medications: tuple[MedicationLine, ...]) -> tuple[Notice, ...]:

@@ -1,217 +1,249 @@
-"""The narrative block of a section (CDA R2 4.3.5): our own safe HTML, plain text, and the rows its entries point to.
+"""The narrative block of a section (CDA R2 4.3.5), walked once: safe HTML, plain text, table rows, marked words.
 
 The HTML is built from a whitelist, every text and attribute escaped: no address, no style, no script of the document
 passes, and an unknown element leaves only its text.
 """
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
-from lxml import etree
-
-from liaison.core.cda.markup import Element, attribute, attribute_at, name_of, words
+from liaison.core.cda.markup import Element, attribute, name_of, words
 
 MAX_NESTING = 60
-MAX_QUOTE = 2000
 CELL_SEPARATOR = " | "
 
-_SAME = frozenset({"table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "sub", "sup"})
-_RENAMED = {"paragraph": "p", "item": "li", "content": "span", "linkHtml": "span", "footnote": "small"}
+_TAGS = {
+    **{name: name for name in ("table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "sub", "sup")},
+    "paragraph": "p",
+    "item": "li",
+    "linkHtml": "span",
+    "footnote": "small",
+}
 _STYLES = {"bold": "strong", "italics": "em", "underline": "u"}
 _DROPPED = frozenset({"col", "colgroup", "footnoteRef"})
-_BLOCKS = frozenset(
-    {"paragraph", "table", "list", "item", "tr", "caption", "br", "footnote", "thead", "tbody", "tfoot"}
-)
+_BLOCKS = frozenset({"paragraph", "list", "item", "caption", "footnote", "thead", "tbody", "tfoot"})
 _SPANS = ("colspan", "rowspan")
 _MAX_SPAN = 100
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 _PICTURE = "[image du document]"
 
 
-def narrative_html(text: Element | None) -> str:
-    """Well-formed HTML of a ``text`` element, safe to show as it is."""
-    return "" if text is None else "".join(_inner(text, 0)).strip()
+class Extent(NamedTuple):
+    """A stretch of the pieces of a narrative, joined only when somebody asks for its words."""
+
+    pieces: list[str]
+    start: int
+    end: int
+
+    @property
+    def words(self) -> str:
+        return " ".join("".join(self.pieces[self.start : self.end]).split())
 
 
-def _inner(element: Element, depth: int) -> Iterator[str]:
-    if depth > MAX_NESTING:
-        yield escape(words(element))
-        return
-    yield escape(element.text or "")
-    for child in element:
-        yield from _html(child, depth + 1)
-        yield escape(child.tail or "")
+class Table:
+    """The rows of a table so far; its headings are its first row of several cells."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        return next((row.cells for row in self.rows if row.width > 1), ())
 
 
-def _html(element: Element, depth: int) -> Iterator[str]:
-    name = name_of(element)
-    if name == "br":
-        yield "<br/>"
-    elif name == "renderMultiMedia":
-        yield f"<span>{_PICTURE}</span>"
-        yield from _inner(element, depth)
-    elif name not in _DROPPED:
-        tag = _tag(element, name)
-        yield f"<{tag}{_attributes(element, name)}>" if tag else ""
-        yield from _inner(element, depth)
-        yield f"</{tag}>" if tag else ""
+class Row:
+    """A table row. Its cells are joined at the first demand: most rows are only ever shown."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._extents: list[Extent] = []
+        self._data: list[Extent] = []
+        self._cells: tuple[str, ...] | None = None
+
+    def add(self, cell: Extent, *, is_data: bool) -> None:
+        self._extents.append(cell)
+        if is_data:
+            self._data.append(cell)
+
+    @property
+    def width(self) -> int:
+        return len(self._extents)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The words of each cell in order, empty ones kept."""
+        if self._cells is None:
+            self._cells = tuple(extent.words for extent in self._extents)
+        return self._cells
+
+    def column(self, headings: tuple[str, ...]) -> int | None:
+        """Where the first column stands whose heading starts with one of these words."""
+        titles = enumerate(self._table.headings)
+        return next((place for place, title in titles if title.casefold().startswith(headings)), None)
+
+    @property
+    def holds_data(self) -> bool:
+        """Whether it is a row of a body, with something in it, and no row of headings."""
+        return any(extent.words for extent in self._data)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrative:
+    """One ``text`` element. ``html`` is well-formed and safe to show as it is; ``marks`` holds what bears an ``ID``.
+
+    ``lines`` has one for each paragraph, item or row, the cells of a row apart.
+    """
+
+    html: str
+    lines: tuple[str, ...]
+    rows: tuple[Row, ...]
+    marks: dict[str, tuple[Extent, Row | None]]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def data_rows(self) -> list[Row]:
+        return [row for row in self.rows if row.holds_data]
+
+    def rows_under(self, headings: tuple[str, ...]) -> list[Row]:
+        """The rows of data of the tables that have a column whose heading starts with one of these words."""
+        return [row for row in self.data_rows if row.column(headings) is not None]
+
+
+def read_narrative(text: Element | None) -> Narrative:
+    if text is None:
+        return Narrative("", (), (), {})
+    walk = _Walk()
+    walk.marked(text, 0)
+    lines = (" ".join(line.split()) for line in "".join(walk.plain).split("\n"))
+    said = tuple(line for line in lines if line.strip(CELL_SEPARATOR))
+    return Narrative("".join(walk.html).strip(), said, tuple(walk.rows), walk.marks)
+
+
+class _Walk:
+    """One way through a narrative, which leaves the pieces of the HTML and of the text as it goes."""
+
+    def __init__(self) -> None:
+        self.html: list[str] = []
+        self.plain: list[str] = []
+        self.rows: list[Row] = []
+        self.marks: dict[str, tuple[Extent, Row | None]] = {}
+        self._line_break = "\n"
+        self._table = Table()
+        self._row: Row | None = None
+
+    def _inside(self, element: Element, depth: int) -> None:
+        if depth > MAX_NESTING:
+            self._say(words(element))
+            return
+        self._say(element.text)
+        for child in element:
+            self._child(child, name_of(child), depth + 1)
+            self._say(child.tail)
+
+    def _say(self, text: str | None) -> None:
+        if text:
+            self.html.append(text if text.isspace() else escape(text))
+            self.plain.append(text.replace("\n", " "))
+
+    def _child(self, child: Element, name: str, depth: int) -> None:
+        if name in _DROPPED:
+            return
+        tag = _tag(child, name)
+        if tag:
+            self.html.append(f"<{tag}{_attributes(child, name)}>")
+        _READERS.get(name, _Walk.marked)(self, child, depth)
+        if tag:
+            self.html.append(f"</{tag}>")
+
+    def marked(self, element: Element, depth: int) -> None:
+        start = len(self.plain)
+        self._inside(element, depth)
+        self._mark(element, start)
+
+    def _mark(self, element: Element, start: int) -> None:
+        identifier = element.get("ID")
+        if identifier:
+            self.marks.setdefault(identifier, (self._since(start), self._row))
+
+    def _since(self, start: int) -> Extent:
+        return Extent(self.plain, start, len(self.plain))
+
+    def block(self, element: Element, depth: int) -> None:
+        self.plain.append(self._line_break)
+        self.marked(element, depth)
+        self.plain.append(self._line_break)
+
+    def line_break(self, _element: Element, _depth: int) -> None:
+        self.html.append("<br/>")
+        self.plain.append(self._line_break)
+
+    def picture(self, element: Element, depth: int) -> None:
+        self.html.append(f"<span>{_PICTURE}</span>")
+        self.plain.append(_PICTURE)
+        self._inside(element, depth)
+
+    def table(self, element: Element, depth: int) -> None:
+        around, self._table = self._table, Table()
+        self.block(element, depth)
+        self._table = around
+
+    def row(self, element: Element, depth: int) -> None:
+        around, self._row = self._row, Row(self._table)
+        self._table.rows.append(self._row)
+        self.rows.append(self._row)
+        self.block(element, depth)
+        self._row = around
+
+    def cell(self, element: Element, depth: int) -> None:
+        """A cell stays on the line of its row, whatever it holds."""
+        row = self._row or Row(self._table)
+        if row.width:
+            self.plain.append(CELL_SEPARATOR)
+        start = len(self.plain)
+        around, self._line_break = self._line_break, " "
+        self.marked(element, depth)
+        self._line_break = around
+        row.add(self._since(start), is_data=name_of(element) == "td")
+
+
+_READERS = {
+    "br": _Walk.line_break,
+    "renderMultiMedia": _Walk.picture,
+    "table": _Walk.table,
+    "tr": _Walk.row,
+    "th": _Walk.cell,
+    "td": _Walk.cell,
+    **dict.fromkeys(_BLOCKS, _Walk.block),
+}
 
 
 def _tag(element: Element, name: str) -> str:
-    if name in _SAME:
-        return name
     if name == "list":
         return "ol" if attribute(element, "listType") == "ordered" else "ul"
     if name == "content":
         style = attribute(element, "styleCode").lower().split()
         return next((_STYLES[word] for word in style if word in _STYLES), "span")
-    return _RENAMED.get(name, "")
+    return _TAGS.get(name, "")
 
 
 def _attributes(element: Element, name: str) -> str:
     if name not in ("th", "td"):
         return ""
-    spans = ((span, attribute(element, span)) for span in _SPANS)
-    kept = "".join(f' {span}="{min(int(value), _MAX_SPAN)}"' for span, value in spans if _is_span(value))
+    kept = "".join(f' {span}="{width}"' for span in _SPANS if (width := _span(element, span)) > 1)
     return kept + (' scope="col"' if name == "th" and _in_head(element) else "")
 
 
-def _is_span(value: str) -> bool:
-    return bool(_NUMBER.fullmatch(value)) and int(value) > 1
+def _span(cell: Element, name: str) -> int:
+    value = cell.get(name)
+    return min(int(value), _MAX_SPAN) if value and _NUMBER.fullmatch(value) else 1
 
 
 def _in_head(cell: Element) -> bool:
     row = cell.getparent()
     head = None if row is None else row.getparent()
     return head is not None and name_of(head) == "thead"
-
-
-def narrative_text(text: Element | None) -> str:
-    """The text of a narrative: one line for each paragraph, item or row, the cells of a row apart."""
-    return "" if text is None else "\n".join(narrative_lines(text))
-
-
-def narrative_lines(text: Element) -> tuple[str, ...]:
-    lines = (" ".join(line.split()) for line in "".join(_plain(text, 0)).split("\n"))
-    return tuple(line for line in lines if line.strip(CELL_SEPARATOR))
-
-
-def _plain(element: Element, depth: int) -> Iterator[str]:
-    if depth > MAX_NESTING:
-        yield words(element)
-        return
-    yield _flat(element.text)
-    for child in element:
-        yield from _plain_child(child, depth + 1)
-        yield _flat(child.tail)
-
-
-def _plain_child(child: Element, depth: int) -> Iterator[str]:
-    name = name_of(child)
-    if name == "tr":
-        yield "\n" + CELL_SEPARATOR.join(row_cells(child)) + "\n"
-    elif name == "renderMultiMedia":
-        yield _PICTURE
-    elif name not in _DROPPED:
-        edge = "\n" if name in _BLOCKS else ""
-        yield edge
-        yield from _plain(child, depth)
-        yield edge
-
-
-def _flat(text: str | None) -> str:
-    return " ".join(["", *text.split(), ""]) if text and not text.isspace() else " "
-
-
-def row_cells(row: Element) -> tuple[str, ...]:
-    """The cells of a table row in order, empty ones kept."""
-    return tuple(one_line(cell) for cell in row if name_of(cell) in ("th", "td"))
-
-
-def one_line(element: Element) -> str:
-    """The text of a piece of narrative on one line, its paragraphs and broken lines apart."""
-    return " ".join("".join(_plain(element, 0)).split()) if len(element) else words(element)
-
-
-def data_rows(text: Element | None) -> list[Element]:
-    """The rows that hold data: those of a body, without the heads."""
-    rows = [] if text is None else [row for row in text.iter() if name_of(row) == "tr"]
-    return [row for row in rows if any(name_of(cell) == "td" and words(cell) for cell in row)]
-
-
-def rows_under(text: Element | None, headings: tuple[str, ...]) -> list[Element]:
-    """The rows of data of the tables that have a column whose heading starts with one of these words.
-
-    A row with merged cells annotates the one above (« Instruction au patient »): it is no row of data of its own.
-    """
-    rows = [row for row in data_rows(text) if not any(_is_span(attribute(cell, "colspan")) for cell in row)]
-    return [row for row in rows if any(title.casefold().startswith(headings) for title in _headings(row))]
-
-
-class Quotes:
-    """What the references of the entries (``#id``) point to in the narratives of the whole document.
-
-    Half of the documents seen drop the ``#``, most have dangling references: nothing found is an empty text.
-    """
-
-    def __init__(self, document: Element) -> None:
-        self._targets: dict[str, Element] = {}
-        self._texts: dict[Element, str] = {}
-        for element in document.iter(etree.Element):
-            identifier = element.get("ID")
-            if identifier:
-                self._targets.setdefault(identifier, element)
-
-    def text(self, element: Element | None) -> str:
-        """The text of an ``originalText`` or ``text``: its own words, else those its reference points to."""
-        if element is None:
-            return ""
-        return words(element)[:MAX_QUOTE] or self._words_of(self._target(element))
-
-    def row(self, element: Element | None) -> str:
-        """The whole table row a reference points into, else the text it points to."""
-        if element is None:
-            return ""
-        row = self._row(self._target(element))
-        return CELL_SEPARATOR.join(row_cells(row))[:MAX_QUOTE] if row is not None else self.text(element)
-
-    def cell(self, element: Element | None, *headings: str) -> str:
-        """The cell of that row under the first column whose heading starts with one of these words."""
-        row = None if element is None else self._row(self._target(element))
-        if row is None:
-            return ""
-        cells = row_cells(row)
-        titles = [title.casefold() for title in _headings(row)]
-        for title, cell in zip(titles, cells, strict=False):
-            if title.startswith(headings):
-                return cell[:MAX_QUOTE]
-        return ""
-
-    def _words_of(self, target: Element | None) -> str:
-        """The words of a target, read once: many entries may point to the same long text."""
-        if target is None:
-            return ""
-        if target not in self._texts:
-            self._texts[target] = one_line(target)[:MAX_QUOTE]
-        return self._texts[target]
-
-    def _target(self, element: Element) -> Element | None:
-        reference = attribute_at(element, "reference", "value")
-        return self._targets.get(reference.removeprefix("#")) if reference.strip("#") else None
-
-    @staticmethod
-    def _row(target: Element | None) -> Element | None:
-        while target is not None and name_of(target) != "tr":
-            target = None if name_of(target) in ("text", "section") else target.getparent()
-        return target
-
-
-def _headings(row: Element) -> tuple[str, ...]:
-    table = row.getparent()
-    while table is not None and name_of(table) != "table":
-        table = table.getparent()
-    if table is None:
-        return ()
-    first = next((each for each in table.iter() if name_of(each) == "tr" and len(row_cells(each)) > 1), None)
-    return row_cells(first) if first is not None else ()

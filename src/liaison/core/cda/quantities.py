@@ -3,7 +3,7 @@
 import re
 
 from liaison.core.cda.markup import Element, attribute, descendants, find, find_all, name_of
-from liaison.core.cda.narrative import Quotes
+from liaison.core.cda.quotes import Quotes
 
 _UNITS = {
     "{tbl}": "comprimé",

@@ -5,8 +5,7 @@ from liaison.core.cda.findings import read_allergies, read_discharge_mode, read_
 from liaison.core.cda.header import Header, read_header
 from liaison.core.cda.markup import Element, find, parse
 from liaison.core.cda.medication import read_medications, read_treatments
-from liaison.core.cda.narrative import Quotes
-from liaison.core.cda.sections import read_sections
+from liaison.core.cda.sections import read_body, read_sections
 from liaison.core.cda.values import CdaDocument, Level
 from liaison.core.notices import Notice, Unreadable
 
@@ -26,9 +25,9 @@ def read_cda(data: bytes) -> CdaDocument | Unreadable:
 
 
 def _document(document: Element, header: Header, notices: tuple[Notice, ...]) -> CdaDocument:
-    quotes = Quotes(document)
-    medications = read_medications(document, quotes)
-    treatments, treatment_notices = read_treatments(document, medications)
+    body = read_body(document)
+    medications = read_medications(body)
+    treatments, treatment_notices = read_treatments(body, medications)
     embedded, embedded_notices = read_embedded(document)
     return CdaDocument(
         id=header.id,
@@ -51,13 +50,13 @@ def _document(document: Element, header: Header, notices: tuple[Notice, ...]) ->
         stay_start=header.stay_start,
         stay_end=header.stay_end,
         stay_number=header.stay_number,
-        sections=read_sections(document),
+        sections=read_sections(body),
         treatments=treatments,
         medications=medications,
-        allergies=read_allergies(document, quotes),
-        expected_results=read_expected_results(document),
-        follow_up=read_follow_up(document, quotes),
-        discharge_mode=read_discharge_mode(document),
+        allergies=read_allergies(body),
+        expected_results=read_expected_results(body),
+        follow_up=read_follow_up(body),
+        discharge_mode=read_discharge_mode(body),
         embedded=embedded,
         notices=(*notices, *header.notices, *treatment_notices, *embedded_notices),
     )

@@ -1,37 +1,69 @@
 """The sections of a structured body, at any depth, in the order of the document."""
 
+from dataclasses import dataclass
+
 from liaison.core.cda.markup import Element, attribute_at, descendants, find, find_all, words_at
-from liaison.core.cda.narrative import narrative_html, narrative_text
+from liaison.core.cda.narrative import Narrative, read_narrative
+from liaison.core.cda.quotes import Quotes
+from liaison.core.cda.terms import HL7
 from liaison.core.cda.values import Section
 
-
-def read_sections(document: Element) -> tuple[Section, ...]:
-    """Each section with its own narrative only: a nested section stands by itself, after the one that holds it."""
-    return tuple(map(_section, descendants(document, "section")))
+_SECTION = f"{{{HL7}}}section"
 
 
-def _section(element: Element) -> Section:
-    text = find(element, "text")
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section with its own narrative only: a nested section stands by itself, after the one that holds it."""
+
+    element: Element
+    code: str
+    narrative: Narrative
+
+    @property
+    def entries(self) -> list[Element]:
+        return find_all(self.element, "entry")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A document with its sections, whose narratives are walked once, and what its entries quote of them."""
+
+    document: Element
+    parts: tuple[Part, ...]
+    quotes: Quotes
+
+    def parts_coded(self, *codes: str) -> list[Part]:
+        return [part for part in self.parts if part.code in codes]
+
+    def descendants(self, *names: str) -> list[Element]:
+        return descendants(self.document, *names)
+
+
+def read_body(document: Element) -> Body:
+    parts = tuple(map(_part, descendants(document, "section")))
+    return Body(document, parts, Quotes(part.narrative for part in parts))
+
+
+def _part(element: Element) -> Part:
+    return Part(element, attribute_at(element, "code", "code"), read_narrative(find(element, "text")))
+
+
+def read_sections(body: Body) -> tuple[Section, ...]:
+    return tuple(map(_section, body.parts))
+
+
+def _section(part: Part) -> Section:
+    entries = len(part.entries)
     return Section(
-        code=section_code(element),
-        title=words_at(element, "title") or attribute_at(element, "code", "displayName"),
-        text=narrative_text(text),
-        html=narrative_html(text),
-        entries=len(find_all(element, "entry")),
+        code=part.code,
+        title=words_at(part.element, "title") or attribute_at(part.element, "code", "displayName"),
+        text=part.narrative.text,
+        html=part.narrative.html,
+        entries=entries,
+        rows=() if entries else tuple(row.cells for row in part.narrative.rows),
     )
 
 
-def section_code(element: Element) -> str:
-    return attribute_at(element, "code", "code")
-
-
-def section_holding(element: Element) -> Element | None:
-    """The nearest section around an entry."""
-    parent: Element | None = element.getparent()
-    while parent is not None and not str(parent.tag).endswith("}section"):
-        parent = parent.getparent()
-    return parent
-
-
-def sections_coded(document: Element, code: str) -> list[Element]:
-    return [element for element in descendants(document, "section") if section_code(element) == code]
+def section_code_around(entry: Element) -> str:
+    """The code of the nearest section around an entry."""
+    return attribute_at(next(entry.iterancestors(_SECTION), None), "code", "code")

@@ -32,13 +32,17 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section at any depth, in document order. ``html`` is built by us from a whitelist and is safe to show."""
+    """One section at any depth, in document order. ``html`` is built by us from a whitelist and is safe to show.
+
+    ``rows`` are those of its tables, headings first, when the section has no entries to read instead.
+    """
 
     code: str
     title: str
     text: str
     html: str
     entries: int
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
