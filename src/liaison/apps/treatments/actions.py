@@ -18,6 +18,8 @@ from liaison.apps.treatments.models import Decision, Reconciliation, Reconciliat
 from liaison.core.cda.values import Code, MedicationLine
 from liaison.core.medication.compare import ComparisonLine, compare
 from liaison.core.medication.line import CurrentLine
+from liaison.core.medication.pairing import Drug, current_drug, letter_drug, same_substance
+from liaison.core.medication.risk import high_risk_class
 
 if TYPE_CHECKING:
     from liaison.apps.exchanges.models import Reply
@@ -179,18 +181,29 @@ def _check_still_true(line: ReconciliationLine, choice: Choice, resident: Reside
     if line.current and line.current.ended_at is not None:
         raise NotPossible(f"Ligne {line.number} : ce traitement a changé depuis la comparaison. Rouvrez le dossier.")
     starts = choice.verdict == Verdict.CHANGE or line.status == Status.STARTED
-    if starts and line.current is None and _already_taken(line, resident):
-        raise NotPossible(f"Ligne {line.number} : ce médicament est déjà dans le traitement en cours.")
+    if starts and line.current is None and _started_meanwhile(line, resident):
+        raise NotPossible(
+            f"Ligne {line.number} : un médicament de même substance ou de même classe à risque a été ajouté depuis la"
+            " comparaison. Rouvrez le dossier."
+        )
 
 
-def _already_taken(line: ReconciliationLine, resident: Resident) -> bool:
-    letter = medication_from_json(line.letter) if line.letter else None
-    if letter is None:
+def _started_meanwhile(line: ReconciliationLine, resident: Resident) -> bool:
+    """Whether the resident now takes this drug, or one of its high-risk class, by a line that nobody compared."""
+    if line.letter is None:
         return False
-    codes = {(code.code, code.system) for code in letter.codes}
-    return any(
-        held.label == letter.name or codes & {(code["code"], code["system"]) for code in held.codes}
-        for held in current_lines(resident)
+    letter = letter_drug(0, medication_from_json(line.letter))
+    unseen = (
+        resident.treatment_lines.filter(ended_at__isnull=True)
+        .exclude(reconciled__reconciliation=line.reconciliation_id)
+        .exclude(started_by__line__reconciliation=line.reconciliation_id)
+    )
+    return any(_alike(letter, current_drug(0, _as_current(held)), line.high_risk) for held in unseen)
+
+
+def _alike(letter: Drug, held: Drug, high_risk: str) -> bool:
+    return same_substance(letter, held) or (
+        bool(high_risk) and high_risk == high_risk_class(held.codes, held.label, *held.names)
     )
 
 
