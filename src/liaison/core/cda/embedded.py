@@ -1,20 +1,20 @@
 """The files a CDA carries inside: the body of a level 1, and the pictures and PDF of any entry."""
 
 import binascii
-from base64 import b64decode
 
-from liaison.core.cda.markup import Element, attribute, find
+from liaison.core.cda.markup import Element, attribute, descendants, find
 from liaison.core.cda.values import Embedded
 from liaison.core.media import media_type
 from liaison.core.notices import Notice
 
+_PACKED = ("value", "text", "thumbnail", "originalText")
 _BODY = "component/nonXMLBody/text"
 
 
 def read_embedded(document: Element) -> tuple[tuple[Embedded, ...], tuple[Notice, ...]]:
     """Every base64 block of the document, the body first. Media types are those of the bytes, not those announced."""
     body = find(document, _BODY)
-    blocks = [each for each in document.iter() if each.get("representation") == "B64" and each is not body]
+    blocks = [each for each in descendants(document, *_PACKED) if each is not body and _is_base64(each)]
     files, notices = _read_body(body)
     read = [(_decoded("".join(map(str, block.itertext()))), attribute(block, "mediaType")) for block in blocks]
     if any(content is None for content, _ in read):
@@ -30,22 +30,26 @@ def _read_body(body: Element | None) -> tuple[tuple[Embedded, ...], tuple[Notice
     if not text.strip():
         return (), (Notice("body_missing", "Le document ne contient pas son contenu : il renvoie à un autre fichier."),)
     content = _decoded(text)
-    if content is None and attribute(body, "representation") == "B64":
+    if content is None and _is_base64(body):
         return (), (Notice("body_unreadable", "Le contenu inclus dans le document est illisible (base64)."),)
     if content is None or _is_plain(body):
         content = text.encode("utf-8")
     return (Embedded(media_type(content, attribute(body, "mediaType")), content),), ()
 
 
+def _is_base64(element: Element) -> bool:
+    return attribute(element, "representation") == "B64"
+
+
 def _is_plain(body: Element) -> bool:
     """A text body says so by its type or by having none; only then may words be taken for words."""
-    return attribute(body, "representation") != "B64" and attribute(body, "mediaType") in ("", "text/plain")
+    return not _is_base64(body) and attribute(body, "mediaType") in ("", "text/plain")
 
 
 def _decoded(text: str) -> bytes | None:
     """Base64 as senders write it: blanks anywhere, padding or none."""
     packed = "".join(text.split()).rstrip("=")
     try:
-        return b64decode(packed + "=" * (-len(packed) % 4), validate=True)
+        return binascii.a2b_base64(packed + "=" * (-len(packed) % 4), strict_mode=True)
     except (binascii.Error, ValueError):
         return None

@@ -9,22 +9,20 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-from liaison.core.cda.markup import Element, attribute, name_of, words
+from liaison.core.cda.markup import Element, name_of, words
+from liaison.core.cda.terms import HL7
 
 MAX_NESTING = 60
 CELL_SEPARATOR = " | "
 
-_TAGS = {
-    **{name: name for name in ("table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "sub", "sup")},
+_INLINE = {"sub": "sub", "sup": "sup", "linkHtml": "span"}
+_BLOCKS = {
     "paragraph": "p",
     "item": "li",
-    "linkHtml": "span",
     "footnote": "small",
+    **{name: name for name in ("caption", "tbody", "tfoot")},
 }
 _STYLES = {"bold": "strong", "italics": "em", "underline": "u"}
-_DROPPED = frozenset({"col", "colgroup", "footnoteRef"})
-_BLOCKS = frozenset({"paragraph", "list", "item", "caption", "footnote", "thead", "tbody", "tfoot"})
-_SPANS = ("colspan", "rowspan")
 _MAX_SPAN = 100
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 _PICTURE = "[image du document]"
@@ -56,16 +54,18 @@ class Table:
 class Row:
     """A table row. Its cells are joined at the first demand: most rows are only ever shown."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, pieces: list[str]) -> None:
         self._table = table
+        self._pieces = pieces
         self._extents: list[Extent] = []
         self._data: list[Extent] = []
         self._cells: tuple[str, ...] | None = None
 
-    def add(self, cell: Extent, *, is_data: bool) -> None:
-        self._extents.append(cell)
+    def add(self, start: int, end: int, *, is_data: bool) -> None:
+        extent = Extent(self._pieces, start, end)
+        self._extents.append(extent)
         if is_data:
-            self._data.append(cell)
+            self._data.append(extent)
 
     @property
     def width(self) -> int:
@@ -118,7 +118,7 @@ def read_narrative(text: Element | None) -> Narrative:
     if text is None:
         return Narrative("", (), (), {})
     walk = _Walk()
-    walk.marked(text, 0)
+    walk.inside(text, 0)
     lines = (" ".join(line.split()) for line in "".join(walk.plain).split("\n"))
     said = tuple(line for line in lines if line.strip(CELL_SEPARATOR))
     return Narrative("".join(walk.html).strip(), said, tuple(walk.rows), walk.marks)
@@ -133,50 +133,33 @@ class _Walk:
         self.rows: list[Row] = []
         self.marks: dict[str, tuple[Extent, Row | None]] = {}
         self._line_break = "\n"
+        self._scope = ""
         self._table = Table()
         self._row: Row | None = None
 
-    def _inside(self, element: Element, depth: int) -> None:
+    def inside(self, element: Element, depth: int) -> None:
+        """All that an element holds, and where its words are if entries may point to it."""
+        start = len(self.plain)
         if depth > MAX_NESTING:
             self._say(words(element))
-            return
-        self._say(element.text)
-        for child in element:
-            self._child(child, name_of(child), depth + 1)
-            self._say(child.tail)
-
-    def _say(self, text: str | None) -> None:
-        if text:
-            self.html.append(text if text.isspace() else escape(text))
-            self.plain.append(text.replace("\n", " "))
-
-    def _child(self, child: Element, name: str, depth: int) -> None:
-        if name in _DROPPED:
-            return
-        tag = _tag(child, name)
-        if tag:
-            self.html.append(f"<{tag}{_attributes(child, name)}>")
-        _READERS.get(name, _Walk.marked)(self, child, depth)
-        if tag:
-            self.html.append(f"</{tag}>")
-
-    def marked(self, element: Element, depth: int) -> None:
-        start = len(self.plain)
-        self._inside(element, depth)
-        self._mark(element, start)
-
-    def _mark(self, element: Element, start: int) -> None:
+        else:
+            self._say(element.text)
+            for child in element:
+                _READERS.get(child.tag, _Walk.inside)(self, child, depth + 1)
+                self._say(child.tail)
         identifier = element.get("ID")
         if identifier:
-            self.marks.setdefault(identifier, (self._since(start), self._row))
+            self.marks.setdefault(identifier, (Extent(self.plain, start, len(self.plain)), self._row))
 
-    def _since(self, start: int) -> Extent:
-        return Extent(self.plain, start, len(self.plain))
-
-    def block(self, element: Element, depth: int) -> None:
-        self.plain.append(self._line_break)
-        self.marked(element, depth)
-        self.plain.append(self._line_break)
+    def _say(self, text: str | None) -> None:
+        if not text:
+            return
+        if text.isspace():
+            self.html.append(" ")
+            self.plain.append(" ")
+        else:
+            self.html.append(escape(text))
+            self.plain.append(text.replace("\n", " "))
 
     def line_break(self, _element: Element, _depth: int) -> None:
         self.html.append("<br/>")
@@ -185,65 +168,93 @@ class _Walk:
     def picture(self, element: Element, depth: int) -> None:
         self.html.append(f"<span>{_PICTURE}</span>")
         self.plain.append(_PICTURE)
-        self._inside(element, depth)
+        self.inside(element, depth)
+
+    def dropped(self, _element: Element, _depth: int) -> None:
+        """Leave nothing of a column's layout."""
+
+    def inline(self, element: Element, depth: int) -> None:
+        self._tagged(_INLINE[name_of(element)], element, depth)
+
+    def content(self, element: Element, depth: int) -> None:
+        styles = element.get("styleCode", "").lower().split()
+        self._tagged(next((_STYLES[style] for style in styles if style in _STYLES), "span"), element, depth)
+
+    def _tagged(self, tag: str, element: Element, depth: int) -> None:
+        self.html.append(f"<{tag}>")
+        self.inside(element, depth)
+        self.html.append(f"</{tag}>")
+
+    def block(self, element: Element, depth: int) -> None:
+        self._apart(_BLOCKS[name_of(element)], element, depth)
+
+    def items(self, element: Element, depth: int) -> None:
+        self._apart("ol" if element.get("listType") == "ordered" else "ul", element, depth)
+
+    def _apart(self, tag: str, element: Element, depth: int) -> None:
+        self.plain.append(self._line_break)
+        self._tagged(tag, element, depth)
+        self.plain.append(self._line_break)
 
     def table(self, element: Element, depth: int) -> None:
-        around, self._table = self._table, Table()
-        self.block(element, depth)
+        around, self._table, self._scope = self._table, Table(), ""
+        self._apart("table", element, depth)
         self._table = around
 
+    def head(self, element: Element, depth: int) -> None:
+        self._scope = ' scope="col"'
+        self._apart("thead", element, depth)
+        self._scope = ""
+
     def row(self, element: Element, depth: int) -> None:
-        around, self._row = self._row, Row(self._table)
+        around, self._row = self._row, Row(self._table, self.plain)
         self._table.rows.append(self._row)
         self.rows.append(self._row)
-        self.block(element, depth)
+        self._apart("tr", element, depth)
         self._row = around
 
-    def cell(self, element: Element, depth: int) -> None:
+    def heading(self, element: Element, depth: int) -> None:
+        self._cell("th", self._scope, element, depth)
+
+    def data(self, element: Element, depth: int) -> None:
+        self._cell("td", "", element, depth)
+
+    def _cell(self, tag: str, scope: str, element: Element, depth: int) -> None:
         """A cell stays on the line of its row, whatever it holds."""
-        row = self._row or Row(self._table)
+        row = self._row or Row(self._table, self.plain)
         if row.width:
             self.plain.append(CELL_SEPARATOR)
         start = len(self.plain)
         around, self._line_break = self._line_break, " "
-        self.marked(element, depth)
+        self.html.append(f"<{tag}{_span(element, 'colspan')}{_span(element, 'rowspan')}{scope}>")
+        self.inside(element, depth)
+        self.html.append(f"</{tag}>")
         self._line_break = around
-        row.add(self._since(start), is_data=name_of(element) == "td")
+        row.add(start, len(self.plain), is_data=tag == "td")
+
+
+def _span(cell: Element, name: str) -> str:
+    value = cell.get(name)
+    if not value or not _NUMBER.fullmatch(value) or int(value) < 2:  # noqa: PLR2004  # one cell spans itself
+        return ""
+    return f' {name}="{min(int(value), _MAX_SPAN)}"'
 
 
 _READERS = {
-    "br": _Walk.line_break,
-    "renderMultiMedia": _Walk.picture,
-    "table": _Walk.table,
-    "tr": _Walk.row,
-    "th": _Walk.cell,
-    "td": _Walk.cell,
-    **dict.fromkeys(_BLOCKS, _Walk.block),
+    f"{{{HL7}}}{name}": reader
+    for names, reader in (
+        (("br",), _Walk.line_break),
+        (("renderMultiMedia",), _Walk.picture),
+        (("col", "colgroup", "footnoteRef"), _Walk.dropped),
+        (("content",), _Walk.content),
+        (_INLINE, _Walk.inline),
+        (("list",), _Walk.items),
+        (_BLOCKS, _Walk.block),
+        (("table",), _Walk.table),
+        (("thead",), _Walk.head),
+        (("tr",), _Walk.row),
+        (("th",), _Walk.heading),
+        (("td",), _Walk.data),
+    )
+    for name in names
 }
-
-
-def _tag(element: Element, name: str) -> str:
-    if name == "list":
-        return "ol" if attribute(element, "listType") == "ordered" else "ul"
-    if name == "content":
-        style = attribute(element, "styleCode").lower().split()
-        return next((_STYLES[word] for word in style if word in _STYLES), "span")
-    return _TAGS.get(name, "")
-
-
-def _attributes(element: Element, name: str) -> str:
-    if name not in ("th", "td"):
-        return ""
-    kept = "".join(f' {span}="{width}"' for span in _SPANS if (width := _span(element, span)) > 1)
-    return kept + (' scope="col"' if name == "th" and _in_head(element) else "")
-
-
-def _span(cell: Element, name: str) -> int:
-    value = cell.get(name)
-    return min(int(value), _MAX_SPAN) if value and _NUMBER.fullmatch(value) else 1
-
-
-def _in_head(cell: Element) -> bool:
-    row = cell.getparent()
-    head = None if row is None else row.getparent()
-    return head is not None and name_of(head) == "thead"
