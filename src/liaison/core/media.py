@@ -22,6 +22,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "application/gzip"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
 )
+_FIRST_BYTES = tuple(signature for signature, _ in _SIGNATURES)
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 _OFFICE_FIRST_MEMBERS = (b"[Content_Types].xml", b"_rels/.rels", b"mimetypeapplication/")
 _NAME_OF_FIRST_MEMBER = slice(30, 60)
@@ -38,9 +39,8 @@ def media_type(content: bytes, declared: str = "") -> str:
     """The media type of the bytes; the declared one is believed only where no signature can tell."""
     if content.startswith(_ZIP_SIGNATURES):
         return _zip_type(content)
-    for signature, kind in _SIGNATURES:
-        if content.startswith(signature):
-            return kind
+    if content.startswith(_FIRST_BYTES):
+        return next(kind for signature, kind in _SIGNATURES if content.startswith(signature))
     if b"%PDF-" in content[:_PDF_HEADER_WINDOW]:
         return PDF
     return _text_type(content, declared) or _declared_type(declared)

@@ -3,7 +3,10 @@
 import binascii
 import codecs
 import re
+from collections.abc import Iterator
 from string import ascii_letters, digits
+
+import pybase64
 
 _CP1252_FAMILY = frozenset({"iso8859-1", "iso8859-15", "ascii", "cp1252"})
 _NOT_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
@@ -11,11 +14,15 @@ _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,40}\?[bBqQ]\?)")
 _MOST_BLOCKS = 100
 _BASE64_ALPHABET = (ascii_letters + digits + "+/").encode()
+_BLANKS = b" \t\r\n"
+_CHUNK = 1 << 20
 _OUTSIDE_BASE64 = bytes(code for code in range(256) if code not in _BASE64_ALPHABET)
 
 
 def decode_text(content: bytes, charset: str = "") -> str:
     """The text of some bytes: in the charset said, else UTF-8, else Windows-1252, which French junk mostly is."""
+    if not charset and content.isascii():
+        return content.decode("ascii")
     for candidate in _candidates(content, charset):
         try:
             return _without_surrogates(content.decode(candidate))
@@ -84,12 +91,29 @@ def _word_bytes(encoding: str, text: str) -> bytes:
     return binascii.a2b_qp(raw, header=True)
 
 
-def decode_base64(content: bytes) -> tuple[bytes, bool]:
-    """The bytes, and whether the base64 was sound. Damaged base64 gives all that can be read (RFC 2045 §6.8)."""
+def decode_base64(content: bytes, start: int = 0, end: int | None = None) -> tuple[bytes, bool]:
+    """The bytes, and whether the base64 was sound. Damaged base64 gives all that can be read (RFC 2045 §6.8).
+
+    Only the bytes from ``start`` to ``end`` are read, piece by piece: a big file is never there twice over.
+    """
+    end = len(content) if end is None else end
     try:
-        return binascii.a2b_base64(content.translate(None, b" \t\r\n"), strict_mode=True), True
+        return b"".join(_sound_pieces(content, start, end)), True
     except binascii.Error:
-        return b"".join(map(_decode_block, _base64_blocks(content))), False
+        return b"".join(map(_decode_block, _base64_blocks(content[start:end]))), False
+
+
+def _sound_pieces(content: bytes, start: int, end: int) -> Iterator[bytes]:
+    """Each piece decoded, a padding before the last one being an error. ``binascii.Error`` on any stray character."""
+    left = b""
+    for position in range(start, end, _CHUNK):
+        letters = left + content[position : min(position + _CHUNK, end)].translate(None, _BLANKS)
+        last = position + _CHUNK >= end
+        whole = len(letters) if last else max(len(letters) - 4, 0) // 4 * 4
+        left = letters[whole:]
+        if not last and b"=" in letters[:whole]:
+            raise binascii.Error("padding before the end")
+        yield pybase64.b64decode(letters[:whole], validate=True)
 
 
 def _base64_blocks(content: bytes) -> list[bytes]:

@@ -19,7 +19,8 @@ _LINE = re.compile(rb"\r?\n|\r")
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _BARE_ADDRESS = re.compile(r"[^\s<>,;:\"]{1,256}@[^\s<>,;:\"]{1,256}")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
-_PLAIN_PARAMETER = r"(?:^|;)\s*{name}\s*=\s*(\"[^\"]*\"|[^;]*)"
+_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
+_QUOTED_PAIR = re.compile(r'\\(["\\])')
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,30 @@ def read_date(value: str) -> datetime | None:
 
 
 def read_parameter(value: str, parameter: str) -> str:
+    """The value of a parameter, whatever stands before it; of two of one name, the first."""
+    value = value[:MAX_VALUE_CHARACTERS]
+    _, semicolon, rest = value.partition(";")
+    found = [(name[1].lower(), name[2]) for name in _PARAMETER.finditer(semicolon + rest)]
+    if any("*" in name for name, _ in found):
+        return clean(decode_words(_read_extended(value, parameter)))
+    text = next((text for name, text in found if name == parameter), "")
+    return clean(decode_words(_unquoted(text))) if text else ""
+
+
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return _QUOTED_PAIR.sub(r"\1", text[1:-1])
+    return text.strip('"')
+
+
+def _read_extended(value: str, parameter: str) -> str:
+    """By the standard parser, where RFC 2231 cuts or encodes a parameter; as it stands where that cannot be read."""
     message = Message()
-    message["Content-Type"] = value[:MAX_VALUE_CHARACTERS]
+    message["Content-Type"] = value
     try:
         found = message.get_param(parameter, "")
-        text = found if isinstance(found, str) else collapse_rfc2231_value(found)
+        return found if isinstance(found, str) else collapse_rfc2231_value(found)
     except (ValueError, TypeError, LookupError):
-        plain = re.search(_PLAIN_PARAMETER.format(name=re.escape(parameter)), value[:MAX_VALUE_CHARACTERS], re.I)
-        text = plain[1].strip(' "') if plain else ""
-    return clean(decode_words(str(text or "")))
+        plain = (each[2] for each in _PARAMETER.finditer(value) if each[1].lower() == parameter)
+        return _unquoted(next(plain, ""))

@@ -16,6 +16,9 @@ from liaison.core.notices import Notice
 MAX_DEPTH = 20
 MAX_PARTS = 1000
 _NEW_LINE = 0x0A
+_UNENCODED = frozenset({"", "7bit", "8bit", "binary"})
+_UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
+_AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]{0,200}(?:\r?\n|\Z)")
 
 TOO_DEEP = Notice("parts_too_deep", "Le message emboîte trop de niveaux : le reste est gardé en un seul bloc.")
 TOO_MANY = Notice("too_many_parts", "Le message a trop de parties : le reste est gardé en un seul bloc.")
@@ -27,24 +30,30 @@ UNKNOWN_ENCODING = Notice("transfer_unknown", "Le codage de cette pièce est inc
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One end of the MIME tree: its place, its headers, its body still encoded for transfer."""
+    """One end of the MIME tree: its place, its headers, and where in the message its body is, still encoded."""
 
     path: str
     headers: Headers
-    body: bytes
+    raw: bytes
+    start: int
+    end: int
     notices: tuple[Notice, ...] = ()
 
     def decoded(self) -> tuple[bytes, tuple[Notice, ...]]:
         """The body without its transfer encoding (RFC 2045 §6), with what was off."""
         encoding = self.headers.raw("content-transfer-encoding").strip().strip("\"'").lower()
         if encoding == "base64":
-            content, sound = decode_base64(self.body)
-        elif encoding == "quoted-printable":
-            content, sound = binascii.a2b_qp(self.body), True
-        elif encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
-            content, sound = decode_uuencoded(self.body)
-        else:
-            return self.body, () if encoding in {"", "7bit", "8bit", "binary"} else (UNKNOWN_ENCODING,)
+            return self._from_base64()
+        body = self.raw[self.start : self.end]
+        if encoding == "quoted-printable":
+            return binascii.a2b_qp(body), ()
+        if encoding in _UUENCODED:
+            content, sound = decode_uuencoded(body)
+            return content, () if sound else (DAMAGED,)
+        return body, () if encoding in _UNENCODED else (UNKNOWN_ENCODING,)
+
+    def _from_base64(self) -> tuple[bytes, tuple[Notice, ...]]:
+        content, sound = decode_base64(self.raw, self.start, self.end)
         return content, () if sound else (DAMAGED,)
 
 
@@ -69,7 +78,7 @@ class _Region:
     end: int
 
     def as_part(self, path: str, *notices: Notice) -> Part:
-        return Part(path, self.headers, self.raw[self.start : self.end], notices)
+        return Part(path, self.headers, self.raw, self.start, self.end, notices)
 
 
 def walk(raw: bytes, prefix: str, budget: PartBudget) -> Iterator[Part]:
@@ -132,13 +141,14 @@ def _cut(whole: _Region, boundary: str, limit: int) -> tuple[list[tuple[int, int
 
 def _boundary_lines(whole: _Region, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
     """Each boundary line: where it starts, line end before it included; where the next starts; whether it closes."""
-    raw = whole.raw
-    marker = re.compile(rb"--" + re.escape(boundary) + rb"(--)?[ \t]{0,200}(?=\r?\n|\Z)")
-    for found in marker.finditer(raw, whole.start, whole.end):
-        if found.start() == whole.start or raw[found.start() - 1] == _NEW_LINE:
-            line_end = raw.find(b"\n", found.end(), whole.end)
-            next_line = whole.end if line_end < 0 else line_end + 1
-            yield _without_line_end(raw, found.start(), whole.start), next_line, bool(found[1])
+    raw, marker = whole.raw, b"--" + boundary
+    found = raw.find(marker, whole.start, whole.end)
+    while found >= 0:
+        after = found + len(marker)
+        rest = _AFTER_BOUNDARY.match(raw, after, whole.end)
+        if rest and (found == whole.start or raw[found - 1] == _NEW_LINE):
+            yield _without_line_end(raw, found, whole.start), rest.end(), bool(rest[1])
+        found = raw.find(marker, after, whole.end)
 
 
 def _without_line_end(raw: bytes, position: int, start: int) -> int:

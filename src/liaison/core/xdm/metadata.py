@@ -72,8 +72,15 @@ def _parse(data: bytes) -> tuple[Element | None, bool]:
             root = etree.fromstring(data.lstrip(), parser)
         except (etree.XMLSyntaxError, ValueError):
             continue
-        return root, recover
+        return (_without_prefixes(root) if recover and root is not None else root), recover
     return None, True
+
+
+def _without_prefixes(root: Element) -> Element:
+    """A mended tree whose elements bear their local name: an undeclared prefix stays in the name otherwise."""
+    for element in root.iter(etree.Element):
+        element.tag = element.tag.rpartition("}")[2].rpartition(":")[2]
+    return root
 
 
 def _read_entries(root: Element) -> Iterator[DocumentEntry]:
@@ -138,16 +145,12 @@ def read_cx(value: str) -> Identifier | None:
     return Identifier(found[2].strip(), found[1].strip())
 
 
-def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(element.tag, str) else ""
-
-
 def _descendants(root: Element, name: str) -> Iterator[Element]:
-    return (element for element in root.iter() if _local(element) == name)
+    return root.iter(f"{{*}}{name}")
 
 
 def _children(element: Element, name: str) -> Iterator[Element]:
-    return (child for child in element if _local(child) == name)
+    return element.iterchildren(f"{{*}}{name}")
 
 
 def _slots(element: Element) -> dict[str, tuple[str, ...]]:
