@@ -14,3 +14,4 @@ STORAGES["staticfiles"] = {  # noqa: F405
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
 DATABASES["default"]["TEST"] = {"NAME": f"test_liaison_{os.getpid()}"}  # noqa: F405 (two runs side by side never meet)
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 (a worker's threads leave no connection behind)

@@ -46,10 +46,11 @@ def serve(*, host: str, port: int, workers: int) -> None:
 def worker(*, concurrency: int) -> None:
     """The jobs, until SIGTERM or SIGINT; a job begun is finished."""
     set_up()
-    _run_jobs(concurrency=concurrency, wait=True)
+    run_jobs(concurrency=concurrency, wait=True)
 
 
-def _run_jobs(*, concurrency: int, wait: bool) -> None:
+def run_jobs(*, concurrency: int, wait: bool) -> None:
+    """Run the jobs of the queue, for ever (``wait``) or until none is left."""
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
@@ -85,7 +86,7 @@ def drain(*, as_json: bool) -> int:
     from liaison.apps.mailboxes.models import Mailbox
 
     taken = {mailbox.address: poll(mailbox) for mailbox in Mailbox.objects.filter(active=True)}
-    _run_jobs(concurrency=1, wait=False)
+    run_jobs(concurrency=1, wait=False)
     failing = list(Mailbox.objects.filter(active=True, failing_since__isnull=False).values_list("address", flat=True))
     if as_json:
         _say_json({"taken": taken, "failing": failing})

@@ -14,5 +14,15 @@ def propose_document(*, document: int) -> None:
     do_propose(Document.objects.get(pk=document))
 
 
+@app.periodic(cron="* * * * * */15")
+@app.task(name="sweep_unproposed_documents", queue="sweeps", queueing_lock="sweep_unproposed_documents")
+def sweep_unproposed_documents(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
+    """Offer again the documents whose identity nobody looked at: their job failed, or was lost with its worker."""
+    from liaison.apps.filing.queries import unproposed_documents
+
+    for document in unproposed_documents():
+        offer_proposal(document)
+
+
 def offer_proposal(document: int) -> None:
     offer(propose_document, key=f"propose-document-{document}", document=document)

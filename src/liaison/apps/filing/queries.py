@@ -1,14 +1,19 @@
 """Finding the residents a document may be about."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
+from liaison.apps.intake.models import Document
 from liaison.apps.residents.models import Resident
 from liaison.core.identity.traits import InsStatus, LocalIdentity
 from liaison.core.people import Patient
 
 SIMILAR_NAME = 0.4
+LOST_AFTER = timedelta(seconds=60)
 MOST_BY_NAME = 50
 _INS_STATUSES: dict[str, InsStatus] = {"PROV": "PROV", "RECUP": "RECUP", "VALI": "VALI", "QUAL": "QUAL"}
 
@@ -43,6 +48,13 @@ def residents_near(claim: Patient | None, residents: QuerySet[Resident]) -> list
     for resident in _similar_names(claim, residents):
         found.setdefault(resident.pk, resident)
     return list(found.values())
+
+
+def unproposed_documents() -> list[int]:
+    """The documents that wait for their proposal for longer than a job takes."""
+    waiting = Document.objects.filter(state=Document.State.TO_MATCH, proposal__isnull=True)
+    old = waiting.filter(created_at__lt=timezone.now() - LOST_AFTER, filings__isnull=True)
+    return list(old.order_by("pk").values_list("pk", flat=True)[:500])
 
 
 def find_residents(residents: QuerySet[Resident], text: str, limit: int = 20) -> list[Resident]:

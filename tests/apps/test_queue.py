@@ -1,0 +1,51 @@
+"""A job deferred by a job is in the transaction of that job: seen after its commit, gone with its rollback."""
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+from tests.support.factories import make_mailbox, make_resident, make_site, make_user, receive
+from tests.support.letters import discharge_letter, patient_of, sending
+
+from liaison.apps.filing.queries import unproposed_documents
+from liaison.apps.intake import pipeline
+from liaison.apps.intake.models import Document, RawMessage
+from liaison.apps.mailboxes.models import Mailbox
+from liaison.commands import run_jobs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def message() -> RawMessage:
+    site = make_site()
+    mailbox: Mailbox = make_mailbox(site, make_user(site))
+    patient = patient_of(make_resident(site))
+    return receive(mailbox, sending(patient, discharge_letter(patient)))
+
+
+def test_a_worker_reads_then_proposes(message: RawMessage) -> None:
+    run_jobs(concurrency=1, wait=False)
+    assert Document.objects.get(message=message).proposal.rule == 1
+
+
+def test_a_reading_that_rolls_back_takes_its_jobs_with_it(message: RawMessage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*arguments: object) -> None:
+        route(*arguments)
+        raise ValueError("after the job was deferred")
+
+    route = pipeline._route
+    monkeypatch.setattr(pipeline, "_route", breaks)
+    run_jobs(concurrency=1, wait=False)
+    message.refresh_from_db()
+    assert message.state == RawMessage.State.FAILED
+    assert not ProcrastinateJob.objects.filter(task_name="propose_document").exists()
+
+
+def test_a_document_whose_proposal_was_lost_is_offered_again(
+    message: RawMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liaison.apps.intake.pipeline.offer_proposal", lambda _document: None)
+    pipeline.do_read(message)
+    document = Document.objects.get(message=message)
+    assert unproposed_documents() == []
+    Document.objects.update(created_at="2026-01-01T00:00:00Z")
+    assert unproposed_documents() == [document.pk]
