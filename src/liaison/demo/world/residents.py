@@ -129,9 +129,7 @@ def _resident(site: Site, number: int, traits: Traits, doctors: Sequence[Doctor]
 
 def _matricule(traits: Traits, dice: Dice) -> str:
     born = traits.birth_date
-    return matricule(
-        sex=traits.sex, year=born.year, month=born.month, place=traits.place, order=dice.between(1, 899)
-    )
+    return matricule(sex=traits.sex, year=born.year, month=born.month, place=traits.place, order=dice.between(1, 899))
 
 
 def with_unique_matricules(people: Sequence[Resident]) -> Iterator[Resident]:
