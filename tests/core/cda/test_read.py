@@ -140,6 +140,13 @@ def test_a_letter_without_entries_has_treatments_to_read_and_not_none() -> None:
     assert (document.treatments, document.medications) == ("narrative_only", ())
 
 
+def test_a_section_without_entries_gives_the_rows_of_its_tables() -> None:
+    text = "<table><tr><th>Médicament</th><th>Dose</th></tr><tr><td>Aspirine</td><td/></tr></table>"
+    (told,) = readable(read_cda(a_section("10183-2", text))).sections
+    (coded,) = readable(read_cda(a_section("10183-2", text, a_drug("Aspirine")))).sections
+    assert (told.rows, coded.rows) == ((("Médicament", "Dose"), ("Aspirine", "")), ())
+
+
 def test_a_stated_absence_of_treatment_is_no_drug() -> None:
     entry = a_drug("Aucun", '<code code="no-known-medications" codeSystem="2.16.840.1.113883.5.1150.1"/>')
     document = readable(read_cda(a_section("10183-2", "Aucun traitement", entry)))
@@ -209,6 +216,14 @@ def test_a_discharge_list_in_text_beside_coded_stops_is_a_warning() -> None:
 
 def test_a_table_and_entries_that_agree_raise_no_warning() -> None:
     text = "<table><tr><th>Médicament</th><th>Dose</th></tr><tr><td>Aspirine</td><td>75 mg</td></tr></table>"
+    document = readable(read_cda(a_section("10183-2", text, a_drug("Aspirine"))))
+    assert "treatments_differ_from_text" not in {notice.code for notice in document.notices}
+
+
+def test_a_row_that_annotates_the_one_above_is_no_treatment_of_its_own() -> None:
+    note = '<tr><td colspan="2">Instruction au patient : au repas</td></tr>'
+    rows = f"<tr><td>Aspirine</td><td>75 mg</td></tr>{note}"
+    text = f"<table><tr><th>Médicament</th><th>Dose</th></tr>{rows}</table>"
     document = readable(read_cda(a_section("10183-2", text, a_drug("Aspirine"))))
     assert "treatments_differ_from_text" not in {notice.code for notice in document.notices}
 

@@ -130,31 +130,22 @@ def _clinical_document(root: Element) -> Element:
 
 def find(element: Element | None, path: str) -> Element | None:
     """The first element at a path of HL7 names: ``consumable/manufacturedProduct``."""
-    return next(_at(element, path), None)
+    return None if element is None else next(_at(element, path), None)
 
 
 def find_all(element: Element | None, path: str) -> list[Element]:
-    return list(_at(element, path))
+    return [] if element is None else list(_at(element, path))
 
 
-def _at(element: Element | None, path: str) -> Iterator[Element]:
-    if element is None:
-        return iter(())
-    first, *others = _tags(path)
-    found: Iterator[Element] = element.iterchildren(first)
-    for tag in others:
-        found = _children(found, tag)
-    return found
+def _at(element: Element, path: str) -> Iterator[Element]:
+    name, _, below = path.partition("/")
+    found = element.iterchildren(_IN_HL7 + name)
+    return _below(found, below) if below else found
 
 
-def _children(parents: Iterable[Element], tag: str) -> Iterator[Element]:
+def _below(parents: Iterable[Element], path: str) -> Iterator[Element]:
     for parent in parents:
-        yield from parent.iterchildren(tag)
-
-
-@lru_cache(maxsize=1024)
-def _tags(path: str) -> tuple[str, ...]:
-    return tuple(_IN_HL7 + name for name in path.split("/"))
+        yield from _at(parent, path)
 
 
 def descendants(element: Element, *names: str) -> list[Element]:

@@ -79,11 +79,13 @@ def _line(entry: Element, quotes: Quotes) -> MedicationLine:
     times = with_components(find_all(entry, "effectiveTime"))
     period = next(filter(is_interval, times), None)
     condition = _condition(entry, quotes)
+    material = find(entry, _MATERIAL)
+    product = find(material, "code")
     text = find(entry, "text")
     return MedicationLine(
         section=section_code_around(entry),
-        name=_name(entry, quotes),
-        codes=_codes(find(entry, f"{_MATERIAL}/code")),
+        name=_name(material, product, quotes),
+        codes=_codes(product),
         mood=attribute(entry, "moodCode") or "EVN",
         negated=attribute(entry, "negationInd") in ("true", "1"),
         start=iso_time(attribute_at(period, "low", "value")),
@@ -95,14 +97,12 @@ def _line(entry: Element, quotes: Quotes) -> MedicationLine:
         as_needed=_is_as_needed(entry, condition),
         condition="" if condition.casefold() == AS_NEEDED else condition,
         reason=_reason(entry, text, quotes),
-        narrative=quotes.row(text) or quotes.row(find(entry, f"{_MATERIAL}/code/originalText")),
+        narrative=quotes.row(text) or quotes.row(find(product, "originalText")),
     )
 
 
-def _name(entry: Element, quotes: Quotes) -> str:
-    code = find(entry, f"{_MATERIAL}/code")
-    name = words_at(entry, f"{_MATERIAL}/name")
-    return name or quotes.text(find(code, "originalText")) or attribute(code, "displayName")
+def _name(material: Element | None, product: Element | None, quotes: Quotes) -> str:
+    return words_at(material, "name") or quotes.text(find(product, "originalText")) or attribute(product, "displayName")
 
 
 def _codes(code: Element | None) -> tuple[Code, ...]:

@@ -5,7 +5,7 @@ passes, and an unknown element leaves only its text.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from liaison.core.cda.markup import Element, name_of, words
 from liaison.core.cda.terms import HL7
 
 MAX_NESTING = 60
+MAX_CELL = 20_000
 CELL_SEPARATOR = " | "
 
 _INLINE = {"sub": "sub", "sup": "sup", "linkHtml": "span"}
@@ -28,65 +29,43 @@ _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 _PICTURE = "[image du document]"
 
 
-class Extent(NamedTuple):
-    """A stretch of the pieces of a narrative, joined only when somebody asks for its words."""
+@dataclass(slots=True)
+class Headings:
+    """The headings of a table, known once the whole table is read: its first row of several cells."""
+
+    titles: tuple[str, ...] = ()
+
+    def under(self, words: tuple[str, ...]) -> int | None:
+        """Where the first column stands whose heading starts with one of these words."""
+        titles = (title.casefold() for title in self.titles)
+        return next((place for place, title in enumerate(titles) if title.startswith(words)), None)
+
+
+@dataclass(slots=True)
+class Row:
+    """A table row: the words of each cell in order, empty ones kept, up to a length no real cell has.
+
+    It holds data when it is a row of a body with something in it; it annotates the row above when it has merged cells
+    (« Instruction au patient »).
+    """
+
+    headings: Headings
+    cells: list[str] = field(default_factory=list)
+    holds_data: bool = False
+    annotates: bool = False
+
+
+class Mark(NamedTuple):
+    """What bears an ``ID``: where its words are among the pieces of the text, and the table row it stands in."""
 
     pieces: list[str]
     start: int
     end: int
+    row: Row | None
 
     @property
     def words(self) -> str:
-        return " ".join("".join(self.pieces[self.start : self.end]).split())
-
-
-class Table:
-    """The rows of a table so far; its headings are its first row of several cells."""
-
-    def __init__(self) -> None:
-        self.rows: list[Row] = []
-
-    @property
-    def headings(self) -> tuple[str, ...]:
-        return next((row.cells for row in self.rows if row.width > 1), ())
-
-
-class Row:
-    """A table row. Its cells are joined at the first demand: most rows are only ever shown."""
-
-    def __init__(self, table: Table, pieces: list[str]) -> None:
-        self._table = table
-        self._pieces = pieces
-        self._extents: list[Extent] = []
-        self._data: list[Extent] = []
-        self._cells: tuple[str, ...] | None = None
-
-    def add(self, start: int, end: int, *, is_data: bool) -> None:
-        extent = Extent(self._pieces, start, end)
-        self._extents.append(extent)
-        if is_data:
-            self._data.append(extent)
-
-    @property
-    def width(self) -> int:
-        return len(self._extents)
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """The words of each cell in order, empty ones kept."""
-        if self._cells is None:
-            self._cells = tuple(extent.words for extent in self._extents)
-        return self._cells
-
-    def column(self, headings: tuple[str, ...]) -> int | None:
-        """Where the first column stands whose heading starts with one of these words."""
-        titles = enumerate(self._table.headings)
-        return next((place for place, title in titles if title.casefold().startswith(headings)), None)
-
-    @property
-    def holds_data(self) -> bool:
-        """Whether it is a row of a body, with something in it, and no row of headings."""
-        return any(extent.words for extent in self._data)
+        return _joined(self.pieces[self.start : self.end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +78,7 @@ class Narrative:
     html: str
     lines: tuple[str, ...]
     rows: tuple[Row, ...]
-    marks: dict[str, tuple[Extent, Row | None]]
+    marks: dict[str, Mark]
 
     @property
     def text(self) -> str:
@@ -111,7 +90,8 @@ class Narrative:
 
     def rows_under(self, headings: tuple[str, ...]) -> list[Row]:
         """The rows of data of the tables that have a column whose heading starts with one of these words."""
-        return [row for row in self.data_rows if row.column(headings) is not None]
+        rows = (row for row in self.data_rows if not row.annotates)
+        return [row for row in rows if row.headings.under(headings) is not None]
 
 
 def read_narrative(text: Element | None) -> Narrative:
@@ -131,10 +111,10 @@ class _Walk:
         self.html: list[str] = []
         self.plain: list[str] = []
         self.rows: list[Row] = []
-        self.marks: dict[str, tuple[Extent, Row | None]] = {}
+        self.marks: dict[str, Mark] = {}
         self._line_break = "\n"
         self._scope = ""
-        self._table = Table()
+        self._headings = Headings()
         self._row: Row | None = None
 
     def inside(self, element: Element, depth: int) -> None:
@@ -149,7 +129,7 @@ class _Walk:
                 self._say(child.tail)
         identifier = element.get("ID")
         if identifier:
-            self.marks.setdefault(identifier, (Extent(self.plain, start, len(self.plain)), self._row))
+            self.marks.setdefault(identifier, Mark(self.plain, start, len(self.plain), self._row))
 
     def _say(self, text: str | None) -> None:
         if not text:
@@ -197,9 +177,12 @@ class _Walk:
         self.plain.append(self._line_break)
 
     def table(self, element: Element, depth: int) -> None:
-        around, self._table, self._scope = self._table, Table(), ""
+        around, self._headings, self._scope = self._headings, Headings(), ""
+        first = len(self.rows)
         self._apart("table", element, depth)
-        self._table = around
+        own = (row for row in self.rows[first:] if row.headings is self._headings)
+        self._headings.titles = next((tuple(row.cells) for row in own if len(row.cells) > 1), ())
+        self._headings = around
 
     def head(self, element: Element, depth: int) -> None:
         self._scope = ' scope="col"'
@@ -207,8 +190,7 @@ class _Walk:
         self._scope = ""
 
     def row(self, element: Element, depth: int) -> None:
-        around, self._row = self._row, Row(self._table, self.plain)
-        self._table.rows.append(self._row)
+        around, self._row = self._row, Row(self._headings)
         self.rows.append(self._row)
         self._apart("tr", element, depth)
         self._row = around
@@ -221,23 +203,33 @@ class _Walk:
 
     def _cell(self, tag: str, scope: str, element: Element, depth: int) -> None:
         """A cell stays on the line of its row, whatever it holds."""
-        row = self._row or Row(self._table, self.plain)
-        if row.width:
+        row = self._row or Row(self._headings)
+        if row.cells:
             self.plain.append(CELL_SEPARATOR)
         start = len(self.plain)
         around, self._line_break = self._line_break, " "
-        self.html.append(f"<{tag}{_span(element, 'colspan')}{_span(element, 'rowspan')}{scope}>")
+        spans = _spans(element) if element.attrib else ""
+        self.html.append(f"<{tag}{spans}{scope}>")
         self.inside(element, depth)
         self.html.append(f"</{tag}>")
         self._line_break = around
-        row.add(start, len(self.plain), is_data=tag == "td")
+        cell = _joined(self.plain[start:])
+        row.cells.append(cell[:MAX_CELL])
+        row.holds_data |= tag == "td" and cell != ""
+        row.annotates |= "colspan" in spans
 
 
-def _span(cell: Element, name: str) -> str:
-    value = cell.get(name)
-    if not value or not _NUMBER.fullmatch(value) or int(value) < 2:  # noqa: PLR2004  # one cell spans itself
-        return ""
-    return f' {name}="{min(int(value), _MAX_SPAN)}"'
+def _joined(pieces: list[str]) -> str:
+    return " ".join("".join(pieces).split())
+
+
+def _spans(cell: Element) -> str:
+    widths = ((name, cell.get(name, "")) for name in ("colspan", "rowspan"))
+    return "".join(f' {name}="{min(int(width), _MAX_SPAN)}"' for name, width in widths if _is_several(width))
+
+
+def _is_several(width: str) -> bool:
+    return bool(_NUMBER.fullmatch(width)) and int(width) > 1
 
 
 _READERS = {

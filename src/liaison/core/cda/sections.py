@@ -60,7 +60,7 @@ def _section(part: Part) -> Section:
         text=part.narrative.text,
         html=part.narrative.html,
         entries=entries,
-        rows=() if entries else tuple(row.cells for row in part.narrative.rows),
+        rows=() if entries else tuple(tuple(row.cells) for row in part.narrative.rows),
     )
 
 
