@@ -20,12 +20,8 @@ _PLANNED = {
 
 def read_allergies(body: Body) -> tuple[Allergy, ...]:
     """FR-Allergie-ou-hypersensibilité (1.2.250.1.213.1.1.3.41). An entry that names no agent is no allergy."""
-    found = (_allergy(each, body.quotes) for each in body.descendants("observation") if _is_allergy(each))
+    found = (_allergy(each, body.quotes) for each in body.claiming(*ALLERGY_TEMPLATES))
     return tuple(dict.fromkeys(allergy for allergy in found if allergy.agent))[:MAX_ITEMS]
-
-
-def _is_allergy(observation: Element) -> bool:
-    return any(attribute(template, "root") in ALLERGY_TEMPLATES for template in find_all(observation, "templateId"))
 
 
 def _allergy(observation: Element, quotes: Quotes) -> Allergy:
@@ -104,10 +100,9 @@ def _follow_up(entry: Element, quotes: Quotes) -> FollowUpItem:
 
 def read_discharge_mode(body: Body) -> str:
     """Where the patient went, in words: entry ORG-074 of LDL-SES, else the encounter's disposition."""
-    for observation in body.descendants("observation"):
-        if attribute_at(observation, "code", "code") == DISCHARGE_MODE:
-            return _label_or_code(find(observation, "value"))
-    return _label_or_code(find(body.document, "componentOf/encompassingEncounter/dischargeDispositionCode"))
+    observation = next(iter(body.observations.get(DISCHARGE_MODE, ())), None)
+    disposition = find(body.document, "componentOf/encompassingEncounter/dischargeDispositionCode")
+    return _label_or_code(find(observation, "value")) or _label_or_code(disposition)
 
 
 def _label_or_code(code: Element | None) -> str:

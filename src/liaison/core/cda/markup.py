@@ -44,26 +44,43 @@ def parse(data: bytes) -> tuple[Element, tuple[Notice, ...]] | Unreadable:
     We decode ourselves: a parser left to choose would accept encodings in which a document type can hide.
     """
     try:
-        utf8, notices = _in_utf8(data)
-        return _clinical_document(_tree(_without_prolog(utf8))), notices
+        root, notices = _root(data)
+        return _clinical_document(root), notices
     except _RefusedError as refused:
         return Unreadable(refused.notice)
 
 
-def _in_utf8(data: bytes) -> tuple[bytes, tuple[Notice, ...]]:
+def _root(data: bytes) -> tuple[Element, tuple[Notice, ...]]:
     if not data.strip():
         raise _RefusedError("cda_empty", "Le document est vide.")
     if len(data) > MAX_BYTES:
         raise _RefusedError("cda_too_big", "Le document dépasse la taille que Liaison accepte de lire (40 Mo).")
     encoding, body = _encoding(data)
+    if encoding == "utf-8":
+        return _root_in_utf8(body)
     try:
-        text = body.decode(encoding)
+        return _tree(body.decode(encoding).encode()), ()
     except UnicodeDecodeError:
-        if encoding != "utf-8":
-            raise _RefusedError("cda_encoding", "Le texte du document est illisible (encodage).") from None
-        message = "Le document se dit en UTF-8 mais ne l'est pas : il a été lu comme du texte Windows."
-        return body.decode("windows-1252", "replace").encode(), (Notice("cda_encoding_wrong", message),)
-    return body if encoding == "utf-8" else text.encode(), ()
+        raise _RefusedError("cda_encoding", "Le texte du document est illisible (encodage).") from None
+
+
+def _root_in_utf8(body: bytes) -> tuple[Element, tuple[Notice, ...]]:
+    """The bytes go to the parser as they came; only those it refuses are looked at for another encoding."""
+    try:
+        return _tree(body), ()
+    except _RefusedError:
+        if _is_utf8(body):
+            raise
+    message = "Le document se dit en UTF-8 mais ne l'est pas : il a été lu comme du texte Windows."
+    return _tree(body.decode("windows-1252", "replace").encode()), (Notice("cda_encoding_wrong", message),)
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _encoding(data: bytes) -> tuple[str, bytes]:
@@ -91,7 +108,8 @@ def _without_prolog(text: bytes) -> bytes:
     return text[position:]
 
 
-def _tree(text: bytes) -> Element:
+def _tree(document: bytes) -> Element:
+    text = _without_prolog(document)
     # Without huge_tree libxml2 keeps its own limits (depth, amplification); it is lifted only for a big embedded file.
     huge = len(text) >= LIBXML_TEXT_LIMIT
     parser = etree.XMLParser(

@@ -28,7 +28,8 @@ _DRUG_HEADINGS = ("médicament", "traitement", "spécialité", "produit")
 
 def read_medications(body: Body) -> tuple[MedicationLine, ...]:
     """One line for each drug: neither immunizations, nor absence statements, nor the parts of a split posology."""
-    entries = (entry for entry in body.descendants("substanceAdministration") if _is_drug(entry))
+    vaccines = frozenset(body.claiming(*IMMUNIZATION_TEMPLATES))
+    entries = (entry for entry in body.descendants("substanceAdministration") if _is_drug(entry, vaccines))
     lines = (_line(entry, body.quotes) for _, entry in zip(range(MAX_LINES), entries, strict=False))
     return tuple(line for line in lines if line.name or line.codes)
 
@@ -55,17 +56,14 @@ def _absences(element: Element) -> list[Element]:
     return [entry for entry in descendants(element, "substanceAdministration") if _states_absence(entry)]
 
 
-def _is_drug(entry: Element) -> bool:
-    return not (_is_posology_part(entry) or _is_immunization(entry) or _states_absence(entry))
+def _is_drug(entry: Element, vaccines: frozenset[Element]) -> bool:
+    code = find(entry, "code")
+    is_vaccine = entry in vaccines or attribute(code, "code") in IMMUNIZATION_CODES
+    return not (is_vaccine or _is_posology_part(entry) or _states_absence(entry))
 
 
 def _is_posology_part(entry: Element) -> bool:
     return any(True for _ in entry.iterancestors(entry.tag))
-
-
-def _is_immunization(entry: Element) -> bool:
-    templates = {attribute(template, "root") for template in find_all(entry, "templateId")}
-    return bool(templates & IMMUNIZATION_TEMPLATES) or attribute_at(entry, "code", "code") in IMMUNIZATION_CODES
 
 
 def _states_absence(entry: Element) -> bool:
@@ -170,12 +168,11 @@ def _reason_text(reason: Element, quotes: Quotes) -> str:
 
 
 def _stop_of_all(body: Body) -> tuple[Notice, ...]:
-    for observation in body.descendants("observation"):
-        if attribute_at(observation, "code", "code") == STOP_OF_ALL_TREATMENTS:
-            value = find(observation, "value")
-            if attribute(value, "value") == "true" or words(value):
-                message = "Le document demande l'arrêt de tous les traitements en cours : à vérifier avec son auteur."
-                return (Notice("all_treatments_stopped", message),)
+    for observation in body.observations.get(STOP_OF_ALL_TREATMENTS, ()):
+        value = find(observation, "value")
+        if attribute(value, "value") == "true" or words(value):
+            message = "Le document demande l'arrêt de tous les traitements en cours : à vérifier avec son auteur."
+            return (Notice("all_treatments_stopped", message),)
     return ()
 
 

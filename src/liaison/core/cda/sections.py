@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from liaison.core.cda.markup import Element, attribute_at, descendants, find, find_all, words_at
+from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, find_all, words_at
 from liaison.core.cda.narrative import Narrative, read_narrative
 from liaison.core.cda.quotes import Quotes
-from liaison.core.cda.terms import HL7
+from liaison.core.cda.terms import HL7, READ_TEMPLATES
 from liaison.core.cda.values import Section
 
 _SECTION = f"{{{HL7}}}section"
@@ -26,11 +26,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A document with its sections, whose narratives are walked once, and what its entries quote of them."""
+    """A document with its sections, whose narratives are walked once, and what its entries quote of them.
+
+    ``templated`` holds the elements that claim each template we read by, ``observations`` those of each code, in the
+    order of the document.
+    """
 
     document: Element
     parts: tuple[Part, ...]
     quotes: Quotes
+    templated: dict[str, list[Element]]
+    observations: dict[str, list[Element]]
 
     def parts_coded(self, *codes: str) -> list[Part]:
         return [part for part in self.parts if part.code in codes]
@@ -38,10 +44,37 @@ class Body:
     def descendants(self, *names: str) -> list[Element]:
         return descendants(self.document, *names)
 
+    def claiming(self, *templates: str) -> list[Element]:
+        """The elements that claim one of these templates, each once."""
+        return list(dict.fromkeys(element for each in templates for element in self.templated.get(each, ())))
+
 
 def read_body(document: Element) -> Body:
     parts = tuple(map(_part, descendants(document, "section")))
-    return Body(document, parts, Quotes(part.narrative for part in parts))
+    return Body(
+        document,
+        parts,
+        Quotes(part.narrative for part in parts),
+        templated=_by_template(document),
+        observations=_by_code(descendants(document, "observation")),
+    )
+
+
+def _by_template(document: Element) -> dict[str, list[Element]]:
+    found: dict[str, list[Element]] = {}
+    for template in descendants(document, "templateId"):
+        root = attribute(template, "root")
+        claiming = template.getparent() if root in READ_TEMPLATES else None
+        if claiming is not None:
+            found.setdefault(root, []).append(claiming)
+    return found
+
+
+def _by_code(observations: list[Element]) -> dict[str, list[Element]]:
+    found: dict[str, list[Element]] = {}
+    for observation in observations:
+        found.setdefault(attribute_at(observation, "code", "code"), []).append(observation)
+    return found
 
 
 def _part(element: Element) -> Part:
