@@ -113,6 +113,21 @@ def inspect(
     raise typer.Exit(file_commands.inspect(files, as_json=json, trust=trust))
 
 
+@app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FICHIER...", help="Message .eml, IHE_XDM.ZIP, CDA ou PDF.")],
+    json: Json = False,
+    schematron: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Dossier des schématrons de l'ANS, appliqués en plus."),
+    ] = None,
+) -> None:
+    """Vérifie des fichiers contre les règles CDA, XDM et MSSanté ; 1 quand l'un d'eux porte une erreur."""
+    from liaison import file_commands
+
+    raise typer.Exit(file_commands.check(files, as_json=json, schematron=schematron))
+
+
 @audit.command("verify")
 def audit_verify(
     json: Json = False,

@@ -1,20 +1,32 @@
 """The commands that read the files they are given and nothing else: no database, no settings, no Django."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from liaison.core.conformance.check import cdas_of
+from liaison.core.conformance.check import check as check_bytes
+from liaison.core.conformance.finding import Finding
 from liaison.core.inspection.inspect import inspect as inspect_bytes
 from liaison.core.inspection.inspect import unreadable
-from liaison.core.inspection.summary import summary
+from liaison.core.inspection.summary import printable, summary
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.text import read_pdf
+from liaison.schematron import Schematrons
 
 MAX_FILE_BYTES = 200_000_000
+
+_SEVERITIES = {"error": "ERREUR", "warning": "ATTENTION", "note": "NOTE"}
+_COUNTED = {
+    "error": ("erreur", "erreurs"),
+    "warning": ("avertissement", "avertissements"),
+    "note": ("note", "notes"),
+}
 
 FILE_MISSING = Notice("file_missing", "Ce fichier n'existe pas.")
 FILE_CLOSED = Notice("file_not_readable", "Ce fichier ne peut pas être ouvert.")
@@ -32,6 +44,53 @@ def inspect(files: Sequence[str], *, as_json: bool, trust: Path | None) -> int:
         else:
             show(inspect_bytes(name, data, read_pdf=partial(read_pdf, trusted=trusted)))
     return 0
+
+
+def check(files: Sequence[str], *, as_json: bool, schematron: Path | None) -> int:
+    """The findings of each file in the order given; 1 when one of them is an error, 0 when none is."""
+    examiner = Examiner(schematron)
+    faulty = False
+    for name in files:
+        findings = examiner.findings(name)
+        faulty = faulty or any(each.severity == "error" for each in findings)
+        if as_json:
+            say_json({"file": name, "findings": [asdict(each) for each in findings]})
+        else:
+            _say_findings(name, findings)
+    return int(faulty)
+
+
+class Examiner:
+    """Our rules, and the schematrons of a folder when one is given."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._schematrons = Schematrons(folder) if folder else None
+
+    def findings(self, name: str) -> tuple[Finding, ...]:
+        data = read_file(name)
+        if isinstance(data, Unreadable):
+            return (Finding("LECTURE", name, "error", data.notice.message),)
+        return (*check_bytes(name, data), *self._of_schematrons(data))
+
+    def _of_schematrons(self, data: bytes) -> Iterator[Finding]:
+        if self._schematrons is None:
+            return
+        for place, content, document in cdas_of(data):
+            templates = [(each.root, each.extension) for each in document.templates]
+            for finding in self._schematrons.check(content, templates):
+                yield finding.inside(place) if place else finding
+
+
+def _say_findings(name: str, findings: Sequence[Finding]) -> None:
+    say(printable(f"{name} : {_verdict(findings)}"))
+    for each in findings:
+        say(printable(f"  {_SEVERITIES[each.severity]} {each.rule} — {each.place} : {each.message}"))
+
+
+def _verdict(findings: Sequence[Finding]) -> str:
+    counts = {severity: sum(each.severity == severity for each in findings) for severity in _COUNTED}
+    said = [f"{count} {_COUNTED[severity][count > 1]}" for severity, count in counts.items() if count]
+    return ", ".join(said) or "rien à redire"
 
 
 def read_file(name: str) -> bytes | Unreadable:

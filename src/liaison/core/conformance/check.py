@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from liaison.core.cda.values import CdaDocument
 from liaison.core.conformance.archival_pdf import PDF_RULES
 from liaison.core.conformance.body import BODY_RULES
 from liaison.core.conformance.body import noticed as noticed_in_body
@@ -10,7 +11,7 @@ from liaison.core.conformance.discharge_letter import LETTER_RULES, is_discharge
 from liaison.core.conformance.finding import Finding, findings_of
 from liaison.core.conformance.header import HEADER_RULES
 from liaison.core.conformance.message import MESSAGE_RULES, letter_of
-from liaison.core.conformance.package import PACKAGE_RULES
+from liaison.core.conformance.package import PACKAGE_RULES, cda_of
 from liaison.core.conformance.package import noticed as noticed_in_package
 from liaison.core.conformance.patient import PATIENT_RULES
 from liaison.core.conformance.persons import PERSON_RULES
@@ -111,3 +112,19 @@ def members_of(leaves: tuple[Leaf, ...], path: str) -> tuple[Member, ...]:
         for leaf in leaves
         if leaf.path.startswith(prefix)
     )
+
+
+def cdas_of(data: bytes) -> Iterator[tuple[str, bytes, CdaDocument]]:
+    """Every CDA of a file, at any depth: its place (empty for the file itself), its bytes, its reading."""
+    kind = kind_of(data)
+    if kind == "message":
+        leaves = [(leaf.path, leaf.content) for leaf in read_mail(data).leaves]
+    elif kind == "xdm":
+        opened = open_archive(data)
+        leaves = [] if isinstance(opened, Unreadable) else [(member.name, member.content) for member in opened[0]]
+    else:
+        leaves = [("", data)]
+    for place, content in leaves:
+        document = cda_of(content)
+        if document:
+            yield place, content, document

@@ -45,10 +45,10 @@ _KILOBYTE = 1000
 
 def summary(inspection: Json) -> str:
     """The same facts as the JSON object, the text of sections and PDF left out; lines without a final line feed."""
-    return "\n".join(map(_printable, _lines(inspection)))
+    return "\n".join(map(printable, _lines(inspection)))
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """Without what would drive the terminal: titles and certificates are written by others."""
     return "".join(character if character.isprintable() else " " for character in line)
 
