@@ -118,9 +118,7 @@ def test_a_program_keeps_the_reference_and_most_keep_the_thread(style: MailStyle
     assert mail.sender.email == DOCTOR.address
     threaded = style != "plain"
     assert mail.in_reply_to == ("<sent-on@btprms.mssante.fr>" if threaded else "")
-    assert mail.references == (
-        ("<first@chu-reims.mssante.fr>", "<sent-on@btprms.mssante.fr>") if threaded else ()
-    )
+    assert mail.references == (("<first@chu-reims.mssante.fr>", "<sent-on@btprms.mssante.fr>") if threaded else ())
     assert [address.email for address in mail.to] == ["secretariat.jean-dorbais@btprms.mssante.fr"]
 
 
