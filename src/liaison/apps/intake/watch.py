@@ -3,8 +3,10 @@
 import logging
 import random
 import threading
+from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import Error as DatabaseFailure
 from django.db import close_old_connections, connection
 
 from liaison.apps.intake.poll import take_new
@@ -33,31 +35,47 @@ def watch(stop: threading.Event) -> None:
         thread.join(timeout=settings.MAIL_TIMEOUT_SECONDS)
 
 
+@dataclass(slots=True)
+class Patience:
+    """How many times in a row a mailbox failed: forgotten as soon as its server is reached."""
+
+    failures: int = 0
+
+
 def _watch_one(mailbox: Mailbox, stop: threading.Event) -> None:
-    failures = 0
+    patience = Patience()
     while not stop.is_set():
         try:
-            _stay_connected(mailbox, stop)
-            failures = 0
-        except MailboxUnreachable as failure:
-            failures += 1
-            do_note_failure(mailbox, failure=str(failure))
+            _stay_connected(mailbox, stop, patience)
         except Exception as error:  # noqa: BLE001 (a watcher that dies silently is how mail stops arriving unseen)
-            failures += 1
-            logger.warning("mailbox %s: watcher failed (%s)", mailbox.pk, type(error).__name__)
+            patience.failures += 1
+            _note(mailbox, error)
         close_old_connections()
-        if failures:
-            stop.wait(_pause(failures))
+        if patience.failures:
+            stop.wait(_pause(patience.failures))
     connection.close()
 
 
-def _stay_connected(mailbox: Mailbox, stop: threading.Event) -> None:
+def _note(mailbox: Mailbox, error: Exception) -> None:
+    """On the mailbox when its server is the cause, else in the log. A database away must not end the watch either."""
+    if isinstance(error, MailboxUnreachable):
+        try:
+            do_note_failure(mailbox, failure=str(error))
+        except DatabaseFailure as failure:
+            error = failure
+        else:
+            return
+    logger.warning("mailbox %s: watcher failed (%s)", mailbox.pk, type(error).__name__)
+
+
+def _stay_connected(mailbox: Mailbox, stop: threading.Event, patience: Patience) -> None:
     """Take what is new, wait for more, on one connection kept as long as it lives."""
     endpoint, credentials = imap_endpoint(mailbox.operator), credentials_of(mailbox)
     with open_mailbox(endpoint, credentials, timeout=settings.MAIL_TIMEOUT_SECONDS) as reader:
         while not stop.is_set():
             while take_new(mailbox, reader):
                 pass  # a message announced while others were fetched is not announced again by IDLE
+            patience.failures = 0
             close_old_connections()
             _wait_for_more(reader, stop)
 

@@ -4,7 +4,7 @@ import imaplib
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -105,12 +105,15 @@ def _connect(endpoint: Endpoint, credentials: Credentials, timeout: float) -> IM
         ssl=implicit,
         ssl_context=context if implicit else None,
         use_uid=True,
-        timeout=SocketTimeout(connect=CONNECT_SECONDS, read=timeout),
+        timeout=SocketTimeout(connect=min(CONNECT_SECONDS, timeout), read=timeout),
     )
     client.normalise_times = False
-    if not implicit:
-        client.starttls(ssl_context=context)
-    _sign_in(client, credentials)
+    with ExitStack() as undo:
+        undo.callback(_leave, client)
+        if not implicit:
+            client.starttls(ssl_context=context)
+        _sign_in(client, credentials)
+        undo.pop_all()
     return client
 
 

@@ -4,7 +4,7 @@ import base64
 import smtplib
 import ssl
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from liaison.apps.mailboxes.connection import Credentials, Endpoint, tls_context
@@ -43,7 +43,8 @@ def send(endpoint: Endpoint, credentials: Credentials, envelope: Envelope, raw: 
     try:
         client = _connect(endpoint, credentials, timeout)
     except smtplib.SMTPAuthenticationError as error:
-        raise SendingRefused(_answer(error.smtp_code, error.smtp_error)) from error
+        trouble = SendingPostponed if error.smtp_code in PASSING else SendingRefused
+        raise trouble(_answer(error.smtp_code, error.smtp_error)) from error
     except (smtplib.SMTPException, ssl.SSLError, OSError) as error:
         raise SendingPostponed(f"Le serveur d'envoi n'est pas joignable ({type(error).__name__}).") from error
     try:
@@ -61,9 +62,13 @@ def _connect(endpoint: Endpoint, credentials: Credentials, timeout: float) -> sm
         client = smtplib.SMTP_SSL(endpoint.host, endpoint.port, context=context, timeout=timeout)
     else:
         client = smtplib.SMTP(endpoint.host, endpoint.port, timeout=timeout)
-        client.starttls(context=context)
-    client.ehlo()
-    _sign_in(client, credentials)
+    with ExitStack() as undo:
+        undo.callback(client.close)
+        if endpoint.security == "starttls":
+            client.starttls(context=context)
+        client.ehlo()
+        _sign_in(client, credentials)
+        undo.pop_all()
     return client
 
 
