@@ -1,6 +1,7 @@
 """One message, from its bytes to its documents, with the contradictions that forbid filing it alone."""
 
 import base64
+import quopri
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from liaison.core.mail.reports import compose_mdn
 from liaison.core.mail.values import Address, Attachment, OutgoingMail
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.values import PdfText
-from liaison.core.people import Identifier, Professional
+from liaison.core.people import Identifier, Patient, Professional
 from liaison.core.reading import CONTRADICTIONS, Reading, read_message
 from liaison.core.xdm.archive import build_archive, open_archive
 from liaison.core.xdm.package import build_package
@@ -237,6 +238,54 @@ def test_the_action_asked_by_the_package_is_told() -> None:
 def test_another_birth_name_in_use_is_no_contradiction() -> None:
     subject = compose_subject(["Lettre"], "DE LA TOUR NESSI", "Ruth", "1936-07-14")
     assert contradictions(read(("a.ZIP", package(make_cda())), subject=subject)) == [[]]
+
+
+def hprim(*changes: tuple[int, str]) -> str:
+    lines = ["42", "NESSI", "Ruth", "", "", "51100 REIMS", "14/07/1936", "", "", "14/07/2026", "Dr Boileau", "EHPAD"]
+    for line, value in changes:
+        lines[line - 1] = value
+    return "\n".join([*lines, "", "Kaliémie à 4,1.", "****FIN****", ""])
+
+
+def read_body(body: str, *attachments: tuple[str, bytes]) -> Reading:
+    raw = mail(*attachments, subject="Courrier")
+    return read_message(raw.replace(b"Bonjour", quoted_printable(body)), read_pdf=fake_read_pdf)
+
+
+def quoted_printable(body: str) -> bytes:
+    return quopri.encodestring(body.encode()).replace(b"\n", b"\r\n")
+
+
+def test_a_hprim_body_is_a_document_whose_claim_is_to_be_checked() -> None:
+    reading = read_body(hprim())
+    (document,) = reading.documents
+    assert reading.mail.category == "clinical"
+    assert (document.leaf_path, document.text, document.is_text_letter) == ("1", "Kaliémie à 4,1.", True)
+    assert document.claim == Patient(used_family="NESSI", used_given="Ruth", birth_date="1936-07-14")
+    assert codes(document.notices) == ["hprim_header"]
+
+
+def test_a_pdf_sent_under_a_hprim_body_is_about_the_person_named_there() -> None:
+    pdf, letter = read_body(hprim(), ("cr.pdf", PDF)).documents
+    assert pdf.claim == letter.claim
+    assert "hprim_header" in codes(pdf.notices)
+    assert (pdf.is_text_letter, letter.is_text_letter) == (False, True)
+
+
+def test_a_hprim_body_of_the_person_of_its_letter_contradicts_nothing() -> None:
+    assert contradictions(read_body(hprim((2, "NESSI"), (3, "R.")), ("a.ZIP", package(make_cda())))) == [[], []]
+
+
+@pytest.mark.parametrize("change", [(2, "AUTRE"), (7, "15/07/1936")])
+def test_a_hprim_body_about_someone_else_is_a_contradiction(change: tuple[int, str]) -> None:
+    found = contradictions(read_body(hprim(change), ("a.ZIP", package(make_cda()))))
+    assert found == [["several_patients"], ["several_patients"]]
+
+
+def test_a_hprim_text_about_several_persons_claims_nobody() -> None:
+    (document,) = read_body(hprim() + hprim((2, "AUTRE"))).documents
+    assert document.claim is None
+    assert "several_patients" in codes(document.notices)
 
 
 def test_the_reading_holds_no_health_data_in_its_notices() -> None:

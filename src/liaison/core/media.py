@@ -6,6 +6,7 @@ PDF = "application/pdf"
 ZIP = "application/zip"
 XML = "text/xml"
 HTML = "text/html"
+PLAIN = "text/plain"
 TNEF = "application/ms-tnef"
 OFFICE = "application/vnd.openxmlformats-officedocument"
 UNKNOWN = "application/octet-stream"
@@ -79,7 +80,7 @@ def _text_type(content: bytes, declared: str) -> str:
 def _plain_type(declared: str) -> str:
     if declared.startswith("text/") and declared not in {XML, HTML, "text/rtf"}:
         return declared
-    return "text/plain" if declared.startswith("text/") or not declared else ""
+    return PLAIN if declared.startswith("text/") or not declared else ""
 
 
 def _declared_type(declared: str) -> str:

@@ -8,11 +8,12 @@ from pathlib import PurePosixPath
 
 from liaison.core.cda.read import read_cda
 from liaison.core.cda.values import CdaDocument
+from liaison.core.mail.hprim import TextLetter, read_hprim
 from liaison.core.mail.message import read_mail
 from liaison.core.mail.mss import MssSubject, read_subject, without_accents
 from liaison.core.mail.reports import read_reports
 from liaison.core.mail.values import Leaf, Mail, Report
-from liaison.core.media import PDF, XML, is_cda
+from liaison.core.media import PDF, PLAIN, XML, is_cda
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.text import read_pdf as read_pdf_here
 from liaison.core.pdf.values import PdfText
@@ -29,6 +30,10 @@ SUBJECT_DIFFERS = Notice("patient_subject_differs", "L'identité du document n'e
 SEVERAL_PATIENTS = Notice("several_patients", "Ce message contient des documents de plusieurs personnes.")
 ID_DIFFERS = Notice("document_id_differs", "L'identifiant du document n'est pas celui qu'annoncent les métadonnées.")
 TYPE_DIFFERS = Notice("document_type_differs", "Le type du document n'est pas celui qu'annoncent les métadonnées.")
+HPRIM_CLAIM = Notice(
+    "hprim_header", "L'identité vient de l'en-tête HPRIM d'un courrier, sans INS : vérifiez-la avant de classer."
+)
+TEXT_LETTER_TITLE = "Courrier au format HPRIM"
 LEAVES_LOST = Notice("leaves_unaccounted", "Des pièces du message portent la même place : le compte n'y est pas.")
 CONTRADICTIONS = frozenset(
     {
@@ -46,10 +51,11 @@ CONTRADICTIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class DocumentReading:
-    """One document of a message: a CDA, or a PDF that no CDA accompanies.
+    """One document of a message: a CDA, a PDF that no CDA accompanies, or a letter in the text form of HPRIM.
 
     ``leaf_path`` is where its bytes are in ``Mail.leaves``, ``sha256`` their digest in hexadecimal. ``pdf_leaf_path``
-    is the readable PDF that comes with it (its own place for a lone PDF). ``claim`` is whom it says it is about.
+    is the readable PDF that comes with it (its own place for a lone PDF). ``claim`` is whom it says it is about; a lone
+    PDF has that of the one text letter it comes with. ``text`` is what a text letter says, empty for the others.
     """
 
     leaf_path: str
@@ -60,7 +66,12 @@ class DocumentReading:
     pdf: PdfText | None = None
     claim: Patient | None = None
     title: str = ""
+    text: str = ""
     notices: tuple[Notice, ...] = ()
+
+    @property
+    def is_text_letter(self) -> bool:
+        return HPRIM_CLAIM in self.notices and self.pdf_leaf_path is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +130,9 @@ def read_message(raw: bytes, *, read_pdf: ReadPdf = read_pdf_here) -> Reading:
 def read_contents(leaves: Sequence[Leaf], *, subject: str = "", read_pdf: ReadPdf = read_pdf_here) -> Contents:
     """The documents among some leaves: those of a message, the members of an archive (``!name``), or one file."""
     listed = _read_packages(leaves)
+    documents = _read_documents(leaves, read_subject(subject), listed, read_pdf)
     return Contents(
-        documents=_flag_several_patients(tuple(_read_documents(leaves, read_subject(subject), listed, read_pdf))),
+        documents=_flag_several_patients(_lend_claim(tuple(documents))),
         notices=tuple(dict.fromkeys(listed.notices)),
         metadata_patient_ids=tuple(dict.fromkeys(listed.patient_ids)),
         requested_action=_gravest(listed.actions),
@@ -165,30 +177,63 @@ def _gravest(actions: Iterable[RequestedAction]) -> RequestedAction:
 def _read_documents(
     leaves: Sequence[Leaf], subject: MssSubject, listed: _Listed, read_pdf: ReadPdf
 ) -> Iterator[DocumentReading]:
-    """The CDAs first, each with its PDF, then the PDFs that accompany none, in the order of the bytes."""
+    """The CDAs first, each with its PDF, then the PDFs that accompany none and the text letters."""
     letters = [leaf for leaf in leaves if leaf.media_type == XML and is_cda(leaf.content)]
     readings = [(leaf, read_cda(leaf.content)) for leaf in letters]
     companions = _companions(readings, [leaf for leaf in leaves if leaf.media_type == PDF])
     for leaf, cda in readings:
         yield _read_letter(leaf, cda, companions.get(leaf.path), listed, subject, read_pdf)
     joined = {pdf.path for pdf in companions.values()}
-    embedded = {_digest(item.content) for _, cda in readings if isinstance(cda, CdaDocument) for item in cda.embedded}
+    embedded = [content for _, cda in readings for content in _files_inside(cda)]
     for leaf in leaves:
-        if leaf.media_type == PDF and leaf.path not in joined and _digest(leaf.content) not in embedded:
+        if leaf.media_type == PDF and leaf.path not in joined and leaf.content not in embedded:
             yield _read_lone_pdf(leaf, listed, read_pdf)
+    for leaf in leaves:
+        if leaf.media_type == PLAIN and (written := read_hprim(leaf.content)):
+            yield _read_text_letter(leaf, written)
+
+
+def _read_text_letter(leaf: Leaf, letters: tuple[TextLetter, ...]) -> DocumentReading:
+    """What a HPRIM header says is a claim without INS, and none at all when the text is about several persons."""
+    patients = {letter.patient for letter in letters}
+    return DocumentReading(
+        leaf_path=leaf.path,
+        sha256=_digest(leaf.content),
+        claim=letters[0].patient if len(patients) == 1 else None,
+        title=TEXT_LETTER_TITLE,
+        text="\n\n".join(letter.text for letter in letters),
+        notices=_once((*leaf.notices, HPRIM_CLAIM, *((SEVERAL_PATIENTS,) if len(patients) > 1 else ()))),
+    )
+
+
+def _lend_claim(documents: tuple[DocumentReading, ...]) -> tuple[DocumentReading, ...]:
+    """A PDF comes with the header in the body of its mail: it is about the person named there, until someone checks."""
+    claims = [document.claim for document in documents if document.is_text_letter]
+    if len(claims) != 1 or claims[0] is None:
+        return documents
+    return tuple(
+        replace(document, claim=claims[0], notices=_once((*document.notices, HPRIM_CLAIM)))
+        if document.claim is None and document.cda is None and document.pdf_leaf_path == document.leaf_path
+        else document
+        for document in documents
+    )
 
 
 def _companions(readings: list[tuple[Leaf, CdaDocument | Unreadable]], pdfs: list[Leaf]) -> dict[str, Leaf]:
     """The PDF that repeats each CDA: the same bytes as it embeds, else the only PDF beside the only CDA."""
     found = {}
     for leaf, cda in readings:
-        inside = {_digest(item.content) for item in cda.embedded} if isinstance(cda, CdaDocument) else set()
-        same = next((pdf for pdf in pdfs if _digest(pdf.content) in inside), None)
+        inside = _files_inside(cda)
+        same = next((pdf for pdf in pdfs if pdf.content in inside), None)
         if same:
             found[leaf.path] = same
     if not found and len(readings) == 1 and len(pdfs) == 1:
         found[readings[0][0].path] = pdfs[0]
     return found
+
+
+def _files_inside(cda: CdaDocument | Unreadable) -> list[bytes]:
+    return [item.content for item in cda.embedded] if isinstance(cda, CdaDocument) else []
 
 
 def _read_letter(
@@ -204,9 +249,14 @@ def _read_letter(
     pdf, pdf_notices = _pdf_of(cda, companion, read_pdf)
     if isinstance(cda, Unreadable):
         notices = (*said, cda.notice, *pdf_notices)
-        title = entry.title if entry else ""
         return DocumentReading(
-            leaf.path, _digest(leaf.content), None, entry, _path(companion), pdf, None, title, _once(notices)
+            leaf_path=leaf.path,
+            sha256=_digest(leaf.content),
+            entry=entry,
+            pdf_leaf_path=_path(companion),
+            pdf=pdf,
+            title=entry.title if entry else "",
+            notices=_once(notices),
         )
     return DocumentReading(
         leaf_path=leaf.path,
@@ -274,11 +324,15 @@ def _denies(identifier: Identifier, patient: Patient) -> bool:
 
 def _subject_denies(subject: MssSubject, patient: Patient) -> bool:
     """Whether the subject names someone else, or another birth date. A subject that is silent denies nothing."""
-    birth_date = patient.birth_date[:10]
-    if subject.birth_date and len(birth_date) == len(subject.birth_date) and subject.birth_date != birth_date:
+    return _is_someone_else(subject.family, subject.birth_date, patient)
+
+
+def _is_someone_else(family: str, birth_date: str, patient: Patient) -> bool:
+    known = patient.birth_date[:10]
+    if birth_date and len(known) == len(birth_date) and birth_date != known:
         return True
     names = {_letters(name) for name in (patient.birth_family, patient.used_family) if name}
-    said = _letters(subject.family)
+    said = _letters(family)
     return bool(said and names) and not any(said.endswith(name) for name in names)
 
 
@@ -288,10 +342,12 @@ def _letters(name: str) -> str:
 
 def _flag_several_patients(documents: tuple[DocumentReading, ...]) -> tuple[DocumentReading, ...]:
     """Mark every document of a message that speaks of several persons: none may file itself (ECO.2.1.1)."""
-    persons = {_person(document.claim) for document in documents if document.claim}
-    if len(persons) < 2:  # noqa: PLR2004  # two persons are several
-        return documents
-    return tuple(_noticed(document, SEVERAL_PATIENTS) for document in documents)
+    sure = {document.claim for document in documents if document.claim and document.cda}
+    worded = {document.claim for document in documents if document.claim and not document.cda}
+    several = len({_person(claim) for claim in sure}) > 1 or len(worded) > 1
+    if several or any(_is_someone_else(claim.used_family, claim.birth_date, each) for claim in worded for each in sure):
+        return tuple(_noticed(document, SEVERAL_PATIENTS) for document in documents)
+    return documents
 
 
 def _person(patient: Patient) -> tuple[str, ...]:

@@ -250,6 +250,56 @@ def test_accents_survive_unknown_and_false_charsets(charset: str, encoding: str)
     assert mail.subject == "Été"
 
 
+@pytest.mark.parametrize(("charset", "codes"), [("x-inconnu", ["charset_unknown"]), ("ISO-8859-15", []), ("", [])])
+def test_an_unknown_charset_is_said(charset: str, codes: list[str]) -> None:
+    leaf = read_mail(crlf(f'Content-Type: text/plain; charset="{charset}"\n\nBonjour')).leaves[0]
+    assert [notice.code for notice in leaf.notices] == codes
+
+
+@pytest.mark.parametrize(
+    ("sender", "correspondent"),
+    [
+        ("<236075122334482@patient.mssante.fr>", "patient"),
+        ("<236075122334482@PATIENT.MSSANTE.FR>", "patient"),
+        ("<dr.martin@patient.mssante.fr.ailleurs.fr>", "professional"),
+        ("Dr Martin <dr.martin@chu.mssante.fr>", "professional"),
+        ("personne", "unknown"),
+    ],
+)
+def test_an_usager_is_told_from_a_professional_by_the_address(sender: str, correspondent: str) -> None:
+    assert read_mail(crlf(f"From: {sender}\n\nBonjour")).correspondent == correspondent
+
+
+@pytest.mark.parametrize(
+    ("headers", "closed"),
+    [("X-MSS-MES: fin\n", True), ("Subject: [FIN]\n", True), ("Subject: RE: [FIN] merci\n", False), ("", False)],
+)
+def test_the_end_of_an_exchange_with_an_usager_is_read(headers: str, *, closed: bool) -> None:
+    assert read_mail(crlf(f"From: a@b.fr\n{headers}\nBonjour")).closes_exchange is closed
+
+
+def test_a_message_in_a_zip_is_opened() -> None:
+    inner = compose(outgoing(attachments=(Attachment("cr.pdf", "application/pdf", PDF),)))
+    archive = build_archive([("envoi/transfert.eml", inner)], at=NOON)
+    mail = read_mail(compose(outgoing(attachments=(Attachment("a.zip", "application/zip", archive),))))
+    assert paths(mail) == ["1", "2", "2!envoi/transfert.eml", "2!envoi/transfert.eml>1", "2!envoi/transfert.eml>2"]
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ('a/b; filename="x; name=y"; name=z.pdf', "z.pdf"),
+        ('a/b; name="a\\"b.pdf"', 'a"b.pdf'),
+        ("a/b; NAME = mon fichier.pdf ; x=y", "mon fichier.pdf"),
+        ('a/b; name="sans fin', "sans fin"),
+        ("a/b; name", ""),
+        ("a/b; name=premier; name=second", "premier"),
+    ],
+)
+def test_a_parameter_is_read_past_whatever_stands_before_it(value: str, name: str) -> None:
+    assert read_mail(crlf(f"Content-Type: {value}\n\nx")).leaves[0].name == name
+
+
 def test_a_subject_cut_in_the_middle_of_a_letter_is_read() -> None:
     raw = b"Subject: =?utf-8?B?w4k=?=\r\n =?utf-8?B?dMM=?= =?UTF-8?B?qQ==?= suite\r\n\r\n"
     assert read_mail(raw).subject == "Été suite"

@@ -168,6 +168,27 @@ def test_a_receipt_in_words_alone_is_read_by_its_subject(subject: str, expected:
     assert found.original_message_id == ORIGINAL_ID
 
 
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ("Return-Path: <>\nSubject: Mail delivery failed: returning message to sender\n", ("dsn", "failed")),
+        ("Return-Path: <>\nSubject: Delivery Status Notification (Delay)\n", ("dsn", "delayed")),
+        ("Auto-Submitted: auto-replied\nSubject: Lu : lettre\n", ("mdn", "displayed")),
+    ],
+)
+def test_a_robot_that_writes_free_text_is_still_a_report(headers: str, expected: tuple[str, str]) -> None:
+    body = f"Hello,\n  dr.martin@mssante.fr\n    550 5.1.1 unknown\n\n> Message-ID: {ORIGINAL_ID}\n"
+    mail = read_mail(crlf(f"From: dr.martin@mssante.fr\n{headers}\n{body}"))
+    assert mail.category == "report"
+    (found,) = read_reports(mail)
+    assert (found.type, found.action) == expected
+    assert (found.recipient, found.original_message_id) == ("dr.martin@mssante.fr", ORIGINAL_ID)
+
+
+def test_a_person_who_writes_lu_is_no_report() -> None:
+    assert read_mail(crlf("From: a@b.fr\nSubject: Lu : je change le traitement\n\nBonjour\n")).category == "plain"
+
+
 def test_a_report_that_says_nothing_gives_nothing() -> None:
     assert reports_of(report("x", "\nBonjour\n")) == ()
 

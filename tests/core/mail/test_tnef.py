@@ -11,6 +11,7 @@ from liaison.core.mail.message import read_mail
 from liaison.core.mail.tnef import open_tnef
 from liaison.core.mail.values import Address, Attachment, Mail, OutgoingMail
 from liaison.core.notices import Unreadable
+from liaison.core.xdm.archive import build_archive
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 RENDERING, TITLE, DATA = 0x00069002, 0x00018010, 0x0006800F
@@ -49,6 +50,19 @@ def test_the_files_inside_winmail_dat_are_leaves() -> None:
     assert [leaf.path for leaf in mail.leaves] == ["1", "2", "2!cr.pdf", "2!cr.pdf#2"]
     assert (mail.leaves[2].content, mail.leaves[3].content) == (PDF, PDF + b"2")
     assert mail.category == "clinical"
+
+
+def test_a_zip_and_a_message_inside_winmail_dat_are_opened() -> None:
+    archive = build_archive([("IHE_XDM/SUBSET01/cr.pdf", PDF)], at=datetime(2026, 7, 14, tzinfo=UTC))
+    mail = received(winmail(("IHE_XDM.ZIP", archive), ("transfert.eml", b"From: a@b.fr\r\n\r\nBonjour\r\n")))
+    assert [leaf.path for leaf in mail.leaves] == [
+        "1",
+        "2",
+        "2!IHE_XDM.ZIP",
+        "2!IHE_XDM.ZIP!IHE_XDM/SUBSET01/cr.pdf",
+        "2!transfert.eml",
+        "2!transfert.eml>1",
+    ]
 
 
 def test_a_damaged_winmail_dat_stays_with_its_reason() -> None:

@@ -2,13 +2,14 @@
 
 import hashlib
 import io
+import time
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.core.xdm.letters import SOMEBODY_ELSE, make_cda
 
@@ -259,6 +260,7 @@ def test_any_identity_makes_metadata_that_can_be_read(
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=400))
+@example(b"<:")
 def test_reading_junk_metadata_never_raises(data: bytes) -> None:
     read_metadata(data)
     read_metadata(b"<a>" + data)
@@ -282,3 +284,24 @@ def test_a_truncated_zip_is_unreadable() -> None:
 def test_the_package_opens_with_an_ordinary_unzip() -> None:
     with zipfile.ZipFile(io.BytesIO(build(make_cda()))) as archive:
         assert archive.testzip() is None
+
+
+def test_thousands_of_entries_over_hundreds_of_members_cost_no_more_than_their_size() -> None:
+    entry = (
+        b'<ExtrinsicObject id="%d"><Slot name="URI"><ValueList><Value>x%d</Value></ValueList></Slot></ExtrinsicObject>'
+    )
+    metadata = b"<a>" + b"".join(entry % (number, number) for number in range(30_000)) + b"</a>"
+    members = [(f"f{number}.TXT", b"x") for number in range(400)]
+    data = build_archive([("METADATA.XML", metadata), *members], at=NOON)
+    started = time.process_time()
+    package = read_package(data)
+    assert isinstance(package, Package)
+    assert [notice.code for notice in package.notices] == ["document_missing"]
+    assert time.process_time() - started < 10
+
+
+def test_metadata_at_any_depth_are_found() -> None:
+    data = build_archive([("a/b/c/d/e/f/metadata.xml", b"<a/>")], at=NOON)
+    package = read_package(data)
+    assert isinstance(package, Package)
+    assert [notice.code for notice in package.notices] == ["metadata_empty"]

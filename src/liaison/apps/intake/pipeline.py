@@ -121,7 +121,7 @@ def _keep_document(
         requested_action=requested_action,
         claim=to_json(one.claim) if one.claim else {},
         notices=to_json(one.notices),
-        text=one.pdf.text if one.pdf else "",
+        text=one.pdf.text if one.pdf else one.text,
     )
     _note_cda(document, one)
     document.save()

@@ -104,7 +104,7 @@ def _contents_object(name: str, kind: str, leaves: Sequence[Leaf], contents: Con
         **found,
         "metadata_patient_ids": [str(each) for each in contents.metadata_patient_ids],
         "requested_action": contents.requested_action,
-        "documents": [_document(each, by_path) for each in documents],
+        "documents": [_document(each, by_path) for each in documents if not each.is_text_letter],
     }
 
 

@@ -47,6 +47,11 @@ def _candidates(content: bytes, charset: str) -> tuple[str, ...]:
     return (declared, "utf-8", "cp1252") if declared else ("utf-8", "cp1252")
 
 
+def is_charset(charset: str) -> bool:
+    """Whether texts can be read in a charset of that name."""
+    return bool(_codec_name(charset))
+
+
 def _codec_name(charset: str) -> str:
     """The Python name of a text codec; empty when unknown. ``zip`` or ``hex`` are codecs too, but not of text."""
     try:

@@ -4,7 +4,7 @@ import re
 
 from lxml import etree, html
 
-MAX_HTML_BYTES = 2_000_000
+MAX_HTML_BYTES = 1_000_000
 _BLOCKS = frozenset(
     {"p", "div", "blockquote", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "pre"}
 )

@@ -1,20 +1,22 @@
 """Every leaf of a message: MIME parts, messages inside, members of archives, each decoded and typed by its bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from liaison.core.mail.encoding import is_charset
 from liaison.core.mail.mime import Part, PartBudget, walk
 from liaison.core.mail.tnef import open_tnef
 from liaison.core.mail.values import Leaf
 from liaison.core.media import TNEF, ZIP, media_type
 from liaison.core.notices import Notice, Unreadable
-from liaison.core.xdm.archive import InflateBudget, open_archive
+from liaison.core.xdm.archive import InflateBudget, open_archive, with_nested
 from liaison.core.xdm.values import Member
 
 MAX_NESTED_MESSAGES = 5
-MESSAGE = "message/rfc822"
+MESSAGES = frozenset({"message/rfc822", "message/global"})
 
+UNKNOWN_CHARSET = Notice("charset_unknown", "Le jeu de caractères annoncé est inconnu : le texte a été lu au mieux.")
 NESTED_TOO_DEEP = Notice("messages_too_deep", "Trop de messages emboîtés : celui-ci est gardé sans être ouvert.")
 
 
@@ -56,6 +58,7 @@ def _leaves(raw: bytes, prefix: str, budgets: Budgets, depth: int, *, opened: bo
 def _leaf(part: Part) -> TypedLeaf:
     content, notices = part.decoded()
     headers = part.headers
+    charset = headers.parameter("content-type", "charset")
     declared = headers.content_type or "text/plain"
     leaf = Leaf(
         path=part.path,
@@ -64,12 +67,17 @@ def _leaf(part: Part) -> TypedLeaf:
         media_type=declared if declared.startswith("message/") else media_type(content, declared),
         content=content,
         disposition=headers.raw("content-disposition").partition(";")[0].strip().lower(),
-        notices=(*part.notices, *notices),
+        notices=(*part.notices, *notices, *_charset_notices(declared, charset)),
     )
-    return TypedLeaf(leaf, headers.parameter("content-type", "charset"))
+    return TypedLeaf(leaf, charset)
 
 
-def _inside(leaf: Leaf, budgets: Budgets, depth: int) -> Iterator[TypedLeaf] | tuple[TypedLeaf, ...] | Notice:
+def _charset_notices(declared: str, charset: str) -> tuple[Notice, ...]:
+    wrong = charset and declared.startswith("text/") and not is_charset(charset)
+    return (UNKNOWN_CHARSET,) if wrong else ()
+
+
+def _inside(leaf: Leaf, budgets: Budgets, depth: int) -> Iterable[TypedLeaf] | Notice:
     """What a container holds, or why it was not opened."""
     if _is_message(leaf):
         if depth >= MAX_NESTED_MESSAGES:
@@ -77,30 +85,39 @@ def _inside(leaf: Leaf, budgets: Budgets, depth: int) -> Iterator[TypedLeaf] | t
         return _leaves(leaf.content, f"{leaf.path}>", budgets, depth + 1, opened=True)
     if leaf.media_type == ZIP:
         opened = open_archive(leaf.content, budget=budgets.inflate)
-        return opened.notice if isinstance(opened, Unreadable) else _member_leaves(leaf, opened[0])
+        return opened.notice if isinstance(opened, Unreadable) else _member_leaves(leaf, opened[0], budgets, depth)
     if leaf.media_type == TNEF:
         unpacked = open_tnef(leaf.content)
-        return unpacked.notice if isinstance(unpacked, Unreadable) else _member_leaves(leaf, unpacked)
+        if isinstance(unpacked, Unreadable):
+            return unpacked.notice
+        return _member_leaves(leaf, with_nested(unpacked, budgets.inflate), budgets, depth)
     return ()
 
 
 def _is_message(leaf: Leaf) -> bool:
-    return leaf.declared_type == MESSAGE or (
+    return leaf.declared_type in MESSAGES or (
         leaf.name.lower().endswith(".eml") and leaf.media_type in {"text/plain", "application/octet-stream"}
     )
 
 
-def _member_leaves(archive: Leaf, members: tuple[Member, ...]) -> tuple[TypedLeaf, ...]:
-    return tuple(
-        TypedLeaf(
-            Leaf(
-                path=f"{archive.path}!{member.name}",
-                name=PurePosixPath(member.name.rpartition("!")[2]).name or member.name,
-                declared_type="",
-                media_type=media_type(member.content),
-                content=member.content,
-                notices=member.notices,
-            )
-        )
-        for member in members
+def _member_leaves(archive: Leaf, members: Iterable[Member], budgets: Budgets, depth: int) -> Iterator[TypedLeaf]:
+    """The members, zips in them opened already; a message among them is opened here."""
+    for member in members:
+        leaf = _member_leaf(archive, member)
+        inside = _inside(leaf, budgets, depth) if _is_message(leaf) else ()
+        if isinstance(inside, Notice):
+            yield TypedLeaf(replace(leaf, notices=(*leaf.notices, inside)))
+            continue
+        yield TypedLeaf(leaf)
+        yield from inside
+
+
+def _member_leaf(archive: Leaf, member: Member) -> Leaf:
+    return Leaf(
+        path=f"{archive.path}!{member.name}",
+        name=PurePosixPath(member.name.rpartition("!")[2]).name or member.name,
+        declared_type="",
+        media_type=media_type(member.content),
+        content=member.content,
+        notices=member.notices,
     )

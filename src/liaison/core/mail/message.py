@@ -4,10 +4,12 @@ import re
 
 from liaison.core.mail.encoding import decode_text
 from liaison.core.mail.headers import Headers, find_body, read_addresses, read_date, read_message_ids
-from liaison.core.mail.html import html_to_text
+from liaison.core.mail.hprim import read_hprim
+from liaison.core.mail.html import MAX_HTML_BYTES, html_to_text
 from liaison.core.mail.leaves import TypedLeaf, read_leaves
+from liaison.core.mail.receipt_words import is_receipt_subject
 from liaison.core.mail.values import Address, Category, Leaf, Mail
-from liaison.core.media import HTML, PDF, XML, is_cda
+from liaison.core.media import HTML, PDF, PLAIN, XML, is_cda
 from liaison.core.notices import Notice
 
 MESSAGE_ID_MISSING = Notice("message_id_missing", "Le message n'a pas d'identifiant.")
@@ -53,13 +55,20 @@ def read_mail(raw: bytes) -> Mail:
 
 
 def _is_report(headers: Headers) -> bool:
-    """A DSN or an MDN (RFC 6522), or the plain mail that the ANS volet sends where no MDN was asked for."""
-    return headers.content_type == "multipart/report" or bool(_KO_SUBJECT.match(headers.text("subject")))
+    """A DSN or an MDN (RFC 6522), the plain mail of the ANS volet where no MDN was asked for, or a robot's sentence."""
+    subject = headers.text("subject")
+    if headers.content_type == "multipart/report" or _KO_SUBJECT.match(subject):
+        return True
+    return is_receipt_subject(subject) and (_return_path(headers) == "<>" or _automatic(headers) not in {"", "no"})
+
+
+def _automatic(headers: Headers) -> str:
+    return headers.text("auto-submitted").partition(";")[0].strip().lower()
 
 
 def _category(headers: Headers, leaves: tuple[Leaf, ...]) -> Category:
     """An automatic answer first; then documents, which a sending robot may well carry; then other robots."""
-    automatic = headers.text("auto-submitted").partition(";")[0].strip().lower()
+    automatic = _automatic(headers)
     if automatic == "auto-replied" or _is_away_message(headers):
         return "automatic"
     if any(_is_clinical(leaf) for leaf in leaves):
@@ -77,9 +86,11 @@ def _is_away_message(headers: Headers) -> bool:
 
 
 def _is_clinical(leaf: Leaf) -> bool:
-    """A PDF, a CDA, or the metadata that make a zip an XDM package."""
+    """A PDF, a CDA, the metadata that make a zip an XDM package, or a letter in the text form of HPRIM."""
     if leaf.media_type == PDF:
         return True
+    if leaf.media_type == PLAIN:
+        return bool(read_hprim(leaf.content))
     metadata = "!" in leaf.path and leaf.path.upper().endswith("METADATA.XML")
     return metadata or (leaf.media_type == XML and is_cda(leaf.content))
 
@@ -120,9 +131,14 @@ def _notices(headers: Headers, sender: Address) -> tuple[Notice, ...]:
 def _body(found: tuple[TypedLeaf, ...]) -> str:
     """The words of the sender: the plain text parts, else the HTML ones reduced to text; attachments apart."""
     inline = [item for item in found if _is_inline_text(item.leaf)]
-    plain = [_text(item) for item in inline if item.leaf.declared_type == "text/plain"]
-    pages = [html_to_text(_text(item)) for item in inline if HTML in {item.leaf.declared_type, item.leaf.media_type}]
-    return _joined(plain) or _joined(pages)
+    plain = _joined([_text(item.leaf.content, item) for item in inline if item.leaf.declared_type == "text/plain"])
+    pages = (item for item in inline if HTML in {item.leaf.declared_type, item.leaf.media_type})
+    return plain or _joined([html_to_text(_text(_first_tags(item.leaf.content), item)) for item in pages])
+
+
+def _first_tags(page: bytes) -> bytes:
+    """What is read of a page, cut after a tag so that no letter is cut in two."""
+    return page if len(page) <= MAX_HTML_BYTES else page[: page.rfind(b">", 0, MAX_HTML_BYTES) + 1]
 
 
 def _is_inline_text(leaf: Leaf) -> bool:
@@ -130,8 +146,8 @@ def _is_inline_text(leaf: Leaf) -> bool:
     return own and leaf.disposition != "attachment" and not leaf.name and leaf.declared_type.startswith("text/")
 
 
-def _text(item: TypedLeaf) -> str:
-    text = decode_text(item.leaf.content, item.charset)
+def _text(content: bytes, item: TypedLeaf) -> str:
+    text = decode_text(content, item.charset)
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
 
 

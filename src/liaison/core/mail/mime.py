@@ -16,6 +16,7 @@ from liaison.core.notices import Notice
 MAX_DEPTH = 20
 MAX_PARTS = 1000
 _NEW_LINE = 0x0A
+_MANY_MARKERS = 2000
 _UNENCODED = frozenset({"", "7bit", "8bit", "binary"})
 _UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 _AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]{0,200}(?:\r?\n|\Z)")
@@ -142,13 +143,23 @@ def _cut(whole: _Region, boundary: str, limit: int) -> tuple[list[tuple[int, int
 def _boundary_lines(whole: _Region, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
     """Each boundary line: where it starts, line end before it included; where the next starts; whether it closes."""
     raw, marker = whole.raw, b"--" + boundary
-    found = raw.find(marker, whole.start, whole.end)
-    while found >= 0:
-        after = found + len(marker)
-        rest = _AFTER_BOUNDARY.match(raw, after, whole.end)
+    for found in _places(whole, marker):
+        rest = _AFTER_BOUNDARY.match(raw, found + len(marker), whole.end)
         if rest and (found == whole.start or raw[found - 1] == _NEW_LINE):
             yield _without_line_end(raw, found, whole.start), rest.end(), bool(rest[1])
-        found = raw.find(marker, after, whole.end)
+
+
+def _places(whole: _Region, marker: bytes) -> Iterator[int]:
+    """Where the marker is. After many, only those that may end a line: a body may be full of near boundaries."""
+    found = whole.raw.find(marker, whole.start, whole.end)
+    for _ in range(_MANY_MARKERS):
+        if found < 0:
+            return
+        yield found
+        found = whole.raw.find(marker, found + len(marker), whole.end)
+    if found >= 0:
+        ending = re.compile(re.escape(marker) + b"(?=" + _AFTER_BOUNDARY.pattern + b")")
+        yield from (place.start() for place in ending.finditer(whole.raw, found, whole.end))
 
 
 def _without_line_end(raw: bytes, position: int, start: int) -> int:

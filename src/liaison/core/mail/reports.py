@@ -6,6 +6,7 @@ from typing import cast, get_args
 
 from liaison.core.mail.headers import Headers, clean, read_addresses, read_headers, read_message_ids, split_headers
 from liaison.core.mail.mss import read_subject
+from liaison.core.mail.receipt_words import read_receipt_subject
 from liaison.core.mail.report_writing import APPLICATION_ERRORS, compose_mdn
 from liaison.core.mail.values import Leaf, Mail, Report, ReportAction, ReportType
 
@@ -18,11 +19,9 @@ _ACTIONS = frozenset(get_args(ReportAction))
 _BY_STATUS: dict[str, ReportAction] = {"2": "delivered", "4": "delayed", "5": "failed"}
 _BLANK_LINE = re.compile(rb"(?:\r?\n[ \t]*){2,}")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_QUOTED_ID = re.compile(r"^[> ]{0,10}message-id:[ \t]{0,10}(<[^<>\s]{1,998}>)", re.IGNORECASE | re.MULTILINE)
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}")
 _APPLICATION_ERROR = re.compile(r"\b(9\d\d)\s*\^|\berror\s*:\s*(9\d\d)\b", re.IGNORECASE)
-_READ_SUBJECT = re.compile(r"\s*(lu|read|message lu|accus[ée] de lecture)\s*:", re.IGNORECASE)
-_DELETED_SUBJECT = re.compile(r"\s*(non lu|not read|supprim[ée])\s*:", re.IGNORECASE)
-_DELIVERED_SUBJECT = re.compile(r"\s*(remis|delivered|relay[ée]|relayed)\s*:", re.IGNORECASE)
-_UNDELIVERED_SUBJECT = re.compile(r"\s*(non remis|undeliver(able|ed)|[ée]chec de la remise)\b", re.IGNORECASE)
 
 
 def read_reports(mail: Mail) -> tuple[Report, ...]:
@@ -138,17 +137,18 @@ def _read_words(mail: Mail) -> Iterator[Report]:
     subject = read_subject(mail.subject)
     if subject.error_code:
         yield _worded(mail, "mdn", "processed", subject.error_code)
-    elif _READ_SUBJECT.match(mail.subject):
-        yield _worded(mail, "mdn", "displayed")
-    elif _DELETED_SUBJECT.match(mail.subject):
-        yield _worded(mail, "mdn", "deleted")
-    elif _DELIVERED_SUBJECT.match(mail.subject):
-        yield _worded(mail, "dsn", "delivered")
-    elif _UNDELIVERED_SUBJECT.match(mail.subject):
-        status = _STATUS.search(mail.body)
-        yield _worded(mail, "dsn", "failed", status[1] if status else "")
+    elif said := read_receipt_subject(mail.subject):
+        kind, action = said
+        status = _STATUS.search(mail.body) if kind == "dsn" and action != "delivered" else None
+        yield _worded(mail, kind, action, status[1] if status else "")
 
 
 def _worded(mail: Mail, kind: ReportType, action: ReportAction, error_code: str = "") -> Report:
-    recipient = mail.sender.email if kind == "mdn" else ""
-    return Report(kind, _original_id(mail), recipient, action, error_code, mail.body)
+    """A server's sentence names the address it could not reach; a person's program answers for its own."""
+    recipient = mail.sender.email if kind == "mdn" else next(_addresses(mail.body), "")
+    quoted = _QUOTED_ID.search(mail.body)
+    return Report(kind, _original_id(mail) or (quoted[1] if quoted else ""), recipient, action, error_code, mail.body)
+
+
+def _addresses(text: str) -> Iterator[str]:
+    return (found[0].rstrip(".") for found in _ADDRESS.finditer(text))

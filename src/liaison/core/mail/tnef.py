@@ -3,7 +3,7 @@
 from tnefparse import TNEF  # type: ignore[attr-defined, unused-ignore]  # the library has no types
 
 from liaison.core.notices import Notice, Unreadable
-from liaison.core.xdm.archive import DUPLICATED
+from liaison.core.xdm.archive import numbered
 from liaison.core.xdm.values import Member
 
 TNEF_UNREADABLE = Notice("tnef_unreadable", "Le fichier winmail.dat est abîmé : il n'a pas pu être ouvert.")
@@ -15,11 +15,7 @@ def open_tnef(data: bytes) -> tuple[Member, ...] | Unreadable:
         attachments = [(item.long_filename() or item.name, bytes(item.data)) for item in TNEF(data).attachments]
     except Exception:  # noqa: BLE001  # the library raises whatever its struct reads run into, down to bare AssertionError
         return Unreadable(TNEF_UNREADABLE)
-    members: list[Member] = []
-    for name, content in attachments:
-        label = str(name or "piece").replace("\x00", "")
-        repeated = sum(member.name.partition("#")[0] == label for member in members)
-        members.append(
-            Member(f"{label}#{repeated + 1}", content, (DUPLICATED,)) if repeated else Member(label, content)
-        )
-    return tuple(members)
+    seen: dict[str, int] = {}
+    return tuple(
+        numbered(Member(str(name or "piece").replace("\x00", ""), content), seen) for name, content in attachments
+    )

@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from liaison.core.mail.mss import MssHeaders, read_mss_headers
 from liaison.core.notices import Notice
 
 Category = Literal["clinical", "report", "automatic", "plain"]
+Correspondent = Literal["patient", "professional", "unknown"]
+
+PATIENT_DOMAIN = "patient.mssante.fr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,24 @@ class Mail:
     @property
     def requests_mdn(self) -> bool:
         return bool(self.disposition_notification_to)
+
+    @property
+    def correspondent(self) -> Correspondent:
+        """Who writes, by the address alone: an usager from Mon espace santé, or a professional (ECO.3.1.1)."""
+        domain = self.sender.email.rpartition("@")[2].lower()
+        if not domain:
+            return "unknown"
+        return "patient" if domain == PATIENT_DOMAIN else "professional"
+
+    @property
+    def mss(self) -> MssHeaders:
+        """What the X-MSS-* headers say."""
+        return read_mss_headers(self.mss_headers)
+
+    @property
+    def closes_exchange(self) -> bool:
+        """Whether the sender ends an exchange with an usager: X-MSS-MES, or a subject that is just ``[FIN]``."""
+        return self.mss.closed or self.subject.strip().upper() == "[FIN]"
 
 
 @dataclass(frozen=True, slots=True)

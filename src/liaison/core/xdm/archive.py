@@ -84,12 +84,23 @@ def _read_members(archive: ZipFile, budget: InflateBudget, depth: int) -> Iterat
     for info in archive.infolist():
         if info.is_dir() and not info.file_size:
             continue
-        member = _read_member(archive, info, budget)
-        seen[member.name] = seen.get(member.name, 0) + 1
-        if seen[member.name] > 1:
-            name = f"{member.name}#{seen[member.name]}"
-            member = Member(name, member.content, (*member.notices, DUPLICATED))
-        yield from _with_nested(member, budget, depth)
+        yield from _with_nested(numbered(_read_member(archive, info, budget), seen), budget, depth)
+
+
+def numbered(member: Member, seen: dict[str, int]) -> Member:
+    """The member under a name that none before it bears: ``name#2`` for the second of a name, and said so."""
+    number = seen[member.name] = seen.get(member.name, 0) + 1
+    if number == 1:
+        return member
+    while (name := f"{member.name}#{number}") in seen:
+        number += 1
+    seen[member.name], seen[name] = number, 1
+    return Member(name, member.content, (*member.notices, DUPLICATED))
+
+
+def with_nested(members: Iterable[Member], budget: InflateBudget) -> tuple[Member, ...]:
+    """Files that another container held, each zip among them followed by its members."""
+    return tuple(inner for member in members for inner in _with_nested(member, budget, 0))
 
 
 def _with_nested(member: Member, budget: InflateBudget, depth: int) -> Iterator[Member]:

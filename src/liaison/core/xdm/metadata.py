@@ -79,7 +79,7 @@ def _parse(data: bytes) -> tuple[Element | None, bool]:
 def _without_prefixes(root: Element) -> Element:
     """A mended tree whose elements bear their local name: an undeclared prefix stays in the name otherwise."""
     for element in root.iter(etree.Element):
-        element.tag = element.tag.rpartition("}")[2].rpartition(":")[2]
+        element.tag = element.tag.rpartition("}")[2].rpartition(":")[2] or "_"
     return root
 
 

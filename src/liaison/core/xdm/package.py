@@ -17,7 +17,6 @@ from liaison.core.xdm.values import DocumentEntry, Member, Package, PackageDocum
 
 __all__ = ["build_package", "is_document", "is_metadata", "package_of", "read_package"]
 
-MAX_METADATA_DEPTH = 4
 METADATA_NAME = "METADATA.XML"
 
 METADATA_MISSING = Notice(
@@ -31,8 +30,29 @@ SIZE_DIFFERS = Notice("size_differs", "La taille de ce document n'est pas celle 
 SEVERAL_PATIENTS = Notice("several_patients", "Les métadonnées de l'archive citent plusieurs patients.")
 
 
+class _Places:
+    """The members by their name, in any case, and by what stands after the last slash."""
+
+    def __init__(self, members: Iterable[Member]) -> None:
+        names = [member.name for member in members]
+        self._names = {name.upper(): name for name in names}
+        self._bases = {name.upper().rpartition("/")[2]: name for name in reversed(names)}
+
+    def find(self, uri: str, metadata_name: str) -> str:
+        """The member a URI names: beside its METADATA.XML, else from the top of IHE_XDM, else by its base name."""
+        wanted = uri.strip().replace("\\", "/").upper()
+        if not wanted:
+            return ""
+        folder = metadata_name.upper().removesuffix(METADATA_NAME)
+        archive = folder.rpartition("!")[0]
+        candidates = (folder + wanted, f"{folder}/{wanted}", f"{archive}!IHE_XDM/{wanted}".lstrip("!"), wanted)
+        found = next((self._names[each] for each in candidates if each in self._names), "")
+        return found or self._bases.get(wanted.rpartition("/")[2], "")
+
+
 @dataclass(slots=True)
 class _Findings:
+    places: _Places
     entries: dict[str, DocumentEntry] = field(default_factory=dict)
     patient_ids: list[Identifier] = field(default_factory=list)
     document_notices: dict[str, tuple[Notice, ...]] = field(default_factory=dict)
@@ -47,10 +67,10 @@ def read_package(data: bytes) -> Package | Unreadable:
 
 def package_of(members: Sequence[Member], notices: Iterable[Notice] = ()) -> Package:
     """The package made of members already unzipped."""
-    findings = _Findings(notices=list(notices))
+    findings = _Findings(_Places(members), notices=list(notices))
     metadata = [member for member in members if is_metadata(member.name)]
     for member in metadata:
-        _read_set(member, members, findings)
+        _read_set(member, findings)
     if not metadata:
         findings.notices.append(METADATA_MISSING)
     if len(set(findings.patient_ids)) > 1:
@@ -66,11 +86,11 @@ def package_of(members: Sequence[Member], notices: Iterable[Notice] = ()) -> Pac
 
 
 def is_metadata(name: str) -> bool:
-    """METADATA.XML in any case, at most four folders deep; the slash before it is missing in some archives."""
-    return name.upper().endswith(METADATA_NAME) and name.rpartition("!")[2].count("/") <= MAX_METADATA_DEPTH
+    """METADATA.XML in any case, however deep; the slash before it is missing in some archives."""
+    return name.upper().endswith(METADATA_NAME)
 
 
-def _read_set(metadata: Member, members: Sequence[Member], findings: _Findings) -> None:
+def _read_set(metadata: Member, findings: _Findings) -> None:
     submission = read_metadata(metadata.content)
     if isinstance(submission, Unreadable):
         findings.notices.append(submission.notice)
@@ -78,28 +98,13 @@ def _read_set(metadata: Member, members: Sequence[Member], findings: _Findings) 
     findings.notices += submission.notices
     findings.patient_ids += submission.patient_ids
     for entry in submission.entries:
-        name = _resolve(entry.uri, metadata.name, members)
+        name = findings.places.find(entry.uri, metadata.name)
         if not name:
             findings.notices.append(DOCUMENT_MISSING)
         elif name in findings.entries:
             findings.document_notices[name] = (LISTED_TWICE,)
         else:
             findings.entries[name] = entry
-
-
-def _resolve(uri: str, metadata_name: str, members: Iterable[Member]) -> str:
-    """The member a URI names: beside its METADATA.XML, else from the top of IHE_XDM, else by its base name."""
-    if not uri.strip():
-        return ""
-    wanted = uri.strip().replace("\\", "/").upper()
-    folder = metadata_name.upper().removesuffix(METADATA_NAME)
-    archive = folder.rpartition("!")[0]
-    names = {member.name.upper(): member.name for member in members}
-    for candidate in (folder + wanted, f"{folder}/{wanted}", f"{archive}!IHE_XDM/{wanted}".lstrip("!"), wanted):
-        if candidate in names:
-            return names[candidate]
-    base = wanted.rpartition("/")[2]
-    return next((name for upper, name in names.items() if upper.rpartition("/")[2] == base), "")
 
 
 def _documents(members: Iterable[Member], findings: _Findings) -> Iterator[PackageDocument]:
