@@ -59,7 +59,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     try:
-        _wait_until_ready(process)
+        wait_until_ready(process)
         yield Demo(f"http://127.0.0.1:{port}", build_world(), home, process)
     finally:
         process.send_signal(signal.SIGINT)
@@ -69,13 +69,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             process.kill()
 
 
-def _wait_until_ready(process: subprocess.Popen[str]) -> None:
+def wait_until_ready(process: subprocess.Popen[str]) -> list[str]:
+    """The lines it printed until it said how to stop it."""
     assert process.stdout is not None
     deadline, said = time.monotonic() + START_SECONDS, []
     for line in process.stdout:
         said.append(line)
         if line.startswith("Ctrl-C"):
-            return
+            return said
         if time.monotonic() > deadline:
             break
     raise AssertionError("the demo did not start:\n" + "".join(said[-30:]))
