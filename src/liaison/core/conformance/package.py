@@ -18,7 +18,7 @@ from liaison.core.xdm.archive import DUPLICATED
 from liaison.core.xdm.package import is_metadata
 from liaison.core.xdm.values import DocumentEntry, Package, PackageDocument
 
-_NOTICES: dict[str, tuple[str, Severity]] = {
+NOTICES: dict[str, tuple[str, Severity]] = {
     "document_listed_twice": ("XDM-URI-TWICE", "error"),
     "document_missing": ("XDM-URI", "error"),
     "document_unlisted": ("XDM-UNLISTED", "warning"),
@@ -76,7 +76,7 @@ def noticed(package: Package) -> Iterator[Finding]:
 
 
 def finding_of(notice: Notice, place: str) -> Finding:
-    rule, severity = _NOTICES.get(notice.code, _REFUSED)
+    rule, severity = NOTICES.get(notice.code, _REFUSED)
     return Finding(rule, place, severity, notice.message)
 
 
@@ -211,7 +211,7 @@ PACKAGE_RULES: tuple[Rule[Package], ...] = (
         "XDM-CONFIDENTIALITY",
         "error",
         "Les métadonnées ne donnent pas la confidentialité d'un document.",
-        entries_without(lambda entry: entry.confidentiality),
+        entries_without(lambda entry: any(entry.confidentiality)),
     ),
     Rule(
         "XDM-TITLE",

@@ -83,7 +83,7 @@ def _said_by_metadata(document: DocumentReading) -> Json:
     if entry is None:
         return {}
     own = document.cda.confidentiality if document.cda else ()
-    said: Json = {"confidentiality": list(dict.fromkeys((*own, *entry.confidentiality)))}
+    said: Json = {"confidentiality": list(dict.fromkeys(filter(None, (*own, *entry.confidentiality))))}
     if document.cda is None:
         said |= {
             "type_code": _text(entry.type.code),
