@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,14 +15,17 @@ from liaison.core.cda.read import read_cda
 from liaison.core.cda.terms import HL7
 from liaison.core.cda.values import (
     SECTION_DISCHARGE,
+    SECTION_PROBLEMS,
     SECTION_STOPPED,
     Allergy,
     CdaDocument,
     Code,
+    Device,
     DischargeLetter,
     DocumentHeader,
     FollowUpItem,
     MedicationLine,
+    Problem,
 )
 from liaison.core.people import INS_NIA, INS_NIR, INS_TEST, Identifier, Organisation, Patient, Professional
 
@@ -122,6 +126,11 @@ def medications(draw: st.DrawFn, section: str) -> MedicationLine:
     )
 
 
+def labelled(thing: Any) -> Any:
+    """As it is read back: under the label of its first code, when that has one."""
+    return replace(thing, label=thing.codes[0].label) if thing.codes and thing.codes[0].label else thing
+
+
 LETTERS_TO_WRITE = st.builds(
     DischargeLetter,
     header=HEADERS,
@@ -141,6 +150,31 @@ LETTERS_TO_WRITE = st.builds(
             st.sampled_from(["act", "examination", "encounter"]),
         ),
         max_size=3,
+    ).map(tuple),
+    devices=st.lists(
+        st.builds(
+            Device,
+            PHRASES,
+            st.lists(CODES, max_size=3, unique=True).map(tuple),
+            st.one_of(st.just(""), DAYS),
+            st.one_of(st.just(""), DAYS),
+            st.lists(IDENTIFIERS, max_size=2).map(tuple),
+        ).map(labelled),
+        max_size=2,
+    ).map(tuple),
+    problems=st.lists(
+        st.builds(
+            Problem,
+            PHRASES,
+            st.lists(CODES, max_size=3, unique=True).map(tuple),
+            st.one_of(st.just(""), DAYS),
+            st.one_of(st.just(""), DAYS),
+            st.booleans(),
+            st.sampled_from(["active", "completed"]),
+            st.just(SECTION_PROBLEMS),
+        ).map(labelled),
+        max_size=2,
+        unique=True,
     ).map(tuple),
 )
 
@@ -195,6 +229,8 @@ def test_a_letter_reads_back_to_the_values_it_was_written_from(letter: Discharge
     assert document.allergies == letter.allergies
     assert document.expected_results == letter.expected_results
     assert document.follow_up == letter.follow_up
+    assert tuple(replace(device, narrative="") for device in document.devices) == letter.devices
+    assert tuple(replace(problem, narrative="") for problem in document.problems) == letter.problems
     assert document.discharge_mode == (letter.discharge_mode.label or letter.discharge_mode.code)
     assert document.notices == ()
 

@@ -1,11 +1,11 @@
 """The coded entries of a letter LDL-SES 2022.01, each pointing to its words in the narrative."""
 
-from liaison.core.cda.build_header import coded, interval, time
+from liaison.core.cda.build_header import coded, identifier, interval, time
 from liaison.core.cda.markup import Element, written
 from liaison.core.cda.medication import AS_NEEDED
 from liaison.core.cda.quantities import coded_amount, coded_period
 from liaison.core.cda.terms import ABSENCE, ACT_CODE, NO_KNOWN_MEDICATIONS, SNOMED, TA_ASIP
-from liaison.core.cda.values import Allergy, Code, FollowUpItem, MedicationLine
+from liaison.core.cda.values import Allergy, Code, Device, FollowUpItem, MedicationLine, Problem
 
 _SIMPLE_OBSERVATION = ("1.3.6.1.4.1.19376.1.5.3.1.4.13", "1.2.250.1.213.1.1.3.48")
 _MEDICATION = (
@@ -28,6 +28,14 @@ _ALLERGY = (
     "1.3.6.1.4.1.19376.1.5.3.1.4.6",
     "1.2.250.1.213.1.1.3.41",
 )
+_PROBLEM_CONCERN = (
+    "2.16.840.1.113883.10.20.1.27",
+    "1.3.6.1.4.1.19376.1.5.3.1.4.5.1",
+    "1.3.6.1.4.1.19376.1.5.3.1.4.5.2",
+    "1.2.250.1.213.1.1.3.39",
+)
+_PROBLEM = ("2.16.840.1.113883.10.20.1.28", "1.3.6.1.4.1.19376.1.5.3.1.4.5", "1.2.250.1.213.1.1.3.37")
+_DEVICE = ("2.16.840.1.113883.10.20.1.34", "1.2.250.1.213.1.1.3.20")
 _REACTION = ("2.16.840.1.113883.10.20.1.28", "2.16.840.1.113883.10.20.1.54", "1.3.6.1.4.1.19376.1.5.3.1.4.5")
 _SEVERITY = ("2.16.840.1.113883.10.20.1.55", "1.3.6.1.4.1.19376.1.5.3.1.4.1", "1.2.250.1.213.1.1.3.29")
 _PLANNED_ACT = ("2.16.840.1.113883.10.20.1.25", "1.3.6.1.4.1.19376.1.5.3.1.4.19", "1.2.250.1.213.1.1.3.62")
@@ -244,6 +252,63 @@ def _severity(severity: str) -> Element | None:
 
 def _worded_value(text: str) -> Element:
     return written("value", written("originalText", text), type_="CD", nullFlavor="OTH")
+
+
+def problem_entry(problem: Problem, entry_ids: tuple[str, str], anchor: str) -> Element:
+    """FR-Liste-des-problèmes (1.2.250.1.213.1.1.3.39) around one FR-Problème (1.2.250.1.213.1.1.3.37)."""
+    concern, finding = entry_ids
+    status = problem.status or "active"
+    return written(
+        "act",
+        *_templates(*_PROBLEM_CONCERN),
+        written("id", root=concern),
+        coded("code", Code("", "")),
+        written("statusCode", code=status),
+        interval("effectiveTime", problem.start, problem.end),
+        written("entryRelationship", _problem(problem, finding, anchor), typeCode="SUBJ", inversionInd="false"),
+        classCode="ACT",
+        moodCode="EVN",
+    )
+
+
+def _problem(problem: Problem, entry_id: str, anchor: str) -> Element:
+    return written(
+        "observation",
+        *_templates(*_PROBLEM),
+        written("id", root=entry_id),
+        coded("code", Code("282291009", SNOMED, "interprétation diagnostique")),
+        _pointing("text", anchor),
+        _completed(),
+        interval("effectiveTime", problem.start, problem.end),
+        _classified("value", problem.codes, anchor, type_="CD"),
+        classCode="OBS",
+        moodCode="EVN",
+        negationInd="true" if problem.negated else "false",
+    )
+
+
+def device_entry(device: Device, entry_id: str, anchor: str) -> Element:
+    """FR-Dispositif-médical (1.2.250.1.213.1.1.3.20)."""
+    playing = written(
+        "playingDevice", _classified("code", device.codes, anchor), classCode="DEV", determinerCode="INSTANCE"
+    )
+    role = written("participantRole", *(identifier("id", each) for each in device.ids), playing, classCode="MANU")
+    return written(
+        "supply",
+        *_templates(*_DEVICE),
+        written("id", root=entry_id),
+        interval("effectiveTime", device.start, device.end, type_="IVL_TS"),
+        written("participant", role, typeCode="DEV"),
+        classCode="SPLY",
+        moodCode="EVN",
+    )
+
+
+def _classified(tag: str, codes: tuple[Code, ...], anchor: str, *, type_: str = "") -> Element:
+    """A thing in words, and in each of the classifications that hold it."""
+    main, *others = codes or (Code("", ""),)
+    translations = (coded("translation", other) for other in others)
+    return coded(tag, main, _pointing("originalText", anchor), *translations, type_=type_)
 
 
 def follow_up_entry(item: FollowUpItem, entry_id: str, anchor: str) -> Element:

@@ -8,9 +8,11 @@ from uuid import NAMESPACE_OID, uuid5
 from liaison.core.cda.build_entries import (
     absence_entry,
     allergy_entry,
+    device_entry,
     follow_up_entry,
     medication_entry,
     observation,
+    problem_entry,
 )
 from liaison.core.cda.build_header import coded
 from liaison.core.cda.markup import Element, written
@@ -18,9 +20,11 @@ from liaison.core.cda.terms import DISCHARGE_MODE, LOINC, SNOMED, TA_ASIP
 from liaison.core.cda.times import french_date
 from liaison.core.cda.values import (
     SECTION_ALLERGIES,
+    SECTION_DEVICES,
     SECTION_DISCHARGE,
     SECTION_EXPECTED_RESULTS,
     SECTION_FOLLOW_UP,
+    SECTION_PROBLEMS,
     SECTION_REASON,
     SECTION_STOPPED,
     SECTION_SYNTHESIS,
@@ -105,6 +109,18 @@ _ALLERGIES = _Model(
     "Allergies et hypersensibilités",
     ("2.16.840.1.113883.10.20.1.2", "1.3.6.1.4.1.19376.1.5.3.1.3.13", "1.2.250.1.213.1.1.2.137"),
 )
+_DEVICES = _Model(
+    SECTION_DEVICES,
+    "Dispositifs médicaux",
+    "Dispositifs médicaux",
+    ("2.16.840.1.113883.10.20.1.7", "1.3.6.1.4.1.19376.1.5.3.1.1.5.3.5", "1.2.250.1.213.1.1.2.1"),
+)
+_PROBLEMS = _Model(
+    SECTION_PROBLEMS,
+    "Problèmes actifs",
+    "Liste des problèmes actifs",
+    ("2.16.840.1.113883.10.20.1.11", "1.3.6.1.4.1.19376.1.5.3.1.3.6", "1.2.250.1.213.1.1.2.132"),
+)
 
 
 class LetterSections:
@@ -125,7 +141,9 @@ class LetterSections:
             (True, self._discharge),
             (letter.expected_results, self._expected),
             (letter.follow_up, self._follow_up),
+            (letter.devices, self._devices),
             (letter.allergies, self._allergies),
+            (letter.problems, self._problems),
         ]
         return [section() for is_there, section in sections if is_there]
 
@@ -235,6 +253,35 @@ class LetterSections:
             for each, anchor in zip(allergies, anchors, strict=True)
         ]
         return self._section(_ALLERGIES, _table(("Agent", "Réaction", "Gravité", "Remarque"), rows), entries)
+
+    def _devices(self) -> Element:
+        devices = self._letter.devices
+        anchors = [f"DISPOSITIF-{number:03}" for number in range(1, len(devices) + 1)]
+        rows = [
+            (_marked(anchor, each.label), *_period(each.start, each.end), ", ".join(one.extension for one in each.ids))
+            for each, anchor in zip(devices, anchors, strict=True)
+        ]
+        entries = [device_entry(each, self._id(), anchor) for each, anchor in zip(devices, anchors, strict=True)]
+        columns = ("Dispositif", "Date de début", "Date de fin", "Identifiant")
+        return self._section(_DEVICES, _table(columns, rows), entries)
+
+    def _problems(self) -> Element:
+        problems = self._letter.problems
+        anchors = [f"PROBLEME-{number:03}" for number in range(1, len(problems) + 1)]
+        rows = [
+            (_marked(anchor, each.label), *_period(each.start, each.end), "Écarté" if each.negated else "")
+            for each, anchor in zip(problems, anchors, strict=True)
+        ]
+        entries = [
+            problem_entry(each, (self._id(), self._id()), anchor)
+            for each, anchor in zip(problems, anchors, strict=True)
+        ]
+        columns = ("Problème", "Date de début", "Date de fin", "Remarque")
+        return self._section(_PROBLEMS, _table(columns, rows), entries)
+
+
+def _period(start: str, end: str) -> tuple[str, str]:
+    return french_date(start), french_date(end)
 
 
 def _mode(

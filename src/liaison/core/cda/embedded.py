@@ -8,6 +8,7 @@ from liaison.core.media import media_type
 from liaison.core.notices import Notice
 
 _PACKED = ("value", "text", "thumbnail", "originalText")
+_BLANKS = b" \t\r\n"
 _BODY = "component/nonXMLBody/text"
 
 
@@ -48,8 +49,8 @@ def _is_plain(body: Element) -> bool:
 
 def _decoded(text: str) -> bytes | None:
     """Base64 as senders write it: blanks anywhere, padding or none."""
-    packed = "".join(text.split()).rstrip("=")
     try:
-        return binascii.a2b_base64(packed + "=" * (-len(packed) % 4), strict_mode=True)
-    except (binascii.Error, ValueError):
+        packed = text.encode("ascii").translate(None, _BLANKS).rstrip(b"=")
+        return binascii.a2b_base64(packed + b"=" * (-len(packed) % 4), strict_mode=True)
+    except ValueError:
         return None

@@ -13,7 +13,7 @@ from liaison.core.cda.persons import (
     read_professional,
 )
 from liaison.core.cda.times import iso_time
-from liaison.core.cda.values import DISCHARGE_LETTER, HOSPITAL_REPORT, Code
+from liaison.core.cda.values import DISCHARGE_LETTER, HOSPITAL_REPORT, Code, RelatedDocument
 from liaison.core.notices import Notice
 from liaison.core.people import INS_ROOTS, PROFESSIONAL_ROOT, Identifier, Organisation, Patient, Professional
 
@@ -42,6 +42,7 @@ class Header:
     stay_start: str
     stay_end: str
     stay_number: str
+    related: tuple[RelatedDocument, ...]
     notices: tuple[Notice, ...]
 
 
@@ -50,6 +51,7 @@ def read_header(document: Element) -> Header:
     set_id = find(document, "setId")
     kind = read_code(find(document, "code"))
     version, version_notices = _version(document)
+    related = _related(document)
     patient, patient_notices = read_patient(find(document, "recordTarget/patientRole"))
     signed_by, signed_at, signature_notices = _signature(document)
     start, end = _stay(document, kind)
@@ -62,7 +64,8 @@ def read_header(document: Element) -> Header:
         templates=read_identifiers(document, "templateId"),
         effective_time=iso_time(attribute_at(document, "effectiveTime", "value")),
         confidentiality=_codes(document, "confidentialityCode"),
-        replaces=_replaced(document),
+        replaces=tuple(each.id for each in related if each.relation == "RPLC"),
+        related=related,
         patient=patient,
         authors=tuple(map(read_professional, find_all(document, "author/assignedAuthor"))),
         signed_by=signed_by,
@@ -95,12 +98,12 @@ def _codes(document: Element, path: str) -> tuple[str, ...]:
     return tuple(filter(None, (attribute(each, "code") for each in find_all(document, path))))
 
 
-def _replaced(document: Element) -> tuple[Identifier, ...]:
+def _related(document: Element) -> tuple[RelatedDocument, ...]:
     return tuple(
-        identifier
+        RelatedDocument(attribute(related, "typeCode"), identifier, _known(find(parent, "setId")), _version(parent)[0])
         for related in find_all(document, "relatedDocument")
-        if attribute(related, "typeCode") == "RPLC"
-        for identifier in read_identifiers(related, "parentDocument/id")
+        for parent in find_all(related, "parentDocument")
+        for identifier in read_identifiers(parent, "id")
     )
 
 

@@ -1,7 +1,7 @@
 """The medication entries of a document: IHE PCC 1.3.6.1.4.1.19376.1.5.3.1.4.7 and the CI-SIS FR-Traitement."""
 
 from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, find_all, words, words_at
-from liaison.core.cda.persons import read_code
+from liaison.core.cda.persons import read_code, read_codes
 from liaison.core.cda.quantities import frequency_text, is_interval, quantity_text, width_text, with_components
 from liaison.core.cda.quotes import Quotes
 from liaison.core.cda.sections import Body, Part, section_code_around
@@ -14,7 +14,7 @@ from liaison.core.cda.terms import (
     STOP_OF_ALL_TREATMENTS,
 )
 from liaison.core.cda.times import iso_time
-from liaison.core.cda.values import Code, MedicationLine, TreatmentReading
+from liaison.core.cda.values import MedicationLine, TreatmentReading
 from liaison.core.notices import Notice
 
 MAX_LINES = 2000
@@ -83,7 +83,7 @@ def _line(entry: Element, quotes: Quotes) -> MedicationLine:
     return MedicationLine(
         section=section_code_around(entry),
         name=_name(material, product, quotes),
-        codes=_codes(product),
+        codes=read_codes(product),
         mood=attribute(entry, "moodCode") or "EVN",
         negated=attribute(entry, "negationInd") in ("true", "1"),
         start=iso_time(attribute_at(period, "low", "value")),
@@ -101,13 +101,6 @@ def _line(entry: Element, quotes: Quotes) -> MedicationLine:
 
 def _name(material: Element | None, product: Element | None, quotes: Quotes) -> str:
     return words_at(material, "name") or quotes.text(find(product, "originalText")) or attribute(product, "displayName")
-
-
-def _codes(code: Element | None) -> tuple[Code, ...]:
-    """The main code first, then its translations, at any depth and without repeats."""
-    found = [] if code is None else [code, *descendants(code, "translation")]
-    codes = (Code(attribute(e, "code"), attribute(e, "codeSystem"), attribute(e, "displayName")) for e in found)
-    return tuple(dict.fromkeys(each for each in codes if each.code))
 
 
 def _dose(entry: Element, quotes: Quotes) -> str:

@@ -1,5 +1,6 @@
 """The one way to read a CDA R2 document: bytes in, a frozen value or the reason it is none."""
 
+from liaison.core.cda.conditions import read_absences, read_devices, read_problems
 from liaison.core.cda.embedded import read_embedded
 from liaison.core.cda.findings import read_allergies, read_discharge_mode, read_expected_results, read_follow_up
 from liaison.core.cda.header import Header, read_header
@@ -58,6 +59,10 @@ def _document(document: Element, header: Header, notices: tuple[Notice, ...]) ->
         follow_up=read_follow_up(body),
         discharge_mode=read_discharge_mode(body),
         embedded=embedded,
+        problems=read_problems(body),
+        devices=read_devices(body),
+        absences=read_absences(body),
+        related=header.related,
         notices=(*notices, *header.notices, *treatment_notices, *embedded_notices),
     )
 

@@ -18,6 +18,7 @@ SECTION_EXPECTED_RESULTS = "30954-2"
 SECTION_FOLLOW_UP = "18776-5"
 SECTION_DEVICES = "46264-8"
 SECTION_ALLERGIES = "48765-2"
+SECTION_PROBLEMS = "11450-4"
 
 Level = Literal[1, 3]
 TreatmentReading = Literal["coded", "none_stated", "narrative_only", "absent"]
@@ -80,6 +81,44 @@ class Allergy:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """A disease, an antecedent or a risk. ``codes`` are CIM-10, SNOMED CT...; ``status`` is that of the concern around
+    (active, completed...). Dates are ISO 8601 at the precision of the source.
+    """
+
+    label: str
+    codes: tuple[Code, ...] = ()
+    start: str = ""
+    end: str = ""
+    negated: bool = False
+    status: str = ""
+    section: str = ""
+    narrative: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A medical device the patient bears or uses. ``codes`` are EMDN, CLADIMED, LPP; ``ids`` its unique identifiers."""
+
+    label: str
+    codes: tuple[Code, ...] = ()
+    start: str = ""
+    end: str = ""
+    ids: tuple[Identifier, ...] = ()
+    narrative: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedDocument:
+    """A document this one replaces (RPLC), completes (APND) or transforms (XFRM)."""
+
+    relation: str
+    id: Identifier
+    set_id: Identifier | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUpItem:
     """An act, examination or encounter to come (18776-5). ``when`` is ISO 8601 at the precision of the source."""
 
@@ -98,7 +137,10 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class CdaDocument:
-    """A CDA R2 document as read. Missing values are empty; ``notices`` say what was off."""
+    """A CDA R2 document as read. Missing values are empty; ``notices`` say what was off.
+
+    ``absences`` are what it states there is none of (``no-known-allergies``...), which is not the same as silence.
+    """
 
     id: Identifier
     set_id: Identifier | None
@@ -129,6 +171,10 @@ class CdaDocument:
     embedded: tuple[Embedded, ...]
     notices: tuple[Notice, ...] = ()
     stay_number: str = ""
+    problems: tuple[Problem, ...] = ()
+    devices: tuple[Device, ...] = ()
+    absences: tuple[Code, ...] = ()
+    related: tuple[RelatedDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +204,10 @@ class DocumentHeader:
 
 @dataclass(frozen=True, slots=True)
 class DischargeLetter:
-    """The content of a letter LDL-SES 2022.01 (level 3). ``discharge_mode`` is a Code of JDV_ModaliteSortie."""
+    """The content of a letter LDL-SES 2022.01 (level 3). ``discharge_mode`` is a Code of JDV_ModaliteSortie.
+
+    The model has no section of ``problems``; it lets one stand beside its own.
+    """
 
     header: DocumentHeader
     reason: str
@@ -174,3 +223,5 @@ class DischargeLetter:
     resistant_bacteria_found: str = ""
     transfusion: bool = False
     blood_products: bool = False
+    problems: tuple[Problem, ...] = ()
+    devices: tuple[Device, ...] = ()
