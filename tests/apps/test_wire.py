@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from tests.support.desk import Desk, make_desk
 from tests.support.mail_clients import client_context, letter, submission
 from tests.support.mail_clients import mailbox as imap
@@ -246,7 +246,12 @@ def test_what_is_sent_is_delivered_and_its_report_comes_back_to_its_exchange(
 @contextmanager
 def watched() -> Iterator[None]:
     stop = threading.Event()
-    watcher = threading.Thread(target=watch, args=(stop,), daemon=True)
+
+    def watch_then_close() -> None:
+        watch(stop)
+        connection.close()
+
+    watcher = threading.Thread(target=watch_then_close, daemon=True)
     watcher.start()
     try:
         yield
