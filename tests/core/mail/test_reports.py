@@ -4,10 +4,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from liaison.core.mail.compose import compose
 from liaison.core.mail.message import read_mail
-from liaison.core.mail.reports import compose_mdn, may_answer, read_reports
+from liaison.core.mail.report_writing import Delivery, ReportingServer
+from liaison.core.mail.reports import (
+    APPLICATION_ERRORS,
+    compose_dsn,
+    compose_error_mail,
+    compose_mdn,
+    may_answer,
+    read_reports,
+)
 from liaison.core.mail.values import Address, Attachment, OutgoingMail, Report
 
 NOON = datetime(2026, 7, 14, 12, 0, tzinfo=UTC)
@@ -228,6 +238,92 @@ def test_a_refusal_says_why_in_french() -> None:
     assert "902 – Identifiant de patient inconnu." in read_mail(answer("902")).body
     with pytest.raises(ValueError, match="no ANS application error 999"):
         answer("999")
+
+
+@pytest.mark.parametrize("error_code", sorted(APPLICATION_ERRORS))
+def test_the_error_mail_we_send_where_no_mdn_was_asked_reads_back(error_code: str) -> None:
+    raw = compose_error_mail(
+        read_mail(original()),
+        original_raw=original(),
+        mailbox=Address("secretariat@ehpad.mssante.fr"),
+        message_id="<ko.1@ehpad.mssante.fr>",
+        date=NOON,
+        error_code=error_code,
+    )
+    mail = read_mail(raw)
+    assert (mail.category, mail.to) == ("report", (Address("service@chu.mssante.fr"),))
+    assert mail.subject == f"[KO Intégration système !][{error_code}] {SUBJECT}"
+    assert APPLICATION_ERRORS[error_code] in mail.body
+    assert mail.leaves[1].content == original()
+    (found,) = read_reports(mail)
+    assert (found.type, found.action, found.error_code) == ("mdn", "processed", error_code)
+    assert (found.original_message_id, found.recipient) == (ORIGINAL_ID, "secretariat@ehpad.mssante.fr")
+
+
+def test_an_error_mail_of_an_unknown_code_is_refused() -> None:
+    with pytest.raises(ValueError, match="no ANS application error 42"):
+        compose_error_mail(
+            read_mail(original()),
+            original_raw=original(),
+            mailbox=Address("a@b.fr"),
+            message_id="<1@b.fr>",
+            date=NOON,
+            error_code="42",
+        )
+
+
+def sent_dsn(*deliveries: Delivery, whole: bool = False, envelope_id: str = "") -> bytes:
+    return compose_dsn(
+        deliveries,
+        server=ReportingServer("mx.operateur.fr", Address("postmaster@operateur.fr", "Opérateur")),
+        to="service@chu.mssante.fr",
+        original_raw=original(),
+        whole=whole,
+        arrived=NOON,
+        message_id="<dsn.1@operateur.fr>",
+        date=NOON,
+        envelope_id=envelope_id,
+    )
+
+
+ADDRESSES = st.from_regex(r"[a-z0-9.+-]{1,20}@[a-z0-9]{1,10}\.fr", fullmatch=True)
+DELIVERIES = st.builds(
+    Delivery,
+    recipient=ADDRESSES,
+    action=st.sampled_from(["delivered", "relayed", "delayed", "failed"]),
+    status=st.sampled_from(["2.0.0", "4.4.1", "5.1.1"]),
+    diagnostic=st.text(max_size=40),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(deliveries=st.lists(DELIVERIES, min_size=1, max_size=4), whole=st.booleans())
+def test_the_dsn_we_send_reads_back_to_the_same_outcomes(
+    deliveries: list[Delivery], whole: bool
+) -> None:  # drawn by hypothesis
+    raw = sent_dsn(*deliveries, whole=whole)
+    mail = read_mail(raw)
+    assert mail.category == "report"
+    assert not may_answer(mail)
+    assert [(each.type, each.recipient, each.action) for each in read_reports(mail)] == [
+        ("dsn", delivery.recipient, delivery.action) for delivery in deliveries
+    ]
+    assert {each.original_message_id for each in read_reports(mail)} == {ORIGINAL_ID}
+    assert (mail.leaves[-1].content == original()) is whole
+
+
+def test_a_dsn_returns_headers_alone_unless_asked_for_all() -> None:
+    mail = read_mail(sent_dsn(Delivery("a@b.fr", "delivered", "2.0.0")))
+    assert [leaf.declared_type for leaf in mail.leaves][1:] == ["message/delivery-status", "text/rfc822-headers"]
+    assert b"%PDF" not in sent_dsn(Delivery("a@b.fr", "delivered", "2.0.0"))
+    assert mail.subject == "Message remis à son destinataire"
+
+
+def test_the_gravest_outcome_is_the_subject_of_a_dsn() -> None:
+    raw = sent_dsn(Delivery("a@b.fr", "delivered", "2.0.0"), Delivery("c@d.fr", "failed", "5.1.1", "550 inconnu"))
+    assert read_mail(raw).subject == "Message non remis"
+    with pytest.raises(ValueError, match="at least one recipient"):
+        sent_dsn()
 
 
 def test_the_mode_of_an_mdn_says_who_acted() -> None:

@@ -7,10 +7,10 @@ from typing import cast, get_args
 from liaison.core.mail.headers import Headers, clean, read_addresses, read_headers, read_message_ids, split_headers
 from liaison.core.mail.mss import read_subject
 from liaison.core.mail.receipt_words import read_receipt_subject
-from liaison.core.mail.report_writing import APPLICATION_ERRORS, compose_mdn
+from liaison.core.mail.report_writing import APPLICATION_ERRORS, compose_dsn, compose_error_mail, compose_mdn
 from liaison.core.mail.values import Leaf, Mail, Report, ReportAction, ReportType
 
-__all__ = ["APPLICATION_ERRORS", "compose_mdn", "may_answer", "read_reports"]
+__all__ = ["APPLICATION_ERRORS", "compose_dsn", "compose_error_mail", "compose_mdn", "may_answer", "read_reports"]
 
 _DELIVERY = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _DISPOSITION = frozenset({"message/disposition-notification", "message/global-disposition-notification"})

@@ -1,30 +1,16 @@
-"""Delivery status notifications: multipart/report with message/delivery-status (RFC 3464, RFC 6522, RFC 3461 §6)."""
+"""Delivery status notifications of the operator: what RFC 3461 asked for, written by the core (RFC 3464)."""
 
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, make_msgid
-from typing import Literal
+from email.utils import make_msgid
 
+from liaison.core.mail.report_writing import Delivery, DeliveryAction, ReportingServer
+from liaison.core.mail.report_writing import compose_dsn as compose_report
+from liaison.core.mail.values import Address
 from liaison.demo.operator.queue import Envelope, Recipient
 
-Action = Literal["delivered", "relayed", "delayed", "failed"]
-
-TITLES: dict[Action, str] = {
-    "delivered": "Message remis à son destinataire",
-    "relayed": "Message transmis à un autre opérateur",
-    "delayed": "Message retardé",
-    "failed": "Message non remis",
-}
-SENTENCES: dict[Action, str] = {
-    "delivered": "Votre message a été déposé dans la boîte aux lettres de ce destinataire.",
-    "relayed": "Votre message a été transmis à un opérateur qui n'émet pas d'avis de remise.",
-    "delayed": "Votre message n'a pas encore pu être remis à ce destinataire. L'opérateur continue ses essais.",
-    "failed": "Votre message n'a pas pu être remis à ce destinataire. L'opérateur a cessé ses essais.",
-}
+Action = DeliveryAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,69 +46,25 @@ def compose_dsn(
 
     The whole original comes back only on failure, when RET=FULL asked for it; its headers otherwise (RFC 3461 §6.2).
     """
-    boundary = f"dsn-{secrets.token_hex(12)}"
-    reason = f"{outcome.status} {_one_line(outcome.diagnostic)}"
-    sentence = f"{SENTENCES[outcome.action]}\r\n\r\n{recipient.address}\r\n{reason}\r\n"
-    whole = envelope.ret == "FULL" and outcome.action == "failed"
-    parts = (
-        _part("text/plain; charset=utf-8", sentence.encode()),
-        _part("message/delivery-status", _status(reporter, envelope, recipient, outcome, arrived).encode("ascii")),
-        _part("message/rfc822", original) if whole else _part("text/rfc822-headers", _headers(original)),
+    return compose_report(
+        (Delivery(recipient.address, outcome.action, outcome.status, outcome.diagnostic, _original(recipient)),),
+        server=ReportingServer(reporter.name, Address(f"postmaster@{reporter.domain}", "Service de messagerie")),
+        to=envelope.sender,
+        original_raw=original,
+        whole=envelope.ret == "FULL" and outcome.action == "failed",
+        arrived=arrived,
+        message_id=make_msgid(domain=reporter.domain),
+        date=now,
+        envelope_id=decode_xtext(envelope.envid),
     )
-    body = b"".join(f"--{boundary}\r\n".encode() + part for part in parts) + f"--{boundary}--\r\n".encode()
-    return _cover(reporter, envelope.sender, outcome, boundary, now) + body
 
 
-def _cover(reporter: Reporter, sender: str, outcome: Outcome, boundary: str, now: datetime) -> bytes:
-    message = EmailMessage(policy=SMTP)
-    message["From"] = f"Service de messagerie <postmaster@{reporter.domain}>"
-    message["To"] = sender
-    message["Subject"] = TITLES[outcome.action]
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=reporter.domain)
-    message["Auto-Submitted"] = "auto-replied"
-    content_type = f'multipart/report; report-type=delivery-status;\r\n boundary="{boundary}"'
-    mime = f"MIME-Version: 1.0\r\nContent-Type: {content_type}\r\n\r\n"
-    return message.as_bytes().removesuffix(b"\r\n") + mime.encode()
-
-
-def _part(content_type: str, content: bytes) -> bytes:
-    encoding = "7bit" if content.isascii() else "8bit"
-    head = f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
-    return head.encode() + content + b"\r\n"
-
-
-def _status(reporter: Reporter, envelope: Envelope, recipient: Recipient, outcome: Outcome, arrived: datetime) -> str:
-    """Two blocks of fields, of the message then of the recipient (RFC 3464 §2.1)."""
-    message = [("Reporting-MTA", f"dns; {reporter.name}"), ("Arrival-Date", format_datetime(arrived))]
-    if envelope.envid:
-        message.insert(0, ("Original-Envelope-Id", decode_xtext(envelope.envid)))
-    about = [
-        ("Final-Recipient", f"rfc822; {recipient.address}"),
-        ("Action", outcome.action),
-        ("Status", outcome.status),
-    ]
-    if recipient.orcpt:
-        kind, _, address = recipient.orcpt.partition(";")
-        about.insert(0, ("Original-Recipient", f"{kind}; {decode_xtext(address)}"))
-    if outcome.diagnostic:
-        about.append(("Diagnostic-Code", f"smtp; {outcome.diagnostic}"))
-    return _block(message) + "\r\n" + _block(about)
-
-
-def _headers(original: bytes) -> bytes:
-    return re.split(rb"\r?\n\r?\n", original, maxsplit=1)[0] + b"\r\n"
-
-
-def _block(fields: list[tuple[str, str]]) -> str:
-    return "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields)
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"[^\x20-\x7e]+", " ", text).strip()
+def _original(recipient: Recipient) -> str:
+    kind, _, address = recipient.orcpt.partition(";")
+    return f"{kind}; {decode_xtext(address)}" if recipient.orcpt else ""
 
 
 def decode_xtext(text: str) -> str:
     """The text behind RFC 3461 §4 xtext; the control characters it may hide become blanks."""
     decoded = re.sub(r"\+([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), text)
-    return _one_line(decoded)
+    return re.sub(r"[^\x20-\x7e]+", " ", decoded).strip()
