@@ -57,6 +57,34 @@ def test_inspect_trusts_the_authorities_of_the_folder_given(folder: Path) -> Non
     assert json.loads(done.stdout)["documents"][0]["pdf"]["signatures"][0]["trusted"] is True
 
 
+def test_check_says_each_finding_and_fails_on_an_error(folder: Path) -> None:
+    (folder / "sans langue.xml").write_bytes(the_cda().replace(b'<languageCode code="fr-FR"/>', b""))
+    names = [str(folder / name) for name in ("lettre.xml", "sans langue.xml", "absent.zip")]
+    done = liaison("check", *names, "--json")
+    found = [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
+    assert [each["file"] for each in found] == names
+    errors = [[f["rule"] for f in each["findings"] if f["severity"] == "error"] for each in found]
+    assert errors == [[], ["SM-LANGUAGE"], ["LECTURE"]]
+    assert list(found[0]["findings"][0]) == ["rule", "place", "severity", "message"]
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_check_succeeds_when_nothing_is_an_error(folder: Path) -> None:
+    done = liaison("check", folder / "courrier.eml", folder / "lettre.pdf")
+    said = done.stdout.decode("utf-8")
+    assert "courrier.eml : 2 avertissements, 1 note" in said
+    assert "ATTENTION INS-KEY" in said
+    assert "lettre.pdf : rien à redire" in said
+    assert done.returncode == 0
+
+
+def test_check_without_saxon_says_what_to_install(folder: Path) -> None:
+    (folder / "saxonche.py").write_text("raise ImportError")
+    done = liaison("check", folder / "lettre.xml", "--schematron", folder, PYTHONPATH=str(folder))
+    assert "« saxonche », qui n'est pas installé" in done.stderr.decode("utf-8")
+    assert done.returncode == 2
+
+
 def test_inspect_starts_without_the_weight_of_the_product(folder: Path) -> None:
     heavy = "import sys; from liaison.cli import app; from liaison import file_commands; "
     heavy += "print([name for name in ('django', 'psycopg', 'pyhanko', 'procrastinate') if name in sys.modules])"

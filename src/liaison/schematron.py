@@ -108,13 +108,11 @@ def load_saxon() -> ModuleType:
 
 
 def find_engine(folder: Path) -> list[Path]:
-    """The three stylesheets of the ISO engine that come with the schematrons, wherever in the folder or beside it."""
-    for place in (folder, folder.parent):
-        found = [next(iter(sorted(place.glob(f"**/{name}"))), None) for name in ENGINE]
-        paths = [path for path in found if path]
-        if len(paths) == len(ENGINE):
-            return paths
-    raise SchematronProblem(f"Le dossier des schématrons n'a pas son moteur ({', '.join(ENGINE)}).")
+    """The three stylesheets of the ISO engine that come with the schematrons: in the folder, or in ``moteur`` beside."""
+    found = [next(iter(sorted(folder.glob(f"**/{name}"))), folder.parent / "moteur" / name) for name in ENGINE]
+    if not all(path.is_file() for path in found):
+        raise SchematronProblem(f"Le dossier des schématrons n'a pas son moteur ({', '.join(ENGINE)}).")
+    return found
 
 
 def find_schematrons(folder: Path) -> list[Path]:
