@@ -108,7 +108,7 @@ def load_saxon() -> ModuleType:
 
 
 def find_engine(folder: Path) -> list[Path]:
-    """The three stylesheets of the ISO engine that come with the schematrons: in the folder, or in ``moteur`` beside."""
+    """The three stylesheets of the ISO engine that come with the schematrons: inside, or in ``moteur`` beside."""
     found = [next(iter(sorted(folder.glob(f"**/{name}"))), folder.parent / "moteur" / name) for name in ENGINE]
     if not all(path.is_file() for path in found):
         raise SchematronProblem(f"Le dossier des schématrons n'a pas son moteur ({', '.join(ENGINE)}).")
