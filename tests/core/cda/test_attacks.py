@@ -78,6 +78,37 @@ def test_references_to_one_long_text_do_not_multiply_it() -> None:
     assert sum(len(line.narrative) for line in document.medications) <= 500 * 2000
 
 
+def test_marks_around_marks_do_not_multiply_the_text_they_hold() -> None:
+    inside = "mot " * 100_000
+    for depth in range(55):
+        inside = f'<content ID="c{depth}">{inside}</content>'
+    entries = [a_drug("x", f'<text><reference value="#c{depth}"/></text>') for depth in range(55)]
+    start = time.perf_counter()
+    document = readable(read_cda(a_section("10183-2", inside, *entries)))
+    assert all(len(line.narrative) <= 2000 for line in document.medications)
+    assert time.perf_counter() - start < 5
+
+
+def test_references_into_one_endless_row_take_no_time() -> None:
+    cells = f"<td>{'mot ' * 1000}</td>" * 5000
+    text = f'<table><tr>{"<th>Dose</th>" * 5000}</tr><tr><td ID="r"/>{cells}</tr></table>'
+    entries = [a_drug("x", '<text><reference value="#r"/></text>')] * 300
+    start = time.perf_counter()
+    document = readable(read_cda(a_section("10183-2", text, *entries)))
+    assert {len(line.narrative) for line in document.medications} == {2000}
+    assert time.perf_counter() - start < 8
+
+
+def test_tables_inside_tables_do_not_multiply_the_text_they_hold() -> None:
+    inside = "mot " * 100_000
+    for _ in range(14):
+        inside = f"<table><tbody><tr><td>{inside}</td></tr></tbody></table>"
+    start = time.perf_counter()
+    (section,) = readable(read_cda(a_section("A", inside))).sections
+    assert len(section.text) + sum(len(cell) for row in section.rows for cell in row) < 1_000_000
+    assert time.perf_counter() - start < 5
+
+
 def test_a_flood_of_entries_is_cut_and_said() -> None:
     document = readable(read_cda(a_section("10183-2", "", *[a_drug("Aspirine")] * (MAX_LINES + 10))))
     assert len(document.medications) == MAX_LINES

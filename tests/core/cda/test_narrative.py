@@ -90,5 +90,22 @@ def test_text_has_one_line_for_each_row_with_its_cells_apart() -> None:
     assert text_of(text) == "Dose | Voie\n1 cp |\nFin"
 
 
+def test_letters_in_an_exponent_stay_with_their_word() -> None:
+    assert text_of("H<sub>2</sub>O à 10<sup>9</sup>/L") == "H2O à 109/L"
+
+
+def test_a_table_inside_a_cell_stays_on_the_line_of_its_row() -> None:
+    inner = "<table><tr><td>matin</td><td>1</td></tr><tr><td>soir</td><td>2</td></tr></table>"
+    text = f"<table><tr><th>Nom</th><th>Dose</th></tr><tr><td>Aspirine</td><td>{inner}</td></tr></table>"
+    assert text_of(text) == "Nom | Dose\nAspirine | matin | 1 soir | 2"
+
+
+def test_the_heads_of_a_table_are_not_those_of_the_table_inside_it() -> None:
+    inner = "<table><thead><tr><th>Heure</th></tr></thead></table>"
+    html = html_of(f"<table><tbody><tr><th>Nom</th><td>{inner}</td></tr></tbody></table>")
+    assert html.count('scope="col"') == 1
+    assert '<th scope="col">Heure</th>' in html
+
+
 def test_deep_nesting_is_read_to_its_end() -> None:
     assert text_of("<content>" * 200 + "fond" + "</content>" * 200) == "fond"

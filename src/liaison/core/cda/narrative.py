@@ -13,7 +13,8 @@ from liaison.core.cda.markup import Element, name_of, words
 from liaison.core.cda.terms import HL7
 
 MAX_NESTING = 60
-MAX_CELL = 20_000
+MAX_CELL = 5_000
+MAX_COLUMNS = 200
 CELL_SEPARATOR = " | "
 
 _INLINE = {"sub": "sub", "sup": "sup", "linkHtml": "span"}
@@ -43,7 +44,7 @@ class Headings:
 
 @dataclass(slots=True)
 class Row:
-    """A table row: the words of each cell in order, empty ones kept, up to a length no real cell has.
+    """A table row: the words of each cell in order, empty ones kept, up to a length and a width no real table has.
 
     It holds data when it is a row of a body with something in it; it annotates the row above when it has merged cells
     (« Instruction au patient »).
@@ -214,7 +215,8 @@ class _Walk:
         self.html.append(f"</{tag}>")
         self._line_break = around
         cell = _joined(self.plain[start:])
-        row.cells.append(cell[:MAX_CELL])
+        if len(row.cells) < MAX_COLUMNS:
+            row.cells.append(cell[:MAX_CELL])
         row.holds_data |= tag == "td" and cell != ""
         row.annotates |= "colspan" in spans
 
