@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from liaison.core.mail.compose import compose
 from liaison.core.mail.message import read_mail
-from liaison.core.mail.report_writing import Delivery, ReportingServer
+from liaison.core.mail.report_writing import Delivery, ReportingServer, SubmittedMail
 from liaison.core.mail.reports import (
     APPLICATION_ERRORS,
     compose_dsn,
@@ -272,17 +272,13 @@ def test_an_error_mail_of_an_unknown_code_is_refused() -> None:
         )
 
 
-def sent_dsn(*deliveries: Delivery, whole: bool = False, envelope_id: str = "") -> bytes:
+def sent_dsn(*deliveries: Delivery, whole: bool = False) -> bytes:
     return compose_dsn(
         deliveries,
         server=ReportingServer("mx.operateur.fr", Address("postmaster@operateur.fr", "Opérateur")),
-        to="service@chu.mssante.fr",
-        original_raw=original(),
-        whole=whole,
-        arrived=NOON,
+        submitted=SubmittedMail("service@chu.mssante.fr", original(), NOON, returned_whole=whole),
         message_id="<dsn.1@operateur.fr>",
         date=NOON,
-        envelope_id=envelope_id,
     )
 
 

@@ -1,4 +1,4 @@
-"""Reports written: MDN and error mail (ANS volet « Transmission au LPS d'un document CDA », RFC 8098), DSN (RFC 3464)."""
+"""Reports written: DSN (RFC 3464), MDN (RFC 8098), error mail (ANS volet « Transmission au LPS d'un document CDA »)."""
 
 import re
 from collections.abc import Sequence
@@ -156,6 +156,20 @@ class ReportingServer:
     postmaster: Address
 
 
+@dataclass(frozen=True, slots=True)
+class SubmittedMail:
+    """The mail reported on: its envelope sender, its bytes, when the server took it, the ENVID it was given.
+
+    ``returned_whole`` sends the bytes back, which RFC 3461 §6.2 allows on failure only; else its headers come back.
+    """
+
+    sender: str
+    raw: bytes
+    arrived: datetime
+    envelope_id: str = ""
+    returned_whole: bool = False
+
+
 _DELIVERY_SUBJECTS: dict[DeliveryAction, str] = {
     "delivered": "Message remis à son destinataire",
     "relayed": "Message transmis à un autre opérateur",
@@ -175,28 +189,23 @@ def compose_dsn(
     deliveries: Sequence[Delivery],
     *,
     server: ReportingServer,
-    to: str,
-    original_raw: bytes,
-    whole: bool,
-    arrived: datetime,
+    submitted: SubmittedMail,
     message_id: str,
     date: datetime,
-    envelope_id: str = "",
 ) -> bytes:
-    """The DSN for the envelope sender ``to``, about one recipient or more; to be sent with a null envelope sender.
+    """The DSN for the envelope sender, about one recipient or more; to be sent with a null envelope sender.
 
-    ``whole`` returns the original, which RFC 3461 §6.2 allows on failure only; else its headers. ``ValueError`` without
-    any recipient.
+    ``ValueError`` without any recipient.
     """
     if not deliveries:
         raise ValueError("a delivery report speaks of at least one recipient")
     gravest = min((each.action for each in deliveries), key=_GRAVEST_FIRST.index)
-    headers = _headers(server.postmaster, Address(to), _DELIVERY_SUBJECTS[gravest], message_id, date)
-    blocks = (_message_block(server, arrived, envelope_id), *map(_recipient_block, deliveries))
+    headers = _headers(server.postmaster, Address(submitted.sender), _DELIVERY_SUBJECTS[gravest], message_id, date)
+    blocks = (_message_block(server, submitted), *map(_recipient_block, deliveries))
     parts = (
         text_part("\n\n".join(map(_delivery_words, deliveries)) + "\n"),
         b"Content-Type: message/delivery-status\r\n\r\n" + b"\r\n".join(blocks),
-        _returned(original_raw, whole=whole),
+        _returned(submitted),
     )
     return headers + multipart("report", parts, seed=message_id, parameters="; report-type=delivery-status")
 
@@ -206,12 +215,12 @@ def _delivery_words(delivery: Delivery) -> str:
     return f"{_DELIVERY_SENTENCES[delivery.action]}\n\n{delivery.recipient}\n{reason}"
 
 
-def _message_block(server: ReportingServer, arrived: datetime, envelope_id: str) -> bytes:
+def _message_block(server: ReportingServer, submitted: SubmittedMail) -> bytes:
     """The fields about the message (RFC 3464 §2.2)."""
     return _block(
-        ("Original-Envelope-Id", envelope_id),
+        ("Original-Envelope-Id", submitted.envelope_id),
         ("Reporting-MTA", f"dns; {server.name}"),
-        ("Arrival-Date", format_datetime(arrived)),
+        ("Arrival-Date", format_datetime(submitted.arrived)),
     )
 
 
@@ -234,9 +243,9 @@ def _ascii(text: str) -> str:
     return re.sub(r"[^\x20-\x7e]+", " ", text).strip()
 
 
-def _returned(original_raw: bytes, *, whole: bool) -> bytes:
-    if whole:
-        return b"Content-Type: message/rfc822\r\n" + message_body(original_raw)
-    end = re.search(rb"\r?\n\r?\n", original_raw)
-    fields = original_raw[: end.start()] if end else original_raw
+def _returned(submitted: SubmittedMail) -> bytes:
+    if submitted.returned_whole:
+        return b"Content-Type: message/rfc822\r\n" + message_body(submitted.raw)
+    end = re.search(rb"\r?\n\r?\n", submitted.raw)
+    fields = submitted.raw[: end.start()] if end else submitted.raw
     return b"Content-Type: text/rfc822-headers\r\n" + message_body(fields + b"\r\n")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import make_msgid
 
-from liaison.core.mail.report_writing import Delivery, DeliveryAction, ReportingServer
+from liaison.core.mail.report_writing import Delivery, DeliveryAction, ReportingServer, SubmittedMail
 from liaison.core.mail.report_writing import compose_dsn as compose_report
 from liaison.core.mail.values import Address
 from liaison.demo.operator.queue import Envelope, Recipient
@@ -49,13 +49,15 @@ def compose_dsn(
     return compose_report(
         (Delivery(recipient.address, outcome.action, outcome.status, outcome.diagnostic, _original(recipient)),),
         server=ReportingServer(reporter.name, Address(f"postmaster@{reporter.domain}", "Service de messagerie")),
-        to=envelope.sender,
-        original_raw=original,
-        whole=envelope.ret == "FULL" and outcome.action == "failed",
-        arrived=arrived,
+        submitted=SubmittedMail(
+            sender=envelope.sender,
+            raw=original,
+            arrived=arrived,
+            envelope_id=decode_xtext(envelope.envid),
+            returned_whole=envelope.ret == "FULL" and outcome.action == "failed",
+        ),
         message_id=make_msgid(domain=reporter.domain),
         date=now,
-        envelope_id=decode_xtext(envelope.envid),
     )
 
 
