@@ -1,0 +1,58 @@
+"""``bin/bench``: what performance and robustness are measured by."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+
+from benchmarks import fuzz, read
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="bin/bench", description="Mesures et épreuves de Liaison.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMANDE")
+    _add_read(commands)
+    _add_fuzz(commands)
+    options = parser.parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    return run(options)
+
+
+def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("read", help="lire un corpus fabriqué : messages par seconde, étape par étape")
+    parser.add_argument("--messages", type=_positive, default=100, metavar="N", help="taille du corpus (100)")
+    parser.add_argument("--rounds", type=_positive, default=3, metavar="N", help="passages sur le corpus (3)")
+    parser.add_argument("--json", action="store_true", help="les chiffres, pour un programme")
+    parser.set_defaults(run=_read)
+
+
+def _add_fuzz(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("fuzz", help="chercher avec atheris une entrée qui fait tomber un lecteur")
+    parser.add_argument("--seconds", type=_positive, default=60, metavar="N", help="durée par lecteur (60)")
+    parser.add_argument("--target", choices=fuzz.TARGETS, help="un seul lecteur")
+    parser.add_argument("--json", action="store_true", help="les chiffres, pour un programme")
+    parser.set_defaults(run=_fuzz)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("un nombre d'au moins 1")
+    return number
+
+
+def _read(options: argparse.Namespace) -> int:
+    measured = read.measure(options.messages, options.rounds)
+    print(json.dumps(measured, ensure_ascii=False, indent=1) if options.json else read.table(measured))
+    return 0
+
+
+def _fuzz(options: argparse.Namespace) -> int:
+    targets = (options.target,) if options.target else fuzz.TARGETS
+    results = [fuzz.run(target, options.seconds) for target in targets]
+    print(json.dumps(results, ensure_ascii=False, indent=1) if options.json else fuzz.table(results))
+    return 1 if any(result["crashes"] for result in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
