@@ -15,7 +15,7 @@ from tests.support.desk import Desk, make_desk
 from tests.support.mail_clients import client_context, letter, submission
 from tests.support.mail_clients import mailbox as imap
 from tests.support.operator import on_free_ports, running_operator, start_operator, stop_operator
-from tests.support.smtp_double import BODY, CUT, SILENT, smtp_double
+from tests.support.smtp_double import SILENT, smtp_double
 
 from liaison.apps.audit.models import Entry
 from liaison.apps.blobs import store
@@ -32,7 +32,7 @@ from liaison.apps.mailboxes.connection import Credentials, Endpoint
 from liaison.apps.mailboxes.imap import MailboxUnreachable, ServerState
 from liaison.apps.mailboxes.models import Mailbox, Operator
 from liaison.apps.mailboxes.queries import unwatched_mailboxes
-from liaison.apps.mailboxes.smtp import Envelope, SendingInDoubt, SendingPostponed, SendingRefused, send
+from liaison.apps.mailboxes.smtp import Envelope, SendingPostponed, send
 from liaison.demo.operator.config import Account, OperatorConfig
 from liaison.demo.pki import Authority, ensure_authority
 
@@ -243,6 +243,10 @@ def test_what_is_sent_is_delivered_and_its_report_comes_back_to_its_exchange(
     assert arrived.endswith(store.get(recipient.blob))
 
 
+def smtp(config: OperatorConfig) -> Endpoint:
+    return Endpoint(config.host, config.smtp_port or 0, "starttls", str(authority(config).certificate))
+
+
 @contextmanager
 def watched() -> Iterator[None]:
     stop = threading.Event()
@@ -344,61 +348,3 @@ def test_a_database_away_while_a_failure_is_noted_does_not_end_the_watch(
     Mailbox.objects.exclude(pk=desk.mailbox.pk).update(active=False)
     watch(tries.stop)
     assert len(tries.pauses) == 5
-
-
-def smtp(config: OperatorConfig) -> Endpoint:
-    return Endpoint(config.host, config.smtp_port or 0, "starttls", str(authority(config).certificate))
-
-
-def give(running: OperatorConfig, port: int, *, notify: bool = True) -> str:
-    endpoint = Endpoint("127.0.0.1", port, "tls", str(authority(running).certificate))
-    envelope = Envelope(PEOPLE[0], GP, envelope_id="abc" if notify else "", notify=notify)
-    return send(endpoint, person(1), envelope, b"Subject: x\r\n\r\nx\r\n", timeout=0.5)
-
-
-def test_reports_are_asked_with_our_number_or_declined(running: OperatorConfig) -> None:
-    with smtp_double(authority(running)) as server:
-        assert give(running, server.port) == "250 2.0.0 taken"
-    assert any(
-        heard.upper().startswith("MAIL") and "ENVID=abc" in heard and "RET=HDRS" in heard for heard in server.heard
-    )
-    assert any("NOTIFY=SUCCESS,FAILURE,DELAY" in heard and f"ORCPT=rfc822;{GP}" in heard for heard in server.heard)
-    with smtp_double(authority(running)) as server:
-        give(running, server.port, notify=False)
-    assert any("NOTIFY=NEVER" in heard for heard in server.heard)
-    assert not any("RET=" in heard for heard in server.heard)
-
-
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        ({BODY: CUT}, SendingInDoubt),
-        ({BODY: SILENT}, SendingInDoubt),
-        ({BODY: "451 4.3.0 plus tard"}, SendingPostponed),
-        ({BODY: "554 5.7.1 non"}, SendingRefused),
-        ({"DATA": "451 4.3.0 plus tard"}, SendingPostponed),
-        ({"DATA": "554 5.7.1 non"}, SendingRefused),
-        ({"RCPT": "450 4.2.1 plus tard"}, SendingPostponed),
-        ({"RCPT": "550 5.1.1 inconnu"}, SendingRefused),
-        ({"RCPT": CUT}, SendingPostponed),
-        ({"MAIL": SILENT}, SendingPostponed),
-        ({"MAIL": "552 5.3.4 trop gros"}, SendingRefused),
-        ({"AUTH": "535 5.7.8 non"}, SendingRefused),
-        ({"AUTH": "454 4.7.0 plus tard"}, SendingPostponed),
-        ({"greeting": SILENT}, SendingPostponed),
-        ({"greeting": "421 fermé"}, SendingPostponed),
-    ],
-    ids=lambda value: value.__name__ if isinstance(value, type) else " ".join(map(str, *value.items())),
-)
-def test_each_way_to_fail_is_one_of_three_within_the_timeout(
-    running: OperatorConfig, said: dict[str, str], expected: type[Exception]
-) -> None:
-    begun = time.monotonic()
-    with smtp_double(authority(running), said) as server, pytest.raises(expected):
-        give(running, server.port)
-    assert time.monotonic() - begun < 5
-
-
-def test_what_the_server_took_is_sent_even_when_it_hangs_up_at_once(running: OperatorConfig) -> None:
-    with smtp_double(authority(running), {"QUIT": CUT}) as server:
-        assert give(running, server.port).startswith("250")
