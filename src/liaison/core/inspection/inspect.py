@@ -29,7 +29,7 @@ _GRAVITY = ("failed", "delayed", "deleted")
 
 
 def inspect(name: str, data: bytes, *, read_pdf: ReadPdf = read_pdf_here) -> Json:
-    """The object of ``liaison inspect FILE --json`` (keys and values as the user's guide gives them). Never raises.
+    """The object of ``liaison inspect FILE --json`` (keys and values: docs/files.md). Never raises.
 
     ``name`` is only repeated, as ``file`` and as the source of a document that is the whole file. ``requested_action``
     is what the XDM metadata ask, ``create`` when they ask nothing, None where there can be no document.
