@@ -16,6 +16,7 @@ from liaison.core.identity.traits import strict_name
 from liaison.demo.scenario.values import STEPS
 from liaison.demo.world.values import Doctor, Resident, demo_password
 from tests.e2e.conftest import Demo, sign_in
+from tests.support.pages import decide_every_line
 
 pytestmark = [pytest.mark.e2e]
 
@@ -73,10 +74,7 @@ def test_a_secretary_files_and_sends_on_and_a_coordinating_doctor_decides(page: 
     sign_in(page, demo, "elisabeth.martin")
     page.goto(sent)
     page.get_by_role("link", name="Décider selon cette réponse").first.click()
-    for undecided in page.locator(".decide-row").all():
-        if undecided.locator("input[type=radio][value='']:checked").count():
-            undecided.get_by_label("Suivre la lettre").check()
-    page.get_by_role("button", name="Enregistrer mes décisions").click()
+    decide_every_line(page)
     expect(page.get_by_text("Décidée", exact=True)).to_be_visible()
     expect(page.get_by_text("Dr Élisabeth Martin").first).to_be_visible()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 from tests.support.browser import chromium
+from tests.support.pages import decide_every_line
 
 from liaison.demo.world.values import demo_password
 
@@ -58,13 +59,9 @@ def _as_a_doctor(page: Page, sent: str, folder: Path) -> None:
         page.reload()
     page.screenshot(path=folder / "suivi.png")
     page.get_by_role("link", name="Décider selon cette réponse").first.click()
-    page.evaluate("document.getElementById('lignes-titre').scrollIntoView()")
+    page.locator("#lignes-titre").evaluate("title => title.scrollIntoView({behavior: 'instant'})")
     page.screenshot(path=folder / "decider.png")
-    for undecided in page.locator(".decide-row").all():
-        if undecided.locator("input[type=radio][value='']:checked").count():
-            undecided.get_by_label("Suivre la lettre").check()
-    page.get_by_role("button", name="Enregistrer mes décisions").click()
-    page.get_by_text("Décidée", exact=True).wait_for()
+    decide_every_line(page)
     page.goto(sent)
     page.get_by_role("link", name="Dossier").click()
     page.screenshot(path=folder / "dossier.png")
