@@ -11,10 +11,11 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 
 from liaison.core.notices import Unreadable
+from liaison.core.pdf import attachments
 from liaison.core.pdf import text as reader
 from liaison.core.pdf.letter import Letter, LetterSection, write_letter
 from liaison.core.pdf.text import count_pages, read_pdf, render_page
-from liaison.core.pdf.values import PdfText
+from liaison.core.pdf.values import PdfText, Word
 
 PDF = write_letter(Letter("Compte rendu", (), (), "2026-03-04", (), (LetterSection("", ("Œdème des membres.",)),)))
 
@@ -34,10 +35,10 @@ def blank(pages: int, width: float = 200, height: float = 200) -> bytes:
     return output.getvalue()
 
 
-def locked() -> bytes:
+def locked(to_read: str = "lecteur") -> bytes:
     """A PDF behind a password, as its encryption dictionary says (ISO 32000-1, 7.6)."""
     writer = copy_into_new_writer(PdfFileReader(BytesIO(PDF)))
-    writer.encrypt(owner_pass="proprietaire", user_pass="lecteur")
+    writer.encrypt(owner_pass="proprietaire", user_pass=to_read)
     output = BytesIO()
     writer.write(output)
     return output.getvalue()
@@ -62,6 +63,12 @@ def test_a_pdf_behind_a_password_is_refused_with_what_to_do() -> None:
     data = locked()
     assert refusal(data) == "pdf_encrypted"
     assert (count_pages(data), render_page(data, 0, width=100)) == (0, b"")
+
+
+def test_a_pdf_that_is_only_protected_against_changes_is_read() -> None:
+    reading = read_pdf(locked(to_read=""))
+    assert isinstance(reading, PdfText)
+    assert "Œdème des membres." in reading.text
 
 
 def test_a_pdf_over_the_cap_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,10 +116,74 @@ def test_a_page_that_is_not_there_is_not_drawn(page: int) -> None:
     assert render_page(PDF, page, width=100) == b""
 
 
+def with_files(*files: tuple[str, bytes]) -> bytes:
+    document = pypdfium2.PdfDocument(PDF)
+    for name, content in files:
+        document.new_attachment(name).set_data(content)
+    output = BytesIO()
+    document.save(output)
+    return output.getvalue()
+
+
+def test_embedded_files_are_listed_with_what_their_bytes_are() -> None:
+    reading = read_pdf(with_files(("données.pdf", b"<?xml version='1.0'?><a/>"), ("image", b"\x89PNG\r\n\x1a\n")))
+    assert isinstance(reading, PdfText)
+    assert [(each.name, each.media_type, each.content) for each in reading.attachments] == [
+        ("données.pdf", "text/xml", b"<?xml version='1.0'?><a/>"),
+        ("image", "image/png", b"\x89PNG\r\n\x1a\n"),
+    ]
+
+
+def test_too_many_embedded_files_are_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "MAX_BYTES", 5)
+    reading = read_pdf(with_files(("a", b"abc"), ("b", b"defg"), ("c", b"hi")))
+    assert isinstance(reading, PdfText)
+    assert [each.name for each in reading.attachments] == ["a", "c"]
+    assert [notice.code for notice in reading.notices] == ["pdf_attachments_truncated"]
+
+
+def words_of(data: bytes) -> dict[str, Word]:
+    reading = read_pdf(data, positions=True)
+    assert isinstance(reading, PdfText)
+    return {word.text: word for word in reading.words}
+
+
+def test_each_word_has_its_place_when_asked() -> None:
+    reading = read_pdf(PDF, positions=True)
+    assert isinstance(reading, PdfText)
+    assert [word.text for word in reading.words] == reading.text.split()
+    assert all(0 <= word.left < word.right <= 596 and 0 <= word.top < word.bottom <= 842 for word in reading.words)
+    assert isinstance(plain := read_pdf(PDF), PdfText)
+    assert plain.words == ()
+
+
+def test_a_word_is_where_it_is_drawn() -> None:
+    word = words_of(PDF)["Œdème"]
+    picture = Image.open(BytesIO(render_page(PDF, 0, width=1190))).convert("L")
+    box = [round(side * 2) for side in (word.left, word.top, word.right, word.bottom)]
+    assert picture.crop((box[0], box[1], box[2], box[3])).getextrema()[0] < 100
+    assert picture.crop((box[0], box[3] + 4, box[2], box[3] + 12)).getextrema()[0] == 255
+
+
+def test_on_a_page_shown_sideways_words_are_placed_as_they_are_seen() -> None:
+    document = pypdfium2.PdfDocument(PDF)
+    document[0].set_rotation(90)
+    output = BytesIO()
+    document.save(output)
+    upright, turned = words_of(PDF)["membres."], words_of(output.getvalue())["membres."]
+    assert turned.right == pytest.approx(842 - upright.top, abs=1)
+    assert turned.top == pytest.approx(upright.left, abs=1)
+
+
+def test_words_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MAX_WORDS", 2)
+    assert len(words_of(PDF)) == 2
+
+
 @settings(deadline=None)
 @given(st.integers(0, len(PDF) - 1), st.binary(min_size=1, max_size=8))
 def test_no_damage_makes_the_reader_raise(position: int, patch: bytes) -> None:
     data = PDF[:position] + patch + PDF[position + len(patch) :]
-    read_pdf(data + b"/ByteRange")
+    read_pdf(data + b"/ByteRange", positions=True)
     count_pages(data)
     render_page(data, 0, width=30)

@@ -16,12 +16,35 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word and its box in points (1/72 inch) from the top left of its page as shown; the first page is 0."""
+
+    text: str
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class PdfAttachment:
+    """A file embedded in a PDF, under the name the PDF gives it; ``media_type`` is what its bytes are."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PdfText:
-    """The text of a PDF, page by page, under time and page caps."""
+    """The text of a PDF, page by page, under time and page caps; ``words`` only when they were asked for."""
 
     pages: tuple[str, ...]
     signatures: tuple[Signature, ...] = ()
     notices: tuple[Notice, ...] = ()
+    attachments: tuple[PdfAttachment, ...] = ()
+    words: tuple[Word, ...] = ()
 
     @property
     def text(self) -> str:
