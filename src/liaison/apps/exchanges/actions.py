@@ -21,7 +21,7 @@ from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.mailboxes.connection import credentials_of, smtp_endpoint
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.mailboxes.smtp import Envelope, SendingInDoubt, SendingPostponed, SendingRefused, send
-from liaison.apps.organisations.access import access_mailboxes, may_file
+from liaison.apps.organisations.access import CARE_ROLES, access_mailboxes, has_role, may_file
 from liaison.apps.organisations.models import User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.treatments.models import Reconciliation
@@ -239,6 +239,8 @@ def do_handle_reply(reply: Reply, *, user: User) -> None:
         .select_related("message", "recipient__transmission")
         .get(pk=reply.pk)
     )
+    if not has_role(user, reply.site, CARE_ROLES):
+        raise NotAllowed("Votre rôle ne permet pas de traiter les réponses de cet établissement.")
     if locked.handled_at is not None:
         raise AlreadyDone("Cette réponse est déjà traitée.")
     locked.handled_by, locked.handled_at = user, timezone.now()

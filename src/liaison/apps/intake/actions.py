@@ -12,8 +12,9 @@ from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.mailboxes.actions import move_cursor
 from liaison.apps.mailboxes.imap import FetchedMessage
 from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.organisations.access import access_mailboxes
 from liaison.apps.organisations.models import Site, User
-from liaison.apps.refusals import AlreadyDone
+from liaison.apps.refusals import AlreadyDone, NotAllowed
 from liaison.apps.residents.models import Resident
 
 FIRST_RETRY = timedelta(seconds=30)
@@ -80,6 +81,7 @@ def do_note_reading_failure(message: RawMessage, *, problem: str) -> None:
 def do_read_again(message: RawMessage, *, user: User) -> None:
     """A person asks for another reading of a message that failed."""
     begin(message.site)
+    _check_holds(message.mailbox, user)
     locked = RawMessage.objects.select_for_update().get(pk=message.pk)
     if locked.state == RawMessage.State.READ:
         raise AlreadyDone("Ce message est déjà lu.")
@@ -93,6 +95,7 @@ def do_read_again(message: RawMessage, *, user: User) -> None:
 def do_mark_handled(message: RawMessage, *, user: User) -> None:
     """The person says the message needs nothing more."""
     begin(message.site)
+    _check_holds(message.mailbox, user)
     locked = RawMessage.objects.select_for_update().get(pk=message.pk)
     if locked.handling == RawMessage.Handling.DONE:
         raise AlreadyDone("Ce message est déjà marqué comme traité.")
@@ -104,11 +107,17 @@ def do_mark_handled(message: RawMessage, *, user: User) -> None:
 def do_reopen(message: RawMessage, *, user: User) -> None:
     """The person takes a handled message up again."""
     begin(message.site)
+    _check_holds(message.mailbox, user)
     locked = RawMessage.objects.select_for_update().get(pk=message.pk)
     if locked.handling == RawMessage.Handling.TO_DO:
         raise AlreadyDone("Ce message est déjà à traiter.")
     set_handling(locked, RawMessage.Handling.TO_DO, None)
     record("message_reopened", locked, site=locked.site, user=user)
+
+
+def _check_holds(mailbox: Mailbox, user: User) -> None:
+    if not access_mailboxes(user).filter(pk=mailbox.pk).exists():
+        raise NotAllowed("Vous n'êtes pas titulaire de cette boîte.")
 
 
 def set_handling(message: RawMessage, handling: RawMessage.Handling, user: User | None) -> None:

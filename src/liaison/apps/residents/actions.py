@@ -9,8 +9,9 @@ from liaison.apps.audit.actions import begin, record
 from liaison.apps.directory.models import Professional
 from liaison.apps.intake.models import Document
 from liaison.apps.intake.readings import cda_of
+from liaison.apps.organisations.access import CARE_ROLES, has_role
 from liaison.apps.organisations.models import Site, User
-from liaison.apps.refusals import AlreadyDone
+from liaison.apps.refusals import AlreadyDone, NotAllowed
 from liaison.apps.residents.models import CareTeamMember, FollowUpTask, RecordedAllergy, Resident, Stay
 from liaison.core.cda.values import SECTION_REASON, SECTION_SYNTHESIS, CdaDocument
 
@@ -79,6 +80,7 @@ def do_confirm_allergy(allergy: RecordedAllergy, *, user: User) -> None:
     """A person confirms an allergy that a letter states."""
     begin(allergy.resident.site)
     locked = RecordedAllergy.objects.select_for_update(of=["self"]).select_related("resident__site").get(pk=allergy.pk)
+    _check_cares(user, locked.resident)
     if locked.confirmed_at is not None:
         raise AlreadyDone("Cette allergie est déjà confirmée.")
     locked.confirmed_by, locked.confirmed_at = user, timezone.now()
@@ -91,8 +93,14 @@ def do_complete_task(task: FollowUpTask, *, user: User) -> None:
     """A person says that what the letter asked for is done."""
     begin(task.resident.site)
     locked = FollowUpTask.objects.select_for_update(of=["self"]).select_related("resident__site").get(pk=task.pk)
+    _check_cares(user, locked.resident)
     if locked.done_at is not None:
         raise AlreadyDone("Cette suite est déjà faite.")
     locked.done_by, locked.done_at = user, timezone.now()
     locked.save(update_fields=["done_by", "done_at"])
     record("task_completed", locked, site=locked.resident.site, user=user, resident=locked.resident)
+
+
+def _check_cares(user: User, resident: Resident) -> None:
+    if not has_role(user, resident.site, CARE_ROLES):
+        raise NotAllowed("Votre rôle ne permet pas d'écrire dans les dossiers de cet établissement.")
