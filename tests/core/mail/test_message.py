@@ -324,6 +324,13 @@ def test_damaged_base64_gives_what_can_be_read_and_says_so() -> None:
     assert [notice.code for notice in leaf.notices] == ["transfer_damaged"]
 
 
+@pytest.mark.parametrize("encoding", ["base64", "x-uuencode"])
+def test_what_is_not_encoded_as_said_is_kept_as_it_is(encoding: str) -> None:
+    leaf = read_mail(crlf(f"Content-Transfer-Encoding: {encoding}\n\n\xe9!\xe9!\n", "latin-1")).leaves[0]
+    assert leaf.content.strip() == b"\xe9!\xe9!"
+    assert [notice.code for notice in leaf.notices] == ["transfer_damaged"]
+
+
 def test_a_mail_without_its_closing_boundary_keeps_its_last_part() -> None:
     mail = read_mail(crlf('Content-Type: multipart/mixed; boundary="x"\n\n--x\n\nun\n--x\n\nde'))
     assert [leaf.content for leaf in mail.leaves] == [b"un", b"de"]

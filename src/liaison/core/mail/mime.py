@@ -41,7 +41,7 @@ class Part:
     notices: tuple[Notice, ...] = ()
 
     def decoded(self) -> tuple[bytes, tuple[Notice, ...]]:
-        """The body without its transfer encoding (RFC 2045 §6), with what was off."""
+        """The body without its transfer encoding (RFC 2045 §6), as it is when nothing can be decoded; what was off."""
         encoding = self.headers.raw("content-transfer-encoding").strip().strip("\"'").lower()
         if encoding == "base64":
             return self._from_base64()
@@ -50,12 +50,12 @@ class Part:
             return binascii.a2b_qp(body), ()
         if encoding in _UUENCODED:
             content, sound = decode_uuencoded(body)
-            return content, () if sound else (DAMAGED,)
+            return (content, ()) if sound else (content or body, (DAMAGED,))
         return body, () if encoding in _UNENCODED else (UNKNOWN_ENCODING,)
 
     def _from_base64(self) -> tuple[bytes, tuple[Notice, ...]]:
         content, sound = decode_base64(self.raw, self.start, self.end)
-        return content, () if sound else (DAMAGED,)
+        return (content, ()) if sound else (content or self.raw[self.start : self.end], (DAMAGED,))
 
 
 class PartBudget:

@@ -31,6 +31,7 @@ EMPTY = Notice("metadata_empty", "Les métadonnées de l'archive ne décrivent a
 
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _CX = re.compile(r"([^\^]*)\^[^\^]*\^[^\^]*\^[^&^]*(?:&([^&^]*))?")
+_LOCAL_NAME = re.compile(r"[A-Za-z]{1,100}")
 _NOTHING = frozenset({"", "null"})
 
 
@@ -79,7 +80,9 @@ def _parse(data: bytes) -> tuple[Element | None, bool]:
 def _without_prefixes(root: Element) -> Element:
     """A mended tree whose elements bear their local name: an undeclared prefix stays in the name otherwise."""
     for element in root.iter(etree.Element):
-        element.tag = element.tag.rpartition("}")[2].rpartition(":")[2] or "_"
+        local = element.tag.rpartition("}")[2].rpartition(":")[2]
+        if _LOCAL_NAME.fullmatch(local):
+            element.tag = local
     return root
 
 
