@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, name_of, words_at
+from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, find_all, name_of, words_at
 from liaison.core.cda.persons import read_code, read_codes, read_identifiers
 from liaison.core.cda.quotes import Quotes
 from liaison.core.cda.sections import Body, section_code_around
@@ -80,7 +80,8 @@ def _device_entries(body: Body) -> Iterator[Element]:
 
 
 def _device(entry: Element, quotes: Quotes) -> Device:
-    role = find(entry, "participant/participantRole")
+    roles = find_all(entry, "participant/participantRole")
+    role = next((each for each in roles if find(each, "playingDevice") is not None), None)
     code = find(entry, "code") if role is None else find(role, "playingDevice/code")
     start, end = _bounds(entry)
     model = words_at(role, "playingDevice/manufacturerModelName")

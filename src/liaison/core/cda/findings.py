@@ -37,7 +37,7 @@ def _agent(observation: Element, quotes: Quotes) -> str:
     value = find(observation, "value")
     if ABSENCE in (attribute(value, "codeSystem"), attribute_at(observation, "code", "codeSystem")):
         return ""
-    entity = find(observation, "participant/participantRole/playingEntity")
+    entity = next(iter(find_all(observation, "participant/participantRole/playingEntity")), None)
     return words_at(entity, "name") or _words_of(find(entity, "code"), quotes) or _words_of(value, quotes)
 
 
