@@ -7,6 +7,7 @@ import asyncio
 import logging
 import re
 import ssl
+from abc import ABC, abstractmethod
 from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -136,7 +137,7 @@ def _is(form: re.Pattern[str], value: str) -> bool:
     return form.fullmatch(value) is not None
 
 
-class Reception:
+class Reception(ABC):
     """What submission and transport have in common: announce DSN, keep the mail, then say 250."""
 
     def __init__(self, operator: OperatorConfig, queue: Queue, wake: Callable[[], None]) -> None:
@@ -167,11 +168,13 @@ class Reception:
             return "" if self.operator.account(address) else UNKNOWN
         return "" if self.relays() and self.operator.trusts(address) else self.outside()
 
+    @abstractmethod
     def relays(self) -> bool:
-        raise NotImplementedError
+        """Whether mail for another operator is taken here."""
 
+    @abstractmethod
     def outside(self) -> str:
-        raise NotImplementedError
+        """The refusal of an address that is served neither here nor by the circle."""
 
     async def handle_DATA(self, _server: Protocol, session: Session, envelope: Asked) -> str:  # noqa: N802
         content = bytes(envelope.original_content or b"")
