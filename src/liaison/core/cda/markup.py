@@ -183,8 +183,8 @@ def words(element: Element | None) -> str:
     """All the text of an element on one line."""
     if element is None:
         return ""
-    text = "".join(map(str, element.itertext())) if len(element) else element.text or ""
-    return " ".join(text.split())
+    text = etree.tostring(element, method="text", encoding="unicode", with_tail=False) if len(element) else element.text
+    return " ".join(text.split()) if text else ""
 
 
 def words_at(element: Element | None, path: str) -> str:

@@ -30,7 +30,11 @@ def read_medications(body: Body) -> tuple[MedicationLine, ...]:
     """One line for each drug: neither immunizations, nor absence statements, nor the parts of a split posology."""
     vaccines = frozenset(body.claiming(*IMMUNIZATION_TEMPLATES))
     entries = (entry for entry in body.descendants("substanceAdministration") if _is_drug(entry, vaccines))
-    lines = (_line(entry, body.quotes) for _, entry in zip(range(MAX_LINES), entries, strict=False))
+    conditional = frozenset(body.claiming(CONDITIONAL_DOSE_TEMPLATE))
+    lines = (
+        _line(entry, body.quotes, is_conditional=entry in conditional)
+        for _, entry in zip(range(MAX_LINES), entries, strict=False)
+    )
     return tuple(line for line in lines if line.name or line.codes)
 
 
@@ -73,7 +77,7 @@ def _states_absence(entry: Element) -> bool:
     )
 
 
-def _line(entry: Element, quotes: Quotes) -> MedicationLine:
+def _line(entry: Element, quotes: Quotes, *, is_conditional: bool) -> MedicationLine:
     times = with_components(find_all(entry, "effectiveTime"))
     period = next(filter(is_interval, times), None)
     condition = _condition(entry, quotes)
@@ -92,7 +96,7 @@ def _line(entry: Element, quotes: Quotes) -> MedicationLine:
         dose=_dose(entry, quotes),
         frequency=frequency_text(times, quotes),
         route=_coded_text(find(entry, "routeCode"), quotes),
-        as_needed=_is_as_needed(entry, condition),
+        as_needed=is_conditional or bool(condition),
         condition="" if condition.casefold() == AS_NEEDED else condition,
         reason=_reason(entry, text, quotes),
         narrative=quotes.row(text) or quotes.row(find(product, "originalText")),
@@ -134,11 +138,6 @@ def _condition(entry: Element, quotes: Quotes) -> str:
     """The words of a precondition; a dash, where the form has nothing to say, is none."""
     text = quotes.text(find(entry, "precondition/criterion/text"))
     return "" if text.casefold() in _NO_CONDITION else text
-
-
-def _is_as_needed(entry: Element, condition: str) -> bool:
-    templates = {attribute(template, "root") for template in find_all(entry, "templateId")}
-    return CONDITIONAL_DOSE_TEMPLATE in templates or bool(condition)
 
 
 def _reason(entry: Element, text: Element | None, quotes: Quotes) -> str:

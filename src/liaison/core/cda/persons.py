@@ -2,7 +2,7 @@
 
 import re
 
-from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, find_all, words, words_at
+from liaison.core.cda.markup import Element, attribute, attribute_at, find, find_all, words, words_at
 from liaison.core.cda.times import iso_date
 from liaison.core.cda.values import Code
 from liaison.core.notices import Notice
@@ -39,9 +39,11 @@ def read_code(element: Element | None) -> Code:
 
 def read_codes(element: Element | None) -> tuple[Code, ...]:
     """The main code first, then its translations, at any depth and without repeats."""
-    found = [] if element is None else [element, *descendants(element, "translation")]
-    codes = (Code(attribute(e, "code"), attribute(e, "codeSystem"), attribute(e, "displayName")) for e in found)
-    return tuple(dict.fromkeys(each for each in codes if each.code))
+    if element is None:
+        return ()
+    own = Code(attribute(element, "code"), attribute(element, "codeSystem"), attribute(element, "displayName"))
+    others = (code for translation in find_all(element, "translation") for code in read_codes(translation))
+    return tuple(dict.fromkeys(each for each in (own, *others) if each.code))
 
 
 def read_patient(role: Element | None) -> tuple[Patient, tuple[Notice, ...]]:

@@ -2,7 +2,7 @@
 
 import re
 
-from liaison.core.cda.markup import Element, attribute, descendants, find, find_all, name_of
+from liaison.core.cda.markup import Element, attribute, find, find_all, name_of
 from liaison.core.cda.quotes import Quotes
 
 _UNITS = {
@@ -110,7 +110,7 @@ def _events(time: Element, quotes: Quotes) -> list[str]:
 
 def with_components(times: list[Element]) -> list[Element]:
     """The effectiveTime of an entry, and the parts of those that are sets (SXPR_TS)."""
-    return [each for time in times for each in ([*descendants(time, "comp"), time])]
+    return [each for time in times for each in (*with_components(find_all(time, "comp")), time)]
 
 
 def is_interval(time: Element) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, find_all, words_at
+from liaison.core.cda.markup import Element, attribute_at, descendants, find, find_all, words_at
 from liaison.core.cda.narrative import Narrative, read_narrative
 from liaison.core.cda.quotes import Quotes
 from liaison.core.cda.terms import HL7, READ_TEMPLATES
@@ -63,7 +63,7 @@ def read_body(document: Element) -> Body:
 def _by_template(document: Element) -> dict[str, list[Element]]:
     found: dict[str, list[Element]] = {}
     for template in descendants(document, "templateId"):
-        root = attribute(template, "root")
+        root = template.get("root", "")
         claiming = template.getparent() if root in READ_TEMPLATES else None
         if claiming is not None:
             found.setdefault(root, []).append(claiming)

@@ -35,7 +35,7 @@ def iso_time(value: str) -> str:
     parts = _HL7.fullmatch(value)
     if not parts:
         return value.replace(" ", "T") if _ISO.fullmatch(value) else ""
-    year, month, day, hour, minute, second, fraction, zone_hour, zone_minute = (part or "" for part in parts.groups())
+    year, month, day, hour, minute, second, fraction, zone_hour, zone_minute = parts.groups("")
     date = "-".join(part for part in (year, month, day) if part)
     clock = ":".join(part for part in (hour, minute, second) if part) + fraction
     zone = f"{zone_hour}:{zone_minute or '00'}" if zone_hour else ""
