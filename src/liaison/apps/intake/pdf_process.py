@@ -2,6 +2,7 @@
 
 import multiprocessing
 import resource
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -16,6 +17,8 @@ from liaison.core.pdf.text import read_pdf
 from liaison.core.pdf.values import PdfText
 
 T = TypeVar("T")
+
+_turn = threading.Lock()
 
 SECONDS = 20.0
 MEMORY_BYTES = 1024**3
@@ -41,15 +44,17 @@ def trusted_authorities() -> tuple[bytes, ...]:
 
 
 def _apart(function: Callable[..., T], *args: object) -> T | Unreadable:
-    pool = _pool()
-    try:
-        return pool.submit(function, *args).result(timeout=SECONDS)
-    except TimeoutError:
-        _kill(pool)
-        return TOO_LONG
-    except BrokenProcessPool:
-        _kill(pool)
-        return TOO_HEAVY
+    """One file at a time: the time of one never counts against the next, and its fall takes no other with it."""
+    with _turn:
+        pool = _pool()
+        try:
+            return pool.submit(function, *args).result(timeout=SECONDS)
+        except TimeoutError:
+            _kill(pool)
+            return TOO_LONG
+        except BrokenProcessPool:
+            _kill(pool)
+            return TOO_HEAVY
 
 
 @lru_cache(maxsize=1)
