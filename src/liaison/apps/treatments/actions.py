@@ -131,6 +131,8 @@ def do_decide_lines(
         raise NotAllowed("Seul un médecin de l'établissement, avec son RPPS, décide d'un traitement.")
     if locked.state == Reconciliation.State.WITHDRAWN:
         raise NotPossible("La lettre a été retirée du dossier : il n'y a plus rien à décider ici.")
+    if on_answer and on_answer.recipient.transmission.reconciliation_id != locked.pk:
+        raise NotPossible("Cette réponse parle d'une autre lettre.")
     if not choices:
         raise NotPossible("Aucune ligne n'est décidée.")
     decisions = [_decide(locked, choice, user, on_answer) for choice in choices]

@@ -93,7 +93,7 @@ class ReconciliationLine(models.Model):
 
 
 class Decision(models.Model):
-    """What a named prescriber decided of one line. Applied when made; a later decision on the line supersedes it."""
+    """What a named prescriber decided of one line, once. Applied when made."""
 
     class Verdict(models.TextChoices):
         ACCEPT = "accept", "Suivre la lettre"
@@ -114,6 +114,7 @@ class Decision(models.Model):
 
     class Meta:
         ordering: ClassVar = ["decided_at", "id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["line"], name="one_decision_per_line")]
 
     def __str__(self) -> str:
         return f"decision {self.pk}"
