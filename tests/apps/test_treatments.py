@@ -127,8 +127,9 @@ def test_a_decision_bears_who_when_why_and_the_answer_it_follows(desk: Desk) -> 
 
 
 def test_an_answer_about_another_letter_decides_nothing_here(desk: Desk, everything: Reconciliation) -> None:
-    recipient = desk.sent(at_discharge=(drug("APIXABAN 5 mg"),))
-    read(desk.mailbox, reply_to(recipient, "D'accord pour tout.", in_reply_to=recipient.message_id))
+    other = make_desk()
+    recipient = other.sent(at_discharge=(drug("APIXABAN 5 mg"),))
+    read(other.mailbox, reply_to(recipient, "D'accord pour tout.", in_reply_to=recipient.message_id))
     with pytest.raises(NotPossible):
         decide(desk, everything, Choice(1, "accept"), on_answer=Reply.objects.get())
     line = desk.resident.treatment_lines.get()
