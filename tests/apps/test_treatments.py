@@ -124,14 +124,6 @@ def test_a_decision_bears_who_when_why_and_the_answer_it_follows(desk: Desk) -> 
     assert decision.on_answer == reply
     entry = Entry.objects.get(action="line_decided")
     assert (entry.user, entry.resident, entry.details["reply"]) == (desk.doctor, desk.resident, str(reply.uuid))
-
-
-def test_an_answer_about_another_letter_decides_nothing_here(desk: Desk, everything: Reconciliation) -> None:
-    other = make_desk()
-    recipient = other.sent(at_discharge=(drug("APIXABAN 5 mg"),))
-    read(other.mailbox, reply_to(recipient, "D'accord pour tout.", in_reply_to=recipient.message_id))
-    with pytest.raises(NotPossible):
-        decide(desk, everything, Choice(1, "accept"), on_answer=Reply.objects.get())
     line = desk.resident.treatment_lines.get()
     assert (line.started_by, line.prescriber, line.dose) == (decision, str(desk.doctor), "1 cp")
 
@@ -281,3 +273,11 @@ def test_two_lines_of_one_substance_in_one_letter_are_both_the_prescribers_to_ac
     assert all("même substance" in line.change for line in reconciliation.lines.all())
     decide(desk, reconciliation, Choice(1, "accept"), Choice(2, "accept"))
     assert TreatmentLine.objects.filter(ended_at__isnull=True).count() == 2
+
+
+def test_an_answer_about_another_letter_decides_nothing_here(desk: Desk, everything: Reconciliation) -> None:
+    other = make_desk()
+    recipient = other.sent(at_discharge=(drug("APIXABAN 5 mg"),))
+    read(other.mailbox, reply_to(recipient, "D'accord pour tout.", in_reply_to=recipient.message_id))
+    with pytest.raises(NotPossible):
+        decide(desk, everything, Choice(1, "accept"), on_answer=Reply.objects.get(recipient=recipient))

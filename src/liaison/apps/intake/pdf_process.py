@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -52,7 +53,7 @@ def _apart(function: Callable[..., T], *args: object) -> T | Unreadable:
         except TimeoutError:
             _kill(pool)
             return TOO_LONG
-        except BrokenProcessPool:
+        except (BrokenProcessPool, MemoryError):
             _kill(pool)
             return TOO_HEAVY
 
@@ -74,7 +75,8 @@ def _kill(pool: ProcessPoolExecutor) -> None:
 
 
 def _read(data: bytes, trusted: tuple[bytes, ...]) -> PdfText | Unreadable:
-    return read_pdf(data, trusted=trusted)
+    reading = read_pdf(data, trusted=trusted)
+    return replace(reading, attachments=()) if isinstance(reading, PdfText) else reading
 
 
 def _render(data: bytes, page: int, width: int) -> bytes:
