@@ -46,6 +46,7 @@ def test_numbered_answers_and_a_visit_on_one_line_are_read() -> None:
         "1: OK\n2: OK\n3: OK\n4: OK\n\nDr. Paul Martin",
         "1 à 4 : ok",
         "rien à signaler de mon côté",
+        "Je valide le traitement de sortie tel quel",
     ],
 )
 def test_a_plain_assent_validates_all(words: str) -> None:
@@ -68,6 +69,9 @@ def test_a_plain_assent_validates_all(words: str) -> None:
         "je ne passerai pas jeudi",
         "Vu",
         "Le patient va mieux",
+        "Je préfère le garder",
+        "Merci de garder le Kardegic",
+        "Plutôt 2,5 mg, visite jeudi",
         "",
     ],
 )
@@ -89,6 +93,9 @@ def test_a_negation_a_condition_or_a_doubt_is_unclear_never_a_guess(words: str) 
         "4 idem",
         "4",
         "N'arrêtez surtout pas la ligne 4",
+        "4 : je passe mercredi matin",
+        "4 : plutôt arrêter",
+        "Si la 4 est maintenue, le reste ok",
     ],
 )
 def test_a_line_not_plainly_one_act_is_to_be_asked(words: str) -> None:
@@ -122,6 +129,13 @@ def test_a_line_not_plainly_one_act_is_to_be_asked(words: str) -> None:
         ("4 stop, ok pour les autres lignes", {1: "ok", 2: "ok", 3: "ok", 4: "stop"}),
         ("1 ok 2 stop 3 2,5mg 4 ok", {1: "ok", 2: "ask", 4: "ok"}),
         ("4 stop Lasilix 40 mg", {4: "stop"}),
+        ("1 ok, 2 : 2,5 mg", {1: "ok", 2: "change"}),
+        ("1 : ok, 2: 20 mg, 3 stop", {1: "ok", 2: "change", 3: "stop"}),
+        ("1 : 1 cp le matin, 2 cp le soir", {1: "change"}),
+        ("ok pour la 1, 2 : 2,5 mg", {1: "ask", 2: "ask"}),
+        ("2 : plutôt ½ comprimé le soir, le reste ok", {1: "ok", 2: "change", 3: "ok", 4: "ok"}),
+        ("2 : 2,5 mg, le reste sans changement", {2: "change"}),
+        ("ne pas arrêter la 2, et le reste ok", {1: "ok", 2: "ask", 3: "ok", 4: "ok"}),
         ("ok pour tout sauf la 2 et la 4", {1: "ok", 2: "ask", 3: "ok", 4: "ask"}),
     ],
 )
@@ -146,6 +160,10 @@ def test_a_dose_or_an_address_is_no_line_number(words: str) -> None:
         ("je le vois lundi en visite", "lundi"),
         ("Je viens jeudi après-midi", "jeudi après-midi"),
         ("visite prévue dans 3 jours", "dans 3 jours"),
+        ("Je préfère le revoir avant : visite mercredi matin", "mercredi matin"),
+        ("Je préfère voir le patient : je passe mercredi matin", "mercredi matin"),
+        ("Je passe mercredi avec mon remplaçant", "mercredi"),
+        ("Je passe à 14:30", ""),
         ("je passerai", ""),
     ],
 )
@@ -178,6 +196,11 @@ def test_a_question_asks_and_does_nothing_else(words: str) -> None:
         ("Ok pour moi, merci beaucoup", ("validate_all", "thanks")),
         ("D'accord pour tout, pouvez-vous préciser la créatinine ?", ("validate_all", "ask")),
         ("RAS, je le vois lundi", ("validate_all", "visit")),
+        ("Merci pour ces précisions. D'accord pour tout", ("validate_all", "thanks")),
+        ("Merci pour vos précisions sur l'arrêt", ("ask", "thanks")),
+        ("Je passe mercredi. Merci de préparer le dossier", ("ask", "visit")),
+        ("D'accord pour tout. Merci de garder le Kardegic", ("validate_all", "unclear")),
+        ("Passer le furosémide à 20 mg", ("change",)),
         ("Stop Previscan, reprendre Eliquis", ("stop", "start")),
         ("Introduire Lasilix 20 mg", ("start",)),
     ],
@@ -197,6 +220,12 @@ def test_the_rest_is_not_approved_while_something_is_asked_of_no_line_in_particu
     assert actions("Ok sauf la 3 : 2,5 mg. Arrêter aussi le Kardegic.") == {3: "change"}
     assert "unclear" in read("Ok sauf la 3 : 2,5 mg. Arrêter aussi le Kardegic.").intents
     assert read("Le reste est ok").intents == ("unclear",)
+
+
+def test_a_rest_left_without_change_is_approved_by_a_person_only() -> None:
+    """As the letter proposes it, or as it was before: the words do not say."""
+    assert read("Le reste sans changement").intents == ("unclear",)
+    assert codes("2 : 2,5 mg. Le reste inchangé.") == {"reply_rest_unchanged", "reply_partial"}
 
 
 def test_words_not_understood_beside_an_assent_are_said() -> None:

@@ -16,6 +16,7 @@ from liaison.core.medication.reply_words import (
     fold,
     instructs,
     is_global_assent,
+    leaves_the_rest,
     line_action,
     meaning,
     says_thanks,
@@ -31,6 +32,9 @@ UNKNOWN_LINE = Notice("reply_line_unknown", "La réponse cite un numéro de lign
 LINE_TWICE = Notice("reply_line_twice", "La réponse dit deux choses différentes d'une même ligne.")
 PARTIAL = Notice("reply_partial", "La réponse ne dit rien de certaines lignes.")
 MIXED = Notice("reply_mixed", "La réponse approuve tout et demande aussi autre chose : à lire.")
+REST_UNCHANGED = Notice(
+    "reply_rest_unchanged", "La réponse laisse le reste sans changement : tel que proposé, ou tel qu'avant ? À lire."
+)
 NOT_READ = Notice("reply_words_not_read", "Une partie de la réponse n'a pas été comprise : à lire.")
 AFTER_CLOSING = Notice(
     "reply_words_after_closing", "La réponse contient une consigne après la formule de politesse : à lire."
@@ -84,6 +88,9 @@ class _Reading:
             self.hear_of_lines(clause)
         elif approves_the_rest(clause.text):
             self.approvals.append((clause.text, None))
+        elif leaves_the_rest(clause.text):
+            self.intents.add("unclear")
+            self.note(REST_UNCHANGED)
         else:
             self.hear_in_general(clause.text)
 

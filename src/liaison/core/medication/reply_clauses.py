@@ -24,6 +24,7 @@ _BREAKS = re.compile(
             r"(?<=\d)[!?]+",
             rf"(?<!\d){_NOT_WITHIN_A_LIST}[,\s]\s*(?=[1-9]\d?\s*[:)=-]?\s*{_ANSWER}\b)",
             rf"{_NOT_WITHIN_A_LIST}\s(?=[1-9]\d?\s?[):=]\s?(?!\d\d\b))",
+            r"(?<=[^\d\s]),\s+(?=(?:(?:la|ligne) )?[1-9]\d?\s?[:)=](?!\d\d\b))",
             r",\s+(?=(?:j'|je (?:pass|vien|viens|vois|verrai|le |la |vous |souhait|voudr|aimer)))",
             r",\s+(?=(?:merci|par contre|pouvez|pourriez|ok pour les autres))",
             r",\s+(?=(?:bien )?(?:cordial|confrat)|bonne )",
@@ -34,6 +35,10 @@ _VERB = re.compile(
     r"(?:,\s+(?:et |puis )?|\s+et )"
     r"(?=(?:stop|arret|repren|introdui|reintrodui|ajout|rajout|debute|augment|diminu|remplac))"
 )
+_THE_REST = re.compile(
+    r",\s+(?:et )?(?=(?:(?:ok|d'accord|accord) pour )?(?:(?:tout )?le reste|(?:toutes )?les autres)\b)"
+)
+_CONDITION = re.compile(r"(?:si|s'il|s'ils|quand|lorsque|tant que|des que|sous reserve|a condition)\b")
 _LEADING = re.compile(
     rf"\s*(?:[-*•]\s*)?(?:lignes?|l|n[°o]|numeros?|#)?\s*(?P<numbers>{_NUMBERS})\s*(?:[:.)=>]|-+>?|→)*\s*(?P<words>.*)",
     re.DOTALL,
@@ -58,7 +63,7 @@ class Clause:
 
 def clauses(text: str) -> list[Clause]:
     """The clauses in order. A question keeps its mark; nothing of the words is lost but the separators."""
-    pieces = (part for piece in _pieces(text) for part in _by_verb(piece))
+    pieces = (part for piece in _pieces(text) for whole in _by_rest(piece) for part in _by_verb(whole))
     return [clause_of(piece) for piece in pieces if piece.strip(" \t.,;/!")]
 
 
@@ -70,6 +75,15 @@ def _pieces(text: str) -> list[str]:
         pieces.append(text[start : found.start()] + mark)
         start = found.end()
     return [*pieces, text[start:]]
+
+
+def _by_rest(piece: str) -> list[str]:
+    """Cut « 2 : 2,5 mg, le reste ok », but not « si la 2 est maintenue, le reste ok »: the condition bears on both."""
+    folded = fold(piece)
+    found = _THE_REST.search(folded)
+    if found is None or _CONDITION.match(folded.lstrip()):
+        return [piece]
+    return [piece[: found.start()], piece[found.end() :]]
 
 
 def _by_verb(piece: str) -> list[str]:

@@ -19,9 +19,15 @@ UNIT = (
     r"(?:[/%]|mg|g|gr|mcg|ug|µg|μg|microg\w*|ml|ui|u|unites?|cp|cpr|comp\w*|gel\w*|gouttes?|gttes?|gtt|sachets?|amp\w*|"
     r"patchs?|inj\w*|doses?|prises?|fois|x|h|heures?|min\w*|jours?|j|semaines?|sem|mois|ans?|kg|mmol|meq)(?![a-z])"
 )
+_MEASURE = (
+    r"(?:mg|gr?|mcg|ug|µg|μg|microg\w*|ml|ui|unites?|cp|cpr|comp\w*|gel\w*|gouttes?|gttes?|gtt|sachets?|amp\w*|"
+    r"patchs?|inj\w*|mmol|meq)(?![a-z])"
+)
+_QUANTITY = rf"(?:\d+(?:[.,]\d+)?|\b[13]/[24]|[½¼¾])\s*{_MEASURE}"
+_AMOUNT = re.compile(rf"{_QUANTITY}|\b\d-\d-\d(?:-\d)?\b")
 _DOSE = re.compile(
     rf"\d+(?:[.,]\d+)?\s*{UNIT}|"
-    r"\b\d-\d-\d(?:-\d)?\b|\b1/[24]\b|"
+    r"\b\d-\d-\d(?:-\d)?\b|\b[13]/[24]\b|[½¼¾]|"
     r"\b(?:le |au )?(?:matin|midi|soir|coucher)\b|\b(?:demi|moitie)\b|\bun jour sur (?:deux|trois)\b"
 )
 _STOP = re.compile(
@@ -32,10 +38,12 @@ _START = re.compile(
     r"repren\w*|reprise|reintrodui\w*|remettre|remettez|mettre en place|mettre sous)\b"
 )
 _CHANGE = re.compile(
-    r"\b(?:diminu\w*|baisse[rz]?|redui\w*|augment\w*|modifie[rz]?|remplac\w*|change[rz]?|ajuste[rz]?|adapte[rz]?|"
-    r"double[rz]?|switch\w*|substitue[rz]?|relais|preferer|prefere|plutot)\b|"
-    r"\bpass\w*\b.{{0,40}}?\b(?:a|de|en)\s+\d+(?:[.,]\d+)?(?![\d.,]|\s*h)|\b(?:mettre|mettez|donner|donnez)\b.{{0,30}}?\d"
+    r"\b(?:diminu\w*|baisse[rz]?|redui\w*|augment\w*|modifie[rz]?|remplac(?!ant)\w*|change[rz]?|ajuste[rz]?|adapte[rz]?|"
+    r"double[rz]?|switch\w*|substitue[rz]?|relais)\b|"
+    r"\bpass\w* (?:a|de|en)\s+\d+(?:[.,]\d+)?(?![\d.,:]|\s*h)|\b(?:mettre|mettez|donner|donnez) \d|"
+    rf"\bpass\w*\b.{{0,40}}?\b(?:a|de|en)\s+{_QUANTITY}|\b(?:mettre|mettez|donner|donnez)\b.{{0,30}}?{_QUANTITY}"
 )
+_RATHER = re.compile(r"\b(?:preferer|prefere|plutot)\b")
 _ASSENT = re.compile(
     r"\b(?:ok|okay|oui|d'accord|accord|je valide|valide[rz]?|valides|validation|c'est bon|bon pour accord|parfait|"
     r"tres bien|entendu|conforme|approuve|je confirme|favorable|ras|r\.a\.s\.?|rien a redire|rien a signaler|"
@@ -56,10 +64,19 @@ _CONDITION = re.compile(
     r"\ba part\b|\ba l'exception\b|\bmais\b|\bcependant\b|\btoutefois\b|\bhier\b|\bpresque\b|\bplutot que\b"
 )
 _QUESTION = re.compile(
-    r"\?|\bpouvez[- ]vous\b|\bpourriez[- ]vous\b|\bpourrait[- ]on\b|\bpourquoi\b|\bcombien\b|\bquels?\b|\bquelles?\b|"
+    r"\?|\bpouvez[- ]vous\b|\bpourriez[- ]vous\b|\bpourrait[- ]on\b|\bpourquoi\b|\bcombien\b|"
+    r"(?<!\btel )(?<!\btels )(?<!\btelle )(?<!\btelles )\bquel(?:le)?s?\b|"
     r"\bprecis(?:er|ez|ion|ions)\b|\b(?:transmettre|envoyer|communiquer|faire parvenir|adresser|rappeler)\b|"
     r"\bje (?:souhaite|souhaiterais|voudrais|aimerais)\b|(?<!si )\bbesoin d(?:e|u|es|')|"
     r"\bil me manque\b|\btenez[- ]moi\b"
+)
+_THANKS_FOR_DETAILS = re.compile(
+    r"\bmerci (?:beaucoup |bien )?(?:pour|de) (?:toutes )?(?:ces|cette|vos|votre) (?:\w+ )?precisions?(?=[\s.,;!]*$)"
+)
+# Not every « merci de ... » is one: « merci de garder le Kardegic » is an order about a treatment, left to a person.
+_ERRAND = re.compile(
+    r"\bmerci de (?:bien vouloir )?(?:preparer (?:le|son|ce|les|ses) (?:dossiers?|documents?|bilans?)|"
+    r"(?:verifier|controler|surveiller|prevenir|informer|avertir|contacter|me dire|nous dire|m'indiquer)\b)"
 )
 _VISIT = re.compile(
     r"\bje (?:\w+ ){0,3}?(?:passe|passerai|passerais|viens|viendrai|me deplace\w*)\b|"
@@ -89,9 +106,10 @@ _FILLERS = named("""
     ce cette votre vos mon cote ma part vu lu bien recu avec sur de du des et modification modifications
     changement changements propose proposes proposee proposees suggere suggeres suggeree suggerees sans reserve
     merci liste ordonnance prescription prescriptions medicaments medicament sortie hopital l'hopital docteur
-    confrere bonjour en au aux cela ca tel telle quel donc
+    confrere bonjour en au aux cela ca tel tels telle telles quel quels quelle quelles donc
 """)
 _THE_REST = re.compile(r"\b(?:(?:tout )?le reste|(?:toutes )?les autres)\b")
+_UNCHANGED = re.compile(r"\b(?:sans (?:aucun )?changement|inchange\w*|idem|a l'identique|ne change pas|pareil)\b")
 _BARE_NUMBER = re.compile(rf"(?<![\d.,/-])\d+(?![\d.,/-])(?!\s*{UNIT})")
 _WORD = re.compile(r"[a-z0-9'µ]+")
 _DAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
@@ -118,11 +136,13 @@ def meaning(clause: str) -> Meaning:
     folded = fold(clause).strip(" ,.;:!-")
     if not folded or _COURTESY.fullmatch(folded) or _SIGNATURE.fullmatch(folded):
         return "courtesy"
-    if _QUESTION.search(fold(clause)):
+    if _asks(fold(clause)):
         return "ask"
     said: set[Meaning] = {*_acts(folded)}
     if _visits(folded):
-        return "doubt" if said - {"change"} or _is_doubtful(folded) else "visit"
+        return "doubt" if said - {"change"} or _AMOUNT.search(folded) or _is_doubtful(folded) else "visit"
+    if _ERRAND.search(folded) and not said and not _is_doubtful(folded) and not _AMOUNT.search(folded):
+        return "ask"
     if _THANKS.search(folded) and not said:
         return "thanks"
     return _meaning_of_acts(folded, said)
@@ -131,9 +151,9 @@ def meaning(clause: str) -> Meaning:
 def line_action(words: str) -> Act | Literal["ask", "doubt"]:
     """What is said of one numbered line. ``doubt`` whenever it is not plainly one act."""
     folded = fold(words).strip(" ,.;:!")
-    if _QUESTION.search(fold(words)):
+    if _asks(fold(words)):
         return "ask"
-    if _is_doubtful(folded):
+    if _is_doubtful(folded) or _VISIT.search(folded):
         return "doubt"
     acts = _acts(folded)
     if not acts and _DOSE.search(folded):
@@ -173,6 +193,16 @@ def approves_the_rest(clause: str) -> bool:
     return bool(_THE_REST.search(folded)) and is_global_assent(_THE_REST.sub("", folded))
 
 
+def leaves_the_rest(clause: str) -> bool:
+    """« le reste sans changement »: as the letter proposes, or as it was before? Only a person can tell."""
+    folded = fold(clause)
+    return bool(_THE_REST.search(folded) and _UNCHANGED.search(folded))
+
+
+def _asks(folded: str) -> bool:
+    return bool(_QUESTION.search(_THANKS_FOR_DETAILS.sub(" ", folded)))
+
+
 def _fold_character(character: str) -> str:
     if character in "’ʼ`´":
         return "'"
@@ -186,10 +216,10 @@ def _acts(folded: str) -> set[Act]:
         acts.add("stop")
     if _START.search(folded):
         acts.add("start")
-    if _CHANGE.search(folded):
-        acts.add("change")
     if _ASSENT.search(folded):
         acts.add("ok")
+    if _CHANGE.search(folded) or (_RATHER.search(folded) and (acts or _DOSE.search(folded))):
+        acts.add("change")
     return acts
 
 
