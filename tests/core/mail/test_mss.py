@@ -66,6 +66,21 @@ def test_a_subject_is_read_wherever_its_prefix_is(subject: str, expected: MssSub
     assert read_subject(subject) == expected
 
 
+@pytest.mark.parametrize(
+    ("subject", "label", "family"),
+    [
+        ("Lettre de liaison à la sortie d'un ES CASANOVA Leo", "Lettre de liaison à la sortie d'un ES", "CASANOVA"),
+        ("Lettre de liaison à la sortie d’un ES ES SAIDI Ali", "Lettre de liaison à la sortie d’un ES", "ES SAIDI"),
+        ("Examen par IRM NESSI Ruth", "Examen par IRM", "NESSI"),
+        ("Lettre de liaison ES SAIDI Ali", "Lettre de liaison", "ES SAIDI"),
+        ("Lettre de liaison à la sortie d'un CASANOVA Leo", "Lettre de liaison à la sortie d'un", "CASANOVA"),
+    ],
+)
+def test_an_acronym_that_ends_the_label_is_no_family_name(subject: str, label: str, family: str) -> None:
+    found = read_subject(f"XDM/1.0/DDM+{subject}")
+    assert (found.label, found.family) == (label, family)
+
+
 CAPITALS = st.lists(st.from_regex(r"[A-Z]{2,8}(-[A-Z]{2,8})?", fullmatch=True), min_size=1, max_size=3).map(" ".join)
 GIVENS = st.from_regex(r"[A-Z][a-z]{1,8}(-[A-Z][a-z]{1,8})?", fullmatch=True)
 LABELS = st.from_regex(r"[A-Z][a-z]{1,9}( [a-z]{2,9}){0,2}", fullmatch=True)

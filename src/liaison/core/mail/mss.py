@@ -17,6 +17,8 @@ _ERROR = re.compile(r"\[(?:KO Int[ée]gration|Erreur d['’]int[ée]gration)[^\]
 _BIRTH_DATE = re.compile(r"\s(\d{2})/(\d{2})/(\d{4})\s*$")
 _SUFFIX = re.compile(r"(\s*\[[^\]]*\])+\s*$")
 _COUNT = re.compile(r"(\d{1,3}) documents?\b", re.IGNORECASE)
+# « à la sortie d'un ES », « examen par IRM »: capitals after such a word are the label's, no name comes there.
+_BEFORE_AN_ACRONYM = {"d'un", "d'une", "un", "une", "en", "par", "au", "aux"}
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "’": "'"})
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|_\x00-\x1f]+')
 
@@ -75,7 +77,10 @@ def _take_birth_date(text: str) -> tuple[str, str]:
 
 
 def _split_names(text: str) -> tuple[str, str, str]:
-    """Label, family and given: the family is the last run of words in capitals, the given name what follows."""
+    """Label, family and given: the family is the last run of words in capitals, the given name what follows.
+
+    An acronym that ends the label after a word no name follows is the label's.
+    """
     words = text.split()
     end = len(words)
     while end > 0 and not _is_capitals(words[end - 1]):
@@ -87,6 +92,8 @@ def _split_names(text: str) -> tuple[str, str, str]:
     start = end
     while start > 1 and _is_capitals(words[start - 1]):
         start -= 1
+    if start < end - 1 and words[start - 1].lower().replace("’", "'") in _BEFORE_AN_ACRONYM:
+        start += 1
     if start == end:
         return text, "", ""
     return " ".join(words[:start]), " ".join(words[start:end]), " ".join(words[end:])
