@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 audit = typer.Typer(help="Le journal infalsifiable.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
+imports = typer.Typer(help="Reprendre des données d'un autre logiciel.", no_args_is_help=True)
+app.add_typer(imports, name="import")
 
 Json = Annotated[bool, typer.Option("--json", help="Une sortie pour les programmes.")]
 
@@ -126,6 +128,19 @@ def check(
     from liaison import file_commands
 
     raise typer.Exit(file_commands.check(files, as_json=json, schematron=schematron))
+
+
+@imports.command("residents")
+def import_residents(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER.csv", exists=True, dir_okay=False, help="Un fichier CSV.")],
+    site: Annotated[str, typer.Option(help="FINESS de l'établissement.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Dit ce qui serait fait, sans rien écrire.")] = False,
+    json: Json = False,
+) -> None:
+    """Ajoute ou met à jour des résidents : tout le fichier, ou rien ; 1 quand une ligne ne peut pas être prise."""
+    from liaison import commands
+
+    raise typer.Exit(commands.import_residents(file, finess=site, dry_run=dry_run, as_json=json))
 
 
 @audit.command("verify")

@@ -114,6 +114,32 @@ def status(*, as_json: bool) -> int:
     return 1 if drifting or failing or now.failed_readings or now.in_doubt or now.failed_sendings else 0
 
 
+def import_residents(file: Path, *, finess: str, dry_run: bool, as_json: bool) -> int:
+    """A CSV of residents taken in whole or not at all; 1 when a line cannot be taken, 2 when the file cannot."""
+    set_up()
+    from liaison.apps.organisations.models import Site
+    from liaison.apps.residents.imports import do_import_residents
+    from liaison.core.notices import Unreadable
+    from liaison.core.roster import read_roster
+
+    site = Site.objects.filter(finess=finess).first()
+    roster = read_roster(file.read_bytes())
+    if site is None or isinstance(roster, Unreadable):
+        sentence = roster.notice.message if isinstance(roster, Unreadable) else "Aucun établissement n'a ce FINESS."
+        typer.echo(sentence, err=True)
+        return 2
+    report = do_import_residents(site, roster, dry_run=dry_run)
+    if as_json:
+        _say_json(asdict(report))
+    else:
+        for problem in report.problems:
+            _say(f"Ligne {problem.line} : {problem.message}")
+        what = "Importé" if report.done else "Rien n'est écrit"
+        counts = f"ajouts {report.added}, changements {report.changed}, inchangés {report.unchanged}"
+        _say(f"{what} — lignes {report.lines}, {counts}, anomalies {len(report.problems)}")
+    return 1 if report.problems else 0
+
+
 def verify_audit(*, as_json: bool, heads: Path | None) -> int:
     """Every chain of the journal; 1 when one is broken."""
     set_up()

@@ -19,7 +19,8 @@ from liaison.apps.filing.actions import do_unfile
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.organisations import row_security
 from liaison.apps.organisations.models import Membership, Site
-from liaison.apps.residents.models import Resident, Stay
+from liaison.apps.residents.identity import do_change_identity
+from liaison.apps.residents.models import Resident, Source, Stay
 from liaison.apps.treatments.actions import Choice, do_decide_lines
 from liaison.apps.treatments.models import Decision, TreatmentLine
 
@@ -75,7 +76,12 @@ def full(desk: Desk) -> Desk:
     read(desk.mailbox, dsn_about(recipient, "delivered"))
     read(desk.mailbox, reply_to(recipient, "D'accord pour tout.", in_reply_to=recipient.message_id))
     do_decide_lines(desk.resident.reconciliations.get(), user=desk.doctor, choices=[Choice(1, "accept")])
+    change_the_resident(desk)
     return desk
+
+
+def change_the_resident(desk: Desk) -> None:
+    do_change_identity(desk.resident, source=Source.CSV, traits={"used_family": "ROUX"}, reason="essai")
 
 
 def test_every_table_with_a_path_to_a_site_has_its_policy_and_no_other_has() -> None:
@@ -125,6 +131,7 @@ def do_everything_again(desk: Desk) -> Desk:
     read(desk.mailbox, dsn_about(recipient, "delivered"))
     read(desk.mailbox, reply_to(recipient, "Merci.", in_reply_to=recipient.message_id))
     do_decide_lines(desk.resident.reconciliations.get(), user=desk.doctor, choices=[Choice(1, "keep")])
+    change_the_resident(desk)
     return desk
 
 

@@ -7,6 +7,8 @@ from django.urls import reverse
 from liaison.apps.audit.models import Entry
 from liaison.apps.filing.models import Filing
 from liaison.apps.intake.models import Document
+from liaison.apps.residents.identity import do_change_identity
+from liaison.apps.residents.models import Source
 from tests.support import factories
 from tests.web import letters
 from tests.web.conftest import House, Visitor
@@ -162,3 +164,12 @@ def test_an_allergy_of_one_record_is_not_confirmed_through_another(house: House,
     other = factories.make_resident(house.site, birth_family="MARTIN")
     address = reverse("allergy-confirm", args=[other.uuid, house.resident.allergies.get().pk])
     assert nurse.post(address).status_code == 404
+
+
+def test_the_record_shows_each_change_of_the_identity_before_and_after(house: House, nurse: Visitor) -> None:
+    traits = {"birth_family": "LEFEBVRE"}
+    do_change_identity(house.resident, source=Source.PERSON, traits=traits, reason="Carte vue", user=house.secretary)
+    page = nurse.get(reverse("resident", args=[house.resident.uuid])).content.decode()
+    assert "Nom de naissance : LEFÈVRE → LEFEBVRE" in page
+    assert "Carte vue" in page
+    assert str(house.secretary) in page

@@ -26,6 +26,7 @@ class Resident(models.Model):
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="residents")
+    local_id = models.CharField("identifiant de l'établissement", max_length=64, blank=True)
     ins = models.CharField("matricule INS", max_length=15, blank=True)
     ins_oid = models.CharField("OID", max_length=64, blank=True)
     ins_status = models.CharField("statut de l'identité", max_length=5, choices=InsStatus.choices)
@@ -47,6 +48,11 @@ class Resident(models.Model):
             models.Index(fields=["birth_date"]),
             models.Index(fields=["site", "birth_family"]),
         ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["site", "local_id"], condition=~models.Q(local_id=""), name="one_resident_per_local_id"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"resident {self.pk}"
@@ -57,6 +63,32 @@ class Resident(models.Model):
         if self.used_family and self.sex == self.Sex.MALE:
             family = f"{self.used_family} (né {self.birth_family})"
         return f"{family} {self.used_given or self.birth_given}"
+
+
+class Source(models.TextChoices):
+    """Who told us of a resident."""
+
+    PERSON = "person", "une personne"
+    CSV = "csv", "un fichier importé"
+    HL7 = "hl7", "le logiciel de l'établissement"
+
+
+class IdentityChange(models.Model):
+    """The traits of an identity before and after a change: only those that changed, by their field names."""
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="identity_changes")
+    source = models.CharField("origine", max_length=10, choices=Source.choices)
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField("changée le")
+    reason = models.CharField("motif", max_length=300)
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        ordering: ClassVar = ["-changed_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"identity change {self.pk} of resident {self.resident_id}"
 
 
 class CareTeamMember(models.Model):

@@ -1,5 +1,6 @@
 """Everything the screen of one resident shows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,9 +18,9 @@ from liaison.apps.organisations.access import (
     may_prescribe,
 )
 from liaison.apps.organisations.models import User
-from liaison.apps.residents.models import Resident
+from liaison.apps.residents.models import IdentityChange, Resident
 from liaison.apps.treatments.models import Reconciliation
-from liaison.web.words import count
+from liaison.web.words import count, trait_value
 
 STEPS = (
     ("sent_at", "Envoyé à"),
@@ -40,6 +41,14 @@ class Event:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class IdentityLine:
+    """One change of the identity; ``traits`` are the label, the value before and the value after of each."""
+
+    change: IdentityChange
+    traits: tuple[tuple[str, str, str], ...]
+
+
 def context_of(resident: Resident, user: User) -> dict[str, Any]:
     return {
         "section": "residents",
@@ -52,8 +61,21 @@ def context_of(resident: Resident, user: User) -> dict[str, Any]:
         "may_prescribe": may_prescribe(user, resident.site),
         "allergies": access_allergies(user).filter(resident=resident).select_related("confirmed_by", "document"),
         "tasks": access_tasks(user).filter(resident=resident).select_related("done_by", "document"),
+        "identity_changes": identity_lines(resident),
         "events": events_of(access_transmissions(user).filter(resident=resident)),
     }
+
+
+def identity_lines(resident: Resident) -> list[IdentityLine]:
+    """The past of the identity, newest first."""
+    changes = IdentityChange.objects.filter(resident=resident).select_related("changed_by")
+    return [IdentityLine(change, tuple(_traits_of(change))) for change in changes]
+
+
+def _traits_of(change: IdentityChange) -> Iterator[tuple[str, str, str]]:
+    for name, value in change.after.items():
+        label = str(getattr(Resident._meta.get_field(name), "verbose_name", name))  # noqa: SLF001 (Django's own name for it)
+        yield label, trait_value(name, change.before[name]), trait_value(name, value)
 
 
 def with_lines(reconciliations: QuerySet[Reconciliation]) -> QuerySet[Reconciliation]:
