@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 from liaison.apps.residents.models import Resident
 from liaison.core.cda.build import build_discharge_letter
@@ -23,9 +24,11 @@ from liaison.core.mail.mss import compose_subject, mss_headers
 from liaison.core.mail.values import Address, Attachment, OutgoingMail
 from liaison.core.people import Identifier, Organisation, Patient, Professional
 from liaison.core.xdm.build import build_package
+from liaison.core.xdm.values import RequestedAction
 
 NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
 HOSPITAL = Organisation("1510000029", "CHU de Reims")
+SIGNER = Professional("810000000017", "AUGUIN", "Hélène", HOSPITAL)
 SENDER = Address("geriatrie@hopital.mssante.fr", "CHU de Reims – Gériatrie")
 _numbers = count(1)
 
@@ -47,17 +50,18 @@ def drug(name: str, *, dose: str = "1 cp", frequency: str = "le matin", reason: 
     return MedicationLine(section=SECTION_DISCHARGE, name=name, dose=dose, frequency=frequency, reason=reason)
 
 
-def discharge_letter(
+def letter_value(
     patient: Patient,
     *,
     at_discharge: tuple[MedicationLine, ...] = (),
     stopped: tuple[MedicationLine, ...] = (),
     version: int = 1,
     number: int = 0,
-) -> bytes:
-    """The bytes of a letter LDL-SES about this patient."""
+    signer: Professional = SIGNER,
+    reason: str = "Décompensation cardiaque",
+) -> DischargeLetter:
+    """A letter LDL-SES about this patient."""
     number = number or next(_numbers)
-    signer = Professional("810000000017", "AUGUIN", "Hélène", HOSPITAL)
     header = DocumentHeader(
         id=Identifier(f"1.2.250.1.999.1.{number}.{version}"),
         set_id=Identifier(f"1.2.250.1.999.2.{number}"),
@@ -69,13 +73,13 @@ def discharge_letter(
         author=signer,
         signed_by=signer,
         signed_at="2026-11-20T10:30:00+01:00",
-        custodian=HOSPITAL,
+        custodian=signer.organisation,
         stay_start="2026-11-12",
         stay_end="2026-11-20",
     )
-    letter = DischargeLetter(
+    return DischargeLetter(
         header=header,
-        reason="Décompensation cardiaque",
+        reason=reason,
         synthesis="Évolution favorable sous diurétiques.",
         admission_mode=Code("183452005", "2.16.840.1.113883.6.96", "Urgence"),
         discharge_mode=Code("500", "1.2.250.1.213.1.6.1.8", "EHPAD"),
@@ -85,10 +89,14 @@ def discharge_letter(
         expected_results=("Hémocultures du 19/11",),
         follow_up=(FollowUpItem("Consultation de cardiologie", "2026-12-15"),),
     )
-    return build_discharge_letter(letter)
 
 
-def package(content: bytes) -> bytes:
+def discharge_letter(patient: Patient, **content: Any) -> bytes:
+    """The bytes of such a letter."""
+    return build_discharge_letter(letter_value(patient, **content))
+
+
+def package(content: bytes, *, action: RequestedAction = "create") -> bytes:
     """The XDM archive of one CDA."""
     document = read_cda(content)
     assert isinstance(document, CdaDocument)
@@ -98,6 +106,7 @@ def package(content: bytes) -> bytes:
         submission_time=NOW,
         submission_id=f"1.2.250.1.999.4.{next(_numbers)}",
         author=document.authors[0],
+        action=action,
     )
 
 
@@ -108,6 +117,7 @@ def sending(
     to: str = "bal@maison.mssante.fr",
     sender: Address = SENDER,
     attachments: tuple[Attachment, ...] | None = None,
+    action: RequestedAction = "create",
 ) -> bytes:
     """The message MSSanté asks for, around one letter."""
     return compose(
@@ -122,7 +132,7 @@ def sending(
             date=NOW,
             attachments=attachments
             if attachments is not None
-            else (Attachment("IHE_XDM.zip", "application/zip", package(content)),),
+            else (Attachment("IHE_XDM.zip", "application/zip", package(content, action=action)),),
             disposition_notification_to=sender.email,
             headers=mss_headers(("11490-0",), qualified_ins=True, product="ESSAI"),
         )

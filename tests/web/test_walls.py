@@ -20,6 +20,8 @@ POSTED = {
     "document-file",
     "document-set-aside",
     "document-unfile",
+    "cancellation-accept",
+    "cancellation-refuse",
     "allergy-confirm",
     "task-complete",
     "send-search",
@@ -54,6 +56,8 @@ def addresses(house: House) -> dict[str, list[object]]:
         "document-file",
         "document-set-aside",
         "document-unfile",
+        "cancellation-accept",
+        "cancellation-refuse",
         "send",
         "send-search",
     )

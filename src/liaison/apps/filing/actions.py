@@ -9,11 +9,12 @@ from liaison.apps.exchanges.answers import ask_answer
 from liaison.apps.exchanges.models import Answer
 from liaison.apps.filing.models import Filing, Proposal
 from liaison.apps.filing.queries import identity_of, residents_near
+from liaison.apps.filing.rights import check_may_file
+from liaison.apps.filing.versions import note_version, replace_older, stand_again
 from liaison.apps.intake.actions import settle
 from liaison.apps.intake.models import Document
 from liaison.apps.intake.readings import patient_of, to_json
-from liaison.apps.organisations.access import may_file
-from liaison.apps.organisations.models import Site, User
+from liaison.apps.organisations.models import User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.actions import withdraw_letter, write_letter
 from liaison.apps.residents.models import Resident
@@ -21,8 +22,16 @@ from liaison.apps.treatments.actions import open_reconciliation, withdraw_reconc
 from liaison.core.identity.decide import Decision, decide
 from liaison.core.notices import Notice
 from liaison.core.reading import CONTRADICTIONS
+from liaison.core.versions.decide import rule_of
 
 CERTAIN_RULE = 1
+NEVER_FILED = {
+    Document.State.FILED: "Ce document est déjà intégré à un dossier.",
+    Document.State.DUPLICATE: "Ce document est un doublon : ouvrez le premier exemplaire.",
+    Document.State.OBSOLETE: "Une version plus récente de ce document est déjà ici.",
+    Document.State.REPLACED: "Ce document est remplacé par une version plus récente.",
+    Document.State.CANCELLED: "L'expéditeur a annulé ce document.",
+}
 
 
 @transaction.atomic
@@ -32,7 +41,7 @@ def do_propose(document: Document) -> Proposal | None:
     locked = Document.objects.select_for_update(of=["self"]).select_related("site", "message").get(pk=document.pk)
     if locked.state not in {Document.State.TO_MATCH, Document.State.PROPOSED}:
         return None
-    if _link_duplicate(locked):
+    if note_version(locked):
         return None
     proposal = _keep_proposal(locked, _decide(locked))
     locked.state = Document.State.PROPOSED if proposal.resident else Document.State.TO_MATCH
@@ -50,20 +59,8 @@ def _files_itself(document: Document, proposal: Proposal) -> bool:
         and document.site.files_certain_matches
         and document.message.sender_trusted
         and document.requested_action == "create"
+        and document.version_kind == "first"
     )
-
-
-def _link_duplicate(document: Document) -> bool:
-    """The same document received before, byte for byte: linked to the first and shown, never filed twice."""
-    same = Document.objects.filter(site=document.site, document_id=document.document_id, sha256=document.sha256)
-    first = same.filter(pk__lt=document.pk).exclude(state=Document.State.SET_ASIDE).order_by("pk").first()
-    if first is None:
-        return False
-    document.duplicate_of, document.state = first.duplicate_of or first, Document.State.DUPLICATE
-    document.save(update_fields=["duplicate_of", "state"])
-    record("duplicate_linked", document, site=document.site, first=str(document.duplicate_of.uuid))
-    settle(document.message, None)
-    return True
 
 
 def _decide(document: Document) -> Decision:
@@ -126,6 +123,7 @@ def do_file(document: Document, *, resident: Resident, user: User | None) -> Fil
     locked.state, locked.set_aside_reason = Document.State.FILED, ""
     locked.save(update_fields=["state", "set_aside_reason"])
     record("document_filed", locked, site=locked.site, user=user, resident=resident, rule=filing.rule, filing=filing.pk)
+    replace_older(locked, user=user)
     write_letter(locked, resident)
     open_reconciliation(locked, resident, user=user)
     settle(locked.message, user)
@@ -139,18 +137,19 @@ def _check_filing(document: Document, resident: Resident, user: User | None) -> 
         if proposal is None or proposal.rule != CERTAIN_RULE or proposal.resident_id != resident.pk:
             raise NotAllowed("Seule la règle 1 intègre sans une personne.")
     else:
-        _check_may_file(user, document.site)
-    if document.state == Document.State.FILED:
-        raise AlreadyDone("Ce document est déjà intégré à un dossier.")
-    if document.state == Document.State.DUPLICATE:
-        raise AlreadyDone("Ce document est un doublon : ouvrez le premier exemplaire.")
+        check_may_file(user, document.site)
+    _check_state(document)
     if resident.site_id != document.site_id:
         raise NotPossible("Ce résident est d'un autre établissement que la boîte qui a reçu le document.")
+    if Resident.objects.filter(pk=resident.pk, merged_into__isnull=False).exists():
+        raise NotPossible("Ce dossier est fusionné avec un autre : intégrez le document à celui-là.")
 
 
-def _check_may_file(user: User, site: Site) -> None:
-    if not may_file(user, site):
-        raise NotAllowed("Votre rôle ne permet pas d'intégrer des documents dans cet établissement.")
+def _check_state(document: Document) -> None:
+    if document.requested_action == "cancel":
+        raise NotPossible("Ce message demande une annulation : rien n'est à intégrer.")
+    if document.state in NEVER_FILED:
+        raise AlreadyDone(NEVER_FILED[Document.State(document.state)])
 
 
 @transaction.atomic
@@ -161,7 +160,7 @@ def do_unfile(filing: Filing, *, user: User, reason: str) -> None:
         Filing.objects.select_for_update(of=["self"]).select_related("document__site", "resident").get(pk=filing.pk)
     )
     document = locked.document
-    _check_may_file(user, document.site)
+    check_may_file(user, document.site)
     if locked.withdrawn_at is not None:
         raise AlreadyDone("Ce document est déjà retiré du dossier.")
     if not reason.strip():
@@ -170,8 +169,10 @@ def do_unfile(filing: Filing, *, user: User, reason: str) -> None:
     withdraw_letter(document)
     locked.withdrawn_by, locked.withdrawn_at, locked.withdrawn_reason = user, timezone.now(), reason.strip()[:300]
     locked.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
-    document.state = Document.State.TO_MATCH
-    document.save(update_fields=["state"])
+    if document.state == Document.State.FILED:
+        document.state = Document.State.TO_MATCH
+        document.save(update_fields=["state"])
+        stand_again(document, user=user)
     record("document_unfiled", document, site=document.site, user=user, resident=locked.resident, filing=locked.pk)
     settle(document.message, user)
 
@@ -181,7 +182,7 @@ def do_set_aside(document: Document, *, user: User, reason: str, answer_sender: 
     """Say that a document goes into no record here; the sender may be told with the ANS code of the proposal."""
     begin(document.site)
     locked = Document.objects.select_for_update(of=["self"]).select_related("site", "message").get(pk=document.pk)
-    _check_may_file(user, locked.site)
+    check_may_file(user, locked.site)
     if locked.state == Document.State.FILED:
         raise NotPossible("Ce document est dans un dossier : retirez-le d'abord.")
     if locked.state == Document.State.SET_ASIDE:
@@ -193,5 +194,11 @@ def do_set_aside(document: Document, *, user: User, reason: str, answer_sender: 
     record("document_set_aside", locked, site=locked.site, user=user, answered=answer_sender)
     settle(locked.message, user)
     if answer_sender:
-        proposal = Proposal.objects.filter(document=locked).first()
-        ask_answer(locked.message, Answer.Kind.ERROR, error_code=(proposal.error_code if proposal else "") or "906")
+        ask_answer(locked.message, Answer.Kind.ERROR, error_code=error_code_of(locked))
+
+
+def error_code_of(document: Document) -> str:
+    """What the sender is told: 900 or 901 of the versions, else the code of the identity, else « other »."""
+    rule = rule_of(document.version_kind)
+    proposal = Proposal.objects.filter(document=document).first()
+    return (rule.error_code if rule else "") or (proposal.error_code if proposal else "") or "906"

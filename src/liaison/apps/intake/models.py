@@ -101,7 +101,10 @@ class Leaf(models.Model):
 
 
 class Document(models.Model):
-    """One document read from a message, with what it claims. ``content`` is the reading as JSON (see readings.py)."""
+    """One document read from a message, with what it claims. ``content`` is the reading as JSON (see readings.py).
+
+    ``version_kind`` is what core.versions.decide says of it; ``other_version`` the document it concerns.
+    """
 
     class State(models.TextChoices):
         TO_MATCH = "to_match", "à rattacher"
@@ -109,6 +112,9 @@ class Document(models.Model):
         FILED = "filed", "intégré"
         DUPLICATE = "duplicate", "doublon"
         SET_ASIDE = "set_aside", "écarté"
+        REPLACED = "replaced", "remplacé"
+        OBSOLETE = "obsolete", "obsolète"
+        CANCELLED = "cancelled", "annulé"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="documents")
@@ -121,6 +127,9 @@ class Document(models.Model):
     set_aside_reason = models.CharField(max_length=300, blank=True)
     requested_action = models.CharField("demande", max_length=10, default="create")
     duplicate_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="duplicates")
+    version_kind = models.CharField("place parmi les versions", max_length=20, blank=True)
+    other_version = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    replaced_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replaces")
 
     sha256 = models.CharField(max_length=64)
     type_code = models.CharField(max_length=40, blank=True)

@@ -21,6 +21,22 @@ TONES = {
     Document.State.TO_MATCH: "warn",
     Document.State.PROPOSED: "info",
     Document.State.FILED: "ok",
+    Document.State.REPLACED: "bad",
+    Document.State.OBSOLETE: "bad",
+    Document.State.CANCELLED: "bad",
+}
+WITHOUT_ACT = {
+    Document.State.DUPLICATE: "Doublon d'un document déjà reçu",
+    Document.State.REPLACED: "Remplacé par une version plus récente",
+    Document.State.OBSOLETE: "Obsolète : une version plus récente est déjà ici",
+    Document.State.CANCELLED: "Annulé par l'expéditeur",
+}
+VERSIONS_TO_JUDGE = {
+    "cancels": "Annulation demandée : à accepter ou refuser",
+    "replaces": "Nouvelle version",
+    "conflict": "Même identifiant, autre contenu",
+    "not_the_last": "Version erronée (900)",
+    "other_author": "Auteur non autorisé (901)",
 }
 
 
@@ -104,15 +120,19 @@ def document_line(document: Document) -> DocumentLine:
 def action_of(document: Document) -> str:
     """The act that waits for a person, or what became of the document."""
     if document.state in {Document.State.PROPOSED, Document.State.TO_MATCH}:
+        if document.version_kind == "cancels":
+            return VERSIONS_TO_JUDGE["cancels"]
         verb = "À confirmer" if document.state == Document.State.PROPOSED else "À rattacher"
         proposal = getattr(document, "proposal", None)
-        return f"{verb} : {words.identity_route(proposal.kind)}" if proposal else verb
+        version = VERSIONS_TO_JUDGE.get(document.version_kind, "")
+        route = words.identity_route(proposal.kind) if proposal else ""
+        return f"{verb} : {', '.join(filter(None, (version.lower(), route)))}" if version or route else verb
     if document.state == Document.State.FILED:
         filing = standing_filing(document.filings.all())
         return f"Intégré au dossier de {filing.resident.display_name}" if filing else "Intégré"
     if document.state == Document.State.SET_ASIDE:
         return f"Écarté : {document.set_aside_reason}"
-    return "Doublon d'un document déjà reçu"
+    return WITHOUT_ACT[Document.State(document.state)]
 
 
 def standing_filing(filings: Iterable[Filing]) -> Filing | None:

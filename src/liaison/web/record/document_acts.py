@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from liaison.apps.filing import actions
+from liaison.apps.filing.cancellation import do_accept_cancellation, do_refuse_cancellation
 from liaison.web.acts import attempt
 from liaison.web.record.document_page import choosable, standing
 from liaison.web.record.document_views import document_or_404
@@ -61,6 +62,30 @@ def unfile(request: PersonRequest, uuid: UUID) -> HttpResponse:
             request,
             lambda: actions.do_unfile(filing, user=request.user, reason=form.cleaned_data["motif"]),
             "Document retiré du dossier, avec ce qui en avait été repris.",
+        )
+    return redirect("document", uuid)
+
+
+@require_POST
+def accept_cancellation(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    document = document_or_404(request, uuid)
+    attempt(
+        request,
+        lambda: do_accept_cancellation(document, user=request.user),
+        "Annulation acceptée : le document annulé est barré, avec ce qui en avait été repris.",
+    )
+    return redirect("document", uuid)
+
+
+@require_POST
+def refuse_cancellation(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    document = document_or_404(request, uuid)
+    form = UnfileForm(request.POST)
+    if _complete(request, form):
+        attempt(
+            request,
+            lambda: do_refuse_cancellation(document, user=request.user, reason=form.cleaned_data["motif"]),
+            "Annulation refusée : le document reste tel quel.",
         )
     return redirect("document", uuid)
 

@@ -12,6 +12,8 @@ urlpatterns = [
     path("documents/<uuid:uuid>/integrer/", document_acts.file, name="document-file"),
     path("documents/<uuid:uuid>/ecarter/", document_acts.set_aside, name="document-set-aside"),
     path("documents/<uuid:uuid>/retirer/", document_acts.unfile, name="document-unfile"),
+    path("documents/<uuid:uuid>/annulation/accepter/", document_acts.accept_cancellation, name="cancellation-accept"),
+    path("documents/<uuid:uuid>/annulation/refuser/", document_acts.refuse_cancellation, name="cancellation-refuse"),
     path("residents/", resident_views.residents, name="residents"),
     path("residents/<uuid:uuid>/", resident_views.resident, name="resident"),
     path(

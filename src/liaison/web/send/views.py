@@ -47,7 +47,7 @@ def _document(request: PersonRequest, uuid: UUID) -> tuple[Document, Filing | No
     documents = access_documents(request.user).select_related("site", "message", "pdf_leaf")
     document = get_object_or_404(documents, uuid=uuid)
     standing = document.filings.filter(withdrawn_at__isnull=True).select_related("resident__site")
-    return document, standing.first()
+    return document, standing.first() if document.state == Document.State.FILED else None
 
 
 def _mailboxes(request: PersonRequest, document: Document) -> Any:
