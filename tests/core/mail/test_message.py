@@ -401,6 +401,8 @@ ATTACKS = {
     "boundaries without parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n" * MEGABYTE,
     "almost boundaries": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + b"--bx\r\n" * MEGABYTE,
     "blockquotes": b"Content-Type: text/html\r\n\r\n" + b"<div><blockquote>" * 300_000,
+    "empty paragraphs": b"Content-Type: text/html\r\n\r\n" + b"<p> " * 250_000,
+    "quotes in quotes": b"Content-Type: text/html\r\n\r\n" + b"<blockquote>x" * 80_000,
     "open angle brackets": b"References: " + b"<" * 5 * MEGABYTE + b"\r\n\r\nx",
     "encoded words": b"Subject: " + b"=?utf-8?B?w6k=?= " * 300_000 + b"\r\n\r\nx",
     "parameters": b"Content-Type: text/plain; " + b'a*0*="x;' * 600_000 + b"\r\n\r\nx",

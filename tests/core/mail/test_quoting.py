@@ -70,7 +70,12 @@ def test_no_line_is_lost_nor_said_twice(lines: list[str]) -> None:
     assert sorted(f"{new}\n{quoted}".split()) == words
 
 
-@pytest.mark.parametrize("hostile", ["Le " * 60_000, "De : " * 60_000, "> " * 60_000, "_" * 300_000, "Le x\n" * 40_000])
+RULES = "____________\n" * 20_000
+
+
+@pytest.mark.parametrize(
+    "hostile", ["Le " * 60_000, "De : " * 60_000, "> " * 60_000, "_" * 300_000, "Le x\n" * 40_000, RULES]
+)
 def test_a_hostile_body_costs_no_more_than_its_size(hostile: str) -> None:
     started = time.monotonic()
     split_reply(hostile)

@@ -9,6 +9,7 @@ _BLOCKS = frozenset(
     {"p", "div", "blockquote", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "pre"}
 )
 _HIDDEN = frozenset({"script", "style", "head", "title", "template", "noscript", "object", "svg"})
+_DEEPEST_QUOTE = 20
 _BLANKS = re.compile(r"[^\S\n]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
@@ -25,19 +26,49 @@ def html_to_text(content: str) -> str:
 
 def _lines(root: html.HtmlElement) -> list[str]:
     """The lines of the page, walked without recursion: pages may nest deeper than the stack."""
-    lines, quotes, hidden = [""], 0, 0
+    sheet, hidden = _Sheet(), 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag, opening = element.tag, event == "start"
-        quotes += (1 if opening else -1) if tag == "blockquote" else 0
+        sheet.quotes += (1 if opening else -1) if tag == "blockquote" else 0
         hidden += (1 if opening else -1) if tag in _HIDDEN else 0
         if tag == "br" and opening:
-            lines.append("> " * quotes)
-        elif tag in _BLOCKS and lines[-1].strip("> "):
-            lines += ["> " * quotes] * (2 if tag == "p" else 1)
+            sheet.start_line()
+        elif tag in _BLOCKS:
+            sheet.start_block(apart=tag == "p")
         text = element.text if opening else element.tail
         if text and not hidden:
-            lines[-1] += _BLANKS.sub(" ", text.replace("\n", " ").replace("\xa0", " "))
-    return lines
+            sheet.write(text)
+    return sheet.finished()
+
+
+class _Sheet:
+    """Lines being written; each is looked at once, however many pieces it is made of."""
+
+    def __init__(self) -> None:
+        self.quotes = 0
+        self._lines: list[str] = []
+        self._pieces: list[str] = []
+        self._written = False
+
+    def write(self, text: str) -> None:
+        piece = _BLANKS.sub(" ", text.replace("\n", " ").replace("\xa0", " "))
+        self._pieces.append(piece)
+        self._written = self._written or bool(piece.strip("> "))
+
+    def start_line(self) -> None:
+        self._lines.append("".join(self._pieces))
+        self._pieces, self._written = ["> " * min(self.quotes, _DEEPEST_QUOTE)], False
+
+    def start_block(self, *, apart: bool) -> None:
+        """A new line where the last one says something; an empty one before it for a paragraph."""
+        if not self._written:
+            return
+        if apart:
+            self.start_line()
+        self.start_line()
+
+    def finished(self) -> list[str]:
+        return [*self._lines, "".join(self._pieces)]
 
 
 def _tidy(lines: list[str]) -> str:

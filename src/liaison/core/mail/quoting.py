@@ -52,8 +52,8 @@ def _start_of_unmarked_quote(lines: list[str]) -> int:
 def _starts_headers(lines: list[str], number: int) -> bool:
     """« De : … Envoyé : … À : … Objet : », under a rule or not (Outlook and its kin)."""
     if _RULE.match(lines[number]):
-        following = [place for place in range(number + 1, min(number + 4, len(lines))) if lines[place].strip()]
-        return bool(following) and _starts_headers(lines, following[0])
+        following = (place for place in range(number + 1, min(number + 4, len(lines))) if lines[place].strip())
+        number = next(following, number)
     field = _FIELD.match(lines[number][:_LONGEST_LINE])
     if not field or field[1].lower() not in _FIRST_FIELDS:
         return False

@@ -8,7 +8,7 @@ from liaison.core.medication.reply_words import UNIT, fold
 _ANSWER = r"(?:ok|oui|non|stop|arret\w*|d'accord|accord|idem|valide|pas )"
 _NUMBER = rf"(?<![\d.,/])[1-9]\d?(?!\d)(?![.,/]\d)(?!\s*{UNIT})"
 _NUMBERS = rf"{_NUMBER}(?:\s*(?:, |,? et |&|\+| a | au )\s*(?:la )?{_NUMBER})*"
-_RANGE = re.compile(r"(\d+)\s+(?:a|au)\s+(\d+)")
+_RANGE = re.compile(r"(\d{1,9})\s+(?:a|au)\s+(\d{1,9})")
 _NOT_WITHIN_A_LIST = "".join(
     rf"(?<!{word})"
     for word in (" a", " et", " au", "&", ",", "la", "le", "les", "ligne", "lignes", "n°", "sauf", "mais")
@@ -47,7 +47,7 @@ _INLINE = re.compile(
     rf"(?:\b(?:pour )?(?:la |les )?(?:lignes?|numeros?|points?) |\bn° ?|\b(?:pour )?la )(?P<numbers>{_NUMBERS})"
 )
 _NOT_A_LINE = re.compile(
-    rf"(?:rue|avenue|av|bd|boulevard|place|impasse|chemin|allee|route|bis|ter)\b|(?:a|ou|-)\s*\d+\s*{UNIT}"
+    rf"(?:rue|avenue|av|bd|boulevard|place|impasse|chemin|allee|route|bis|ter)\b|(?:a|ou|-)\s*\d{{1,9}}\s*{UNIT}"
 )
 _MEMBERS = re.compile(r"\d+")
 

@@ -23,10 +23,10 @@ _MEASURE = (
     r"(?:mg|gr?|mcg|ug|µg|μg|microg\w*|ml|ui|unites?|cp|cpr|comp\w*|gel\w*|gouttes?|gttes?|gtt|sachets?|amp\w*|"
     r"patchs?|inj\w*|mmol|meq)(?![a-z])"
 )
-_QUANTITY = rf"(?:\d+(?:[.,]\d+)?|\b[13]/[24]|[½¼¾])\s*{_MEASURE}"
+_QUANTITY = rf"(?:\d{{1,9}}(?:[.,]\d{{1,9}})?|\b[13]/[24]|[½¼¾])\s*{_MEASURE}"
 _AMOUNT = re.compile(rf"{_QUANTITY}|\b\d-\d-\d(?:-\d)?\b")
 _DOSE = re.compile(
-    rf"\d+(?:[.,]\d+)?\s*{UNIT}|"
+    rf"\d{{1,9}}(?:[.,]\d{{1,9}})?\s*{UNIT}|"
     r"\b\d-\d-\d(?:-\d)?\b|\b[13]/[24]\b|[½¼¾]|"
     r"\b(?:le |au )?(?:matin|midi|soir|coucher)\b|\b(?:demi|moitie)\b|\bun jour sur (?:deux|trois)\b"
 )
@@ -40,7 +40,7 @@ _START = re.compile(
 _CHANGE = re.compile(
     r"\b(?:diminu\w*|baisse[rz]?|redui\w*|augment\w*|modifie[rz]?|remplac(?!ant)\w*|change[rz]?|ajuste[rz]?|adapte[rz]?|"
     r"double[rz]?|switch\w*|substitue[rz]?|relais)\b|"
-    r"\bpass\w* (?:a|de|en)\s+\d+(?:[.,]\d+)?(?![\d.,:]|\s*h)|\b(?:mettre|mettez|donner|donnez) \d|"
+    r"\bpass\w* (?:a|de|en)\s+\d{1,9}(?:[.,]\d{1,9})?(?![\d.,:]|\s*h)|\b(?:mettre|mettez|donner|donnez) \d|"
     rf"\bpass\w*\b.{{0,40}}?\b(?:a|de|en)\s+{_QUANTITY}|\b(?:mettre|mettez|donner|donnez)\b.{{0,30}}?{_QUANTITY}"
 )
 _RATHER = re.compile(r"\b(?:preferer|prefere|plutot)\b")
@@ -110,7 +110,7 @@ _FILLERS = named("""
 """)
 _THE_REST = re.compile(r"\b(?:(?:tout )?le reste|(?:toutes )?les autres)\b")
 _UNCHANGED = re.compile(r"\b(?:sans (?:aucun )?changement|inchange\w*|idem|a l'identique|ne change pas|pareil)\b")
-_BARE_NUMBER = re.compile(rf"(?<![\d.,/-])\d+(?![\d.,/-])(?!\s*{UNIT})")
+_BARE_NUMBER = re.compile(rf"(?<![\d.,/-])\d{{1,9}}(?![\d.,/-])(?!\s*{UNIT})")
 _WORD = re.compile(r"[a-z0-9'µ]+")
 _DAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 _MONTH = r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)"
@@ -120,7 +120,7 @@ _WHEN = re.compile(
     rf"\bdemain(?: {_PART})?|\baujourd'hui|\bce {_PART}|\bcet(?:te)? (?:apres[- ]midi|semaine)|"
     r"\b(?:en )?(?:debut|milieu|fin) de (?:semaine|mois|matinee)(?: prochaine)?|\b(?:la )?semaine prochaine|"
     rf"\ble \d{{1,2}}(?:er)?(?: {_MONTH}|[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?)?(?!\d|\s*{UNIT})|"
-    r"\bdans (?:la semaine|la journee|les (?:\w+ )?jours|\w+ (?:jours?|semaines?))|\bsous \d+ ?(?:h|heures|jours)|"
+    r"\bdans (?:la semaine|la journee|les (?:\w+ )?jours|\w+ (?:jours?|semaines?))|\bsous \d{1,9} ?(?:h|heures|jours)|"
     r"\bdes que possible|\brapidement|\bprochainement|\bces jours-ci|\ba (?:mon|ma) prochaine? (?:passage|visite))"
     r"(?:,? (?:a|vers|avant|apres) \d{1,2} ?(?:h|heures)(?: ?\d{2})?)?|\b(?:a|vers) \d{1,2} ?(?:h|heures)(?: ?\d{2})?"
 )

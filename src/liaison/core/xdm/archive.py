@@ -82,7 +82,7 @@ def open_archive(
 def _read_members(archive: ZipFile, budget: InflateBudget, depth: int) -> Iterator[Member]:
     seen: dict[str, int] = {}
     for info in archive.infolist():
-        if info.is_dir() and not info.file_size:
+        if info.filename.endswith("/") and not info.file_size:
             continue
         yield from _with_nested(numbered(_read_member(archive, info, budget), seen), budget, depth)
 
