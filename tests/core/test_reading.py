@@ -306,3 +306,30 @@ def test_a_message_damaged_anywhere_is_still_read(position: int, junk: bytes) ->
     raw[start : start + len(junk)] = junk
     reading = read_message(bytes(raw), read_pdf=fake_read_pdf)
     assert len({leaf.path for leaf in reading.mail.leaves}) == len(reading.mail.leaves) > 0
+
+
+NOT_XML = b"Erreur 500 : le serveur de documents ne repond pas.\r\n"
+
+
+def test_an_error_page_sent_in_place_of_a_cda_is_a_document_that_cannot_be_read() -> None:
+    cda, _ = make_cda()
+    reading = read(("IHE_XDM.ZIP", package((cda, NOT_XML))), ("lettre.pdf", PDF))
+    (document,) = reading.documents
+    assert "cda_not_xml" in codes(document.notices)
+    assert document.claim is None
+    assert document.title
+    assert document.pdf is not None
+
+
+def test_a_file_named_xml_that_is_none_is_a_document_that_cannot_be_read() -> None:
+    (document,) = read(("CR.XML", NOT_XML)).documents
+    assert codes(document.notices) == ["cda_not_xml"]
+    assert read(("notes.txt", NOT_XML)).documents == ()
+
+
+def test_a_readable_cda_keeps_its_pdf_beside_one_that_is_not() -> None:
+    _, content = make_cda()
+    letter, broken = read(("CDA.XML", content), ("CR.XML", NOT_XML), ("lettre.pdf", PDF)).documents
+    assert letter.cda is not None
+    assert letter.pdf_leaf_path is not None
+    assert broken.pdf_leaf_path is None

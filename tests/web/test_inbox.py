@@ -45,8 +45,9 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(house: House, secreta
 
 
 def test_an_unknown_sender_domain_is_marked_in_words(house: House, secretary: Visitor) -> None:
-    house.receive(letters.message(sender=Address("quelquun@exemple.fr")))
+    message = house.receive(letters.message(sender=Address("quelquun@exemple.fr")))
     assert "Hors espace de confiance" in secretary.get("/").content.decode()
+    assert "son domaine n'est pas dans la liste" in secretary.get(f"/messages/{message.uuid}/").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -55,10 +56,14 @@ def test_an_unknown_sender_domain_is_marked_in_words(house: House, secretary: Vi
         (Attachment("IHE_XDM.zip", "application/zip", b"PK\x03\x04 not a zip at all"), "L&#x27;archive zip est abîmée"),
         (
             Attachment("lettre.xml", "text/xml", b"<ClinicalDocument xmlns='urn:hl7-org:v3'><oops"),
-            "Le document n&#x27;est pas du XML bien formé",
+            "Le document CDA ne peut pas être lu : ce n&#x27;est pas du XML bien formé",
+        ),
+        (
+            Attachment("lettre.xml", "text/xml", b"Erreur 500"),
+            "Le document CDA ne peut pas être lu : ce n&#x27;est pas du XML bien formé",
         ),
     ],
-    ids=["unreadable zip", "CDA that is not XML"],
+    ids=["unreadable zip", "CDA cut short", "CDA that is not XML"],
 )
 def test_what_cannot_be_read_reaches_the_inbox_with_its_reason(
     house: House, secretary: Visitor, attachment: Attachment, reason: str
@@ -66,6 +71,31 @@ def test_what_cannot_be_read_reaches_the_inbox_with_its_reason(
     message = house.receive(letters.message(attachments=[attachment]))
     assert f"Anomalie : {reason}" in secretary.get("/").content.decode()
     assert f"Anomalie : {reason}" in secretary.get(f"/messages/{message.uuid}/").content.decode()
+
+
+def test_a_cda_that_is_not_xml_is_not_called_a_pdf(house: House, secretary: Visitor) -> None:
+    house.receive(letters.message(attachments=[Attachment("lettre.xml", "text/xml", b"Erreur 500")]))
+    page = secretary.get("/").content.decode()
+    assert "Document illisible" in page
+    assert "Document PDF" not in page
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (letters.message(), "Message sans pièce jointe"),
+        (letters.message(subject="", body=""), "Message vide : ni texte ni pièce jointe"),
+        (
+            letters.message(attachments=[Attachment("photo.png", "image/png", b"\x89PNG\r\n\x1a\n")]),
+            "Aucun document n&#x27;a pu être lu dans ce message",
+        ),
+    ],
+    ids=["no attachment", "empty", "nothing to read"],
+)
+def test_a_message_without_document_says_why(house: House, secretary: Visitor, raw: bytes, reason: str) -> None:
+    message = house.receive(raw)
+    assert reason in secretary.get("/").content.decode()
+    assert reason in secretary.get(f"/messages/{message.uuid}/").content.decode()
 
 
 def test_an_empty_message_is_shown_and_its_original_can_be_taken(house: House, secretary: Visitor) -> None:

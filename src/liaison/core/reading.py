@@ -13,7 +13,7 @@ from liaison.core.mail.message import read_mail
 from liaison.core.mail.mss import MssSubject, read_subject, without_accents
 from liaison.core.mail.reports import read_reports
 from liaison.core.mail.values import Leaf, Mail, Report
-from liaison.core.media import PDF, PLAIN, XML, is_cda
+from liaison.core.media import PDF, PLAIN, XML, ZIP, is_cda
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.text import read_pdf as read_pdf_here
 from liaison.core.pdf.values import PdfText
@@ -178,7 +178,7 @@ def _read_documents(
     leaves: Sequence[Leaf], subject: MssSubject, listed: _Listed, read_pdf: ReadPdf
 ) -> Iterator[DocumentReading]:
     """The CDAs first, each with its PDF, then the PDFs that accompany none and the text letters."""
-    letters = [leaf for leaf in leaves if leaf.media_type == XML and is_cda(leaf.content)]
+    letters = [leaf for leaf in leaves if _is_letter(leaf) or _is_said_to_be_letter(leaf, listed)]
     readings = [(leaf, read_cda(leaf.content)) for leaf in letters]
     companions = _companions(readings, [leaf for leaf in leaves if leaf.media_type == PDF])
     for leaf, cda in readings:
@@ -191,6 +191,20 @@ def _read_documents(
     for leaf in leaves:
         if leaf.media_type == PLAIN and (written := read_hprim(leaf.content)):
             yield _read_text_letter(leaf, written)
+
+
+def _is_letter(leaf: Leaf) -> bool:
+    return leaf.media_type == XML and is_cda(leaf.content)
+
+
+def _is_said_to_be_letter(leaf: Leaf, listed: _Listed) -> bool:
+    """An error page sent in place of a CDA is no CDA: it is shown as one that cannot be read, not passed over."""
+    if leaf.media_type in {PDF, ZIP} or is_metadata_leaf(leaf):
+        return False
+    entry = listed.entries.get(leaf.path)
+    if entry:
+        return entry.mime_type in {XML, "application/xml"}
+    return leaf.media_type != XML and leaf.name.lower().endswith(".xml")
 
 
 def _read_text_letter(leaf: Leaf, letters: tuple[TextLetter, ...]) -> DocumentReading:
@@ -227,8 +241,9 @@ def _companions(readings: list[tuple[Leaf, CdaDocument | Unreadable]], pdfs: lis
         same = next((pdf for pdf in pdfs if pdf.content in inside), None)
         if same:
             found[leaf.path] = same
-    if not found and len(readings) == 1 and len(pdfs) == 1:
-        found[readings[0][0].path] = pdfs[0]
+    alone = [leaf for leaf, cda in readings if isinstance(cda, CdaDocument)] or [leaf for leaf, _ in readings]
+    if not found and len(alone) == 1 and len(pdfs) == 1:
+        found[alone[0].path] = pdfs[0]
     return found
 
 

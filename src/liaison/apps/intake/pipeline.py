@@ -131,7 +131,8 @@ def _keep_document(
 def _note_cda(document: Document, one: DocumentReading) -> None:
     cda = one.cda
     if cda is None:
-        document.title = (one.title or "Document PDF")[:TITLE_CHARACTERS]
+        named = "Document PDF" if one.pdf_leaf_path == one.leaf_path else "Document illisible"
+        document.title = (one.title or named)[:TITLE_CHARACTERS]
         return
     document.type_code, document.type_label = cda.type.code[:40], cda.type.label[:200]
     document.title = (cda.title or cda.type.label)[:TITLE_CHARACTERS]

@@ -124,7 +124,9 @@ def _tree(document: bytes) -> Element:
     try:
         root = etree.fromstring(text, parser)
     except etree.XMLSyntaxError:
-        raise _RefusedError("cda_not_xml", "Le document n'est pas du XML bien formé.") from None
+        raise _RefusedError(
+            "cda_not_xml", "Le document CDA ne peut pas être lu : ce n'est pas du XML bien formé."
+        ) from None
     if huge and _is_too_deep(root):
         raise _RefusedError("cda_too_deep", "Le document emboîte trop d'éléments pour être lu.")
     return root

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from liaison.apps.filing.models import Filing
 from liaison.apps.intake.models import Document, Leaf, RawMessage
@@ -14,7 +14,6 @@ from liaison.web import words
 CATEGORIES_WITHOUT_DOCUMENT = {
     RawMessage.Category.REPORT: "Accusé d'un de vos envois",
     RawMessage.Category.AUTOMATIC: "Réponse automatique",
-    RawMessage.Category.PLAIN: "Message sans document",
     RawMessage.Category.CLINICAL: "Aucun document n'a pu être lu dans ce message",
 }
 TONES = {
@@ -77,7 +76,9 @@ class MailboxLine:
 def with_documents(messages: QuerySet[RawMessage]) -> QuerySet[RawMessage]:
     """Everything ``row`` reads, in a number of queries that does not grow with the rows."""
     remarked = Prefetch("leaves", queryset=Leaf.objects.exclude(notices=[]), to_attr="remarked_leaves")
-    return messages.select_related("mailbox", "reply__recipient__transmission").prefetch_related(
+    attached = Leaf.objects.filter(message=OuterRef("pk")).exclude(name="")
+    told = messages.annotate(has_attachments=Exists(attached))
+    return told.select_related("mailbox", "reply__recipient__transmission").prefetch_related(
         "documents__proposal__resident", "documents__filings__resident", remarked
     )
 
@@ -100,7 +101,14 @@ def state_of(message: RawMessage) -> str:
         return "Lecture en échec : elle sera reprise"
     if getattr(message, "reply", None):
         return "Réponse à l'un de vos envois"
-    return CATEGORIES_WITHOUT_DOCUMENT.get(RawMessage.Category(message.category), "Message sans document")
+    category = RawMessage.Category(message.category)
+    return CATEGORIES_WITHOUT_DOCUMENT.get(category) or _state_of_plain(message)
+
+
+def _state_of_plain(message: RawMessage) -> str:
+    if getattr(message, "has_attachments", False):
+        return CATEGORIES_WITHOUT_DOCUMENT[RawMessage.Category.CLINICAL]
+    return "Message sans pièce jointe" if message.body.strip() else "Message vide : ni texte ni pièce jointe"
 
 
 def problems_of(message: RawMessage) -> tuple[str, ...]:
