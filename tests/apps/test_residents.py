@@ -12,6 +12,7 @@ from liaison.apps.audit.models import Entry
 from liaison.apps.refusals import NotAllowed, NotPossible
 from liaison.apps.residents.identity import do_change_identity, do_place
 from liaison.apps.residents.imports import ImportReport, do_import_residents
+from liaison.apps.residents.merging import do_merge_residents
 from liaison.apps.residents.models import IdentityChange, Resident, Source
 from liaison.core.people import INS_NIR
 from liaison.core.roster import Roster, read_roster
@@ -119,6 +120,15 @@ def test_the_residents_of_another_home_are_neither_found_nor_changed(desk: Desk)
     elsewhere = factories.make_resident(factories.make_site(), local_id="R1")
     assert taken(desk, line_of(elsewhere)).added == 1
     assert not elsewhere.identity_changes.exists()
+
+
+def test_a_line_about_a_record_merged_here_changes_nothing_and_blocks_nothing(desk: Desk) -> None:
+    twin = factories.make_resident(desk.site, local_id="R2", ins="", ins_status="PROV")
+    do_merge_residents(survivor=desk.resident, absorbed=twin, source=Source.HL7, reason="essai")
+    report = taken(desk, line_of(desk.resident), "R2;;LEFEBVRE;SUZANNE;1938-04-12;F;99;")
+    desk.resident.refresh_from_db()
+    assert (report.added, report.changed, report.unchanged, report.problems) == (0, 1, 1, ())
+    assert (desk.resident.local_id, desk.resident.room) == ("R1", "112")
 
 
 def test_a_change_of_identity_keeps_what_was_before(desk: Desk) -> None:

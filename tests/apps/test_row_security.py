@@ -20,6 +20,7 @@ from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.organisations import row_security
 from liaison.apps.organisations.models import Membership, Site
 from liaison.apps.residents.identity import do_change_identity
+from liaison.apps.residents.merging import do_merge_residents
 from liaison.apps.residents.models import Resident, Source, Stay
 from liaison.apps.treatments.actions import Choice, do_decide_lines
 from liaison.apps.treatments.models import Decision, TreatmentLine
@@ -82,6 +83,8 @@ def full(desk: Desk) -> Desk:
 
 def change_the_resident(desk: Desk) -> None:
     do_change_identity(desk.resident, source=Source.CSV, traits={"used_family": "ROUX"}, reason="essai")
+    twin = factories.make_resident(desk.site, ins="", ins_status="PROV", birth_given="SUZANE")
+    do_merge_residents(survivor=desk.resident, absorbed=twin, source=Source.HL7, reason="essai")
 
 
 def test_every_table_with_a_path_to_a_site_has_its_policy_and_no_other_has() -> None:

@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from liaison.apps.exchanges.models import Recipient
 from liaison.apps.organisations.models import Role
+from liaison.apps.residents.merging import do_merge_residents
+from liaison.apps.residents.models import ResidentMerge, Source
 from tests.support import factories
 from tests.web.conftest import House, Visitor, make_house, visitor
 
@@ -24,6 +26,8 @@ POSTED = {
     "cancellation-refuse",
     "allergy-confirm",
     "task-complete",
+    "resident-merge-confirm",
+    "merge-undo",
     "send-search",
     "recipient-resend",
     "recipient-delivered",
@@ -68,6 +72,9 @@ def addresses(house: House) -> dict[str, list[object]]:
         "document-page": [document.uuid, 1],
         "resident": [house.resident.uuid],
         "journal": [house.resident.uuid],
+        "resident-merge": [house.resident.uuid],
+        "resident-merge-confirm": [house.resident.uuid],
+        "merge-undo": [house.resident.uuid, merge_of(house).pk],
         "allergy-confirm": [house.resident.uuid, house.resident.allergies.get().pk],
         "task-complete": [house.resident.uuid, house.resident.follow_up_tasks.first().pk],
         "transmission": [transmission.uuid],
@@ -76,6 +83,12 @@ def addresses(house: House) -> dict[str, list[object]]:
         "reply-handled": [reply.uuid],
         "reconciliation": [transmission.reconciliation.uuid],
     }
+
+
+def merge_of(house: House) -> ResidentMerge:
+    """A second record of the resident, merged into the first."""
+    twin = factories.make_resident(house.site, birth_given="SUZANE", ins="", ins_status="PROV")
+    return do_merge_residents(survivor=house.resident, absorbed=twin, source=Source.HL7, reason="essai")
 
 
 def visit(browser: Visitor, name: str, arguments: list[object], **data: str) -> int:

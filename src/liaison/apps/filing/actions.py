@@ -143,6 +143,8 @@ def _check_filing(document: Document, resident: Resident, user: User | None) -> 
         raise NotPossible("Ce résident est d'un autre établissement que la boîte qui a reçu le document.")
     if Resident.objects.filter(pk=resident.pk, merged_into__isnull=False).exists():
         raise NotPossible("Ce dossier est fusionné avec un autre : intégrez le document à celui-là.")
+    if Resident.objects.filter(pk=resident.pk, merged_into__isnull=False).exists():
+        raise NotPossible("Ce dossier est fusionné avec un autre : intégrez le document à celui-là.")
 
 
 def _check_state(document: Document) -> None:

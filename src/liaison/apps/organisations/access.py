@@ -54,7 +54,8 @@ def access_leaves(user: User) -> QuerySet[Leaf]:
 
 
 def access_residents(user: User) -> QuerySet[Resident]:
-    return Resident.objects.filter(site__in=sites_of(user))
+    """The residents of my sites; a record merged into another is seen through that one."""
+    return Resident.objects.filter(site__in=sites_of(user), merged_into__isnull=True)
 
 
 def access_documents(user: User) -> QuerySet[Document]:
@@ -88,6 +89,11 @@ def access_replies(user: User) -> QuerySet[Reply]:
 
 
 def access_journal(user: User, resident: Resident) -> QuerySet[Entry]:
-    """The journal of one resident, for those who see the resident."""
+    """The journal of one resident, with that of the records merged into his, for those who see the resident."""
     get_object_or_404(access_residents(user), pk=resident.pk)
-    return Entry.objects.filter(resident=resident)
+    return Entry.objects.filter(resident__in=whole_family(resident))
+
+
+def whole_family(resident: Resident) -> list[Resident]:
+    """The record and all that were merged into it, one into the other."""
+    return [resident, *(each for absorbed in resident.absorbed.all() for each in whole_family(absorbed))]

@@ -10,6 +10,7 @@ from liaison.apps.audit.actions import begin, record
 from liaison.apps.organisations.models import Site
 from liaison.apps.residents.actions import do_register
 from liaison.apps.residents.identity import changes_of, do_change_identity, do_place, place_changes_of
+from liaison.apps.residents.merging import standing_record
 from liaison.apps.residents.models import Resident, Source
 from liaison.core.people import INS_NIR
 from liaison.core.roster import Roster, RosterProblem, RosterRow
@@ -31,32 +32,43 @@ class ImportReport:
 
 @dataclass(slots=True)
 class _Known:
-    """The residents of the site, by what a line may name them with."""
+    """The residents of the site, by what a line may name them with. ``absorbed`` names records merged into another."""
 
     by_ins: dict[str, list[Resident]] = field(default_factory=lambda: defaultdict(list))
     by_local_id: dict[str, Resident] = field(default_factory=dict)
+    absorbed: dict[str, Resident] = field(default_factory=dict)
 
     @classmethod
     def of(cls, site: Site) -> "_Known":
         known = cls()
-        for resident in Resident.objects.filter(site=site).select_related("site"):
+        for resident in Resident.objects.filter(site=site).select_related("site", "merged_into"):
+            if resident.merged_into_id is not None:
+                known.absorbed[resident.local_id or resident.ins] = standing_record(resident)
+                continue
             if resident.ins:
                 known.by_ins[resident.ins].append(resident)
             if resident.local_id:
                 known.by_local_id[resident.local_id] = resident
         return known
 
+    def absorber_of(self, row: RosterRow) -> Resident | None:
+        """Who took in the record this line names, when another software still has the two."""
+        if row.local_id in self.by_local_id or row.traits.get("ins", "") in self.by_ins:
+            return None
+        return self.absorbed.get(row.local_id or row.traits["ins"])
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """One line and the resident it is about; None is a resident to add."""
+    """One line and the resident it is about; None is a resident to add. ``idle``: it names a record merged here."""
 
     row: RosterRow
     resident: Resident | None
+    idle: bool = False
 
     @property
     def changes(self) -> bool:
-        if self.resident is None:
+        if self.resident is None or self.idle:
             return False
         placed = place_changes_of(self.resident, self.row.room, self.row.present)
         return bool(changes_of(self.resident, _traits(self.row, self.resident)) or placed)
@@ -91,6 +103,10 @@ def _plan(site: Site, roster: Roster) -> tuple[list[_Plan], tuple[RosterProblem,
     plans: list[_Plan] = []
     problems = list(roster.problems)
     for row in roster.rows:
+        absorber = known.absorber_of(row)
+        if absorber is not None:
+            plans.append(_Plan(row, absorber, idle=True))
+            continue
         found = _resident_of(known, row)
         if isinstance(found, RosterProblem):
             problems.append(found)
@@ -123,7 +139,7 @@ def _twice(plans: Iterable[_Plan]) -> list[RosterProblem]:
     problems: list[RosterProblem] = []
     first: dict[int, int] = {}
     for plan in plans:
-        if plan.resident and first.setdefault(plan.resident.pk, plan.row.line) != plan.row.line:
+        if plan.resident and not plan.idle and first.setdefault(plan.resident.pk, plan.row.line) != plan.row.line:
             line = first[plan.resident.pk]
             problems.append(RosterProblem(plan.row.line, f"Cette ligne désigne le même résident que la ligne {line}."))
     return problems
@@ -138,6 +154,8 @@ def _traits(row: RosterRow, resident: Resident | None) -> dict[str, str]:
 
 def _apply(site: Site, plan: _Plan) -> None:
     row = plan.row
+    if plan.idle:
+        return
     if plan.resident is None:
         status = row.traits.get("ins_status", Resident.InsStatus.PROVISIONAL)
         identity = {"given_names": row.traits["birth_given"], **_traits(row, None), "ins_status": status}

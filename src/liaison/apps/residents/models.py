@@ -40,6 +40,7 @@ class Resident(models.Model):
     birth_place = models.CharField("code INSEE du lieu de naissance", max_length=5, blank=True)
     room = models.CharField("chambre", max_length=20, blank=True)
     present = models.BooleanField("présent", default=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="absorbed")
 
     class Meta:
         ordering: ClassVar = ["birth_family", "birth_given"]
@@ -89,6 +90,29 @@ class IdentityChange(models.Model):
 
     def __str__(self) -> str:
         return f"identity change {self.pk} of resident {self.resident_id}"
+
+
+class ResidentMerge(models.Model):
+    """Two records put together. ``moved`` holds the numbers of the rows moved, by « app.model.field »."""
+
+    survivor = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="merges")
+    absorbed = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField("origine", max_length=10, choices=Source.choices)
+    merged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    merged_at = models.DateTimeField("fusionnés le")
+    reason = models.CharField("motif", max_length=300)
+    survivor_was_present = models.BooleanField()
+    absorbed_was_present = models.BooleanField()
+    moved = models.JSONField(default=dict)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField("annulée le", null=True)
+    undone_reason = models.CharField("motif de l'annulation", max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-merged_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"merge {self.pk}: resident {self.absorbed_id} into {self.survivor_id}"
 
 
 class CareTeamMember(models.Model):

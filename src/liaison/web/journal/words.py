@@ -31,6 +31,7 @@ ACTIONS = {
     "line_decided": "Traitement décidé",
     "mailbox_failing": "Boîte en panne",
     "mailbox_opened": "Boîte ouverte",
+    "merge_undone": "Fusion de dossiers annulée",
     "message_handled": "Message marqué comme traité",
     "message_read": "Message lu par le logiciel",
     "message_received": "Message reçu",
@@ -54,6 +55,7 @@ ACTIONS = {
     "reply_handled": "Réponse marquée comme traitée",
     "resident_placed": "Chambre ou présence mise à jour",
     "resident_registered": "Résident enregistré",
+    "residents_merged": "Dossiers fusionnés",
     "residents_imported": "Résidents importés d'un fichier",
     "site_added": "Établissement ajouté",
     "task_completed": "Suite faite",
@@ -74,6 +76,7 @@ SUBJECTS = {
     "recordedallergy": "allergie",
     "reply": "réponse",
     "resident": "dossier",
+    "residentmerge": "fusion de dossiers",
     "transmission": "envoi",
 }
 REPORTS = {"delivered": "remis", "displayed": "lu", "processed": "intégré", "failed": "non remis", "delayed": "retardé"}

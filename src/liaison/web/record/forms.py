@@ -23,6 +23,22 @@ class ResidentChoice(forms.Form):
     resident = forms.UUIDField(widget=forms.HiddenInput)
 
 
+class MergeForm(ResidentChoice):
+    """Which record is put into this one, and why."""
+
+    motif = forms.CharField(max_length=300)
+
+
+class UndoMergeForm(forms.Form):
+    """Why two records are taken apart."""
+
+    motif = forms.CharField(
+        label="Pourquoi annuler la fusion ?",
+        max_length=300,
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
+    )
+
+
 class SetAsideForm(forms.Form):
     """Why a document goes into no record, and whether its sender is told."""
 

@@ -15,11 +15,13 @@ from liaison.apps.organisations.access import (
     access_reconciliations,
     access_tasks,
     access_transmissions,
+    may_file,
     may_prescribe,
 )
 from liaison.apps.organisations.models import User
 from liaison.apps.residents.models import IdentityChange, Resident
 from liaison.apps.treatments.models import Reconciliation
+from liaison.web.record.forms import UndoMergeForm
 from liaison.web.words import count, trait_value
 
 STEPS = (
@@ -62,6 +64,9 @@ def context_of(resident: Resident, user: User) -> dict[str, Any]:
         "allergies": access_allergies(user).filter(resident=resident).select_related("confirmed_by", "document"),
         "tasks": access_tasks(user).filter(resident=resident).select_related("done_by", "document"),
         "identity_changes": identity_lines(resident),
+        "merges": resident.merges.filter(undone_at__isnull=True).select_related("absorbed", "merged_by"),
+        "undo_form": UndoMergeForm(),
+        "may_file": may_file(user, resident.site),
         "events": events_of(access_transmissions(user).filter(resident=resident)),
     }
 

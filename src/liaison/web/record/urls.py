@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from liaison.web.record import document_acts, document_views, resident_views
+from liaison.web.record import document_acts, document_views, merge_views, resident_views
 
 urlpatterns = [
     path("documents/<uuid:uuid>/", document_views.document, name="document"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("documents/<uuid:uuid>/annulation/refuser/", document_acts.refuse_cancellation, name="cancellation-refuse"),
     path("residents/", resident_views.residents, name="residents"),
     path("residents/<uuid:uuid>/", resident_views.resident, name="resident"),
+    path("residents/<uuid:uuid>/fusionner/", merge_views.merge, name="resident-merge"),
+    path("residents/<uuid:uuid>/fusionner/confirmer/", merge_views.confirm, name="resident-merge-confirm"),
+    path("residents/<uuid:uuid>/fusions/<int:number>/annuler/", merge_views.undo, name="merge-undo"),
     path(
         "residents/<uuid:uuid>/allergies/<int:number>/confirmer/",
         resident_views.confirm_allergy,
