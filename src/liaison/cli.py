@@ -83,6 +83,20 @@ def watch() -> None:
 
 
 @app.command()
+def mllp(
+    site: Annotated[str, typer.Option(help="FINESS de l'établissement dont le logiciel envoie.")],
+    port: Annotated[int, typer.Option(help="Port d'écoute.")] = 2575,
+    host: Annotated[str, typer.Option(help="Adresse d'écoute : MLLP n'authentifie pas, gardez la boucle locale.")] = (
+        "127.0.0.1"
+    ),
+) -> None:
+    """Reçoit les messages HL7 (ADT, IHE PAM) du logiciel de l'établissement."""
+    from liaison import commands
+
+    raise typer.Exit(commands.mllp(finess=site, host=host, port=port))
+
+
+@app.command()
 def drain(json: Json = False) -> None:
     """Relève chaque boîte une fois et lit tout ce qui attend."""
     from liaison import commands

@@ -1,5 +1,6 @@
 """What the commands do, once the environment of the installation is there."""
 
+import asyncio
 import json
 import os
 import signal
@@ -77,6 +78,27 @@ def watch() -> None:
         signal.signal(number, lambda *_: stop.set())
     _say("watch ready")
     watch_mailboxes(stop)
+
+
+def mllp(*, finess: str, host: str, port: int) -> int:
+    """The HL7 messages of one site's software, until SIGTERM or SIGINT; 2 when there is no such site."""
+    set_up()
+    from liaison.apps.organisations.models import Site
+    from liaison.connectors.hl7_mllp import serve as serve_mllp
+
+    site = Site.objects.filter(finess=finess).first()
+    if site is None:
+        typer.echo("Aucun établissement n'a ce FINESS.", err=True)
+        return 2
+
+    async def listen(of: Site) -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await serve_mllp(of, host=host, port=port, stop=stop, ready=lambda on: _say(f"mllp ready {on}"))
+
+    asyncio.run(listen(site))
+    return 0
 
 
 def drain(*, as_json: bool) -> int:

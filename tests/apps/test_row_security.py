@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
+from django.utils import timezone
 from tests.support import factories
 from tests.support.desk import Desk, make_desk, read
 from tests.support.letters import drug
@@ -19,11 +20,14 @@ from liaison.apps.filing.actions import do_unfile
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.organisations import row_security
 from liaison.apps.organisations.models import Membership, Site
+from liaison.apps.residents.administration import do_take_message
 from liaison.apps.residents.identity import do_change_identity
 from liaison.apps.residents.merging import do_merge_residents
-from liaison.apps.residents.models import Resident, Source, Stay
+from liaison.apps.residents.models import AdministrativeMessage, Resident, Source, Stay
+from liaison.apps.residents.stays import do_leave_for_hospital
 from liaison.apps.treatments.actions import Choice, do_decide_lines
 from liaison.apps.treatments.models import Decision, TreatmentLine
+from liaison.core.hl7v2.message import read_hl7
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +89,9 @@ def change_the_resident(desk: Desk) -> None:
     do_change_identity(desk.resident, source=Source.CSV, traits={"used_family": "ROUX"}, reason="essai")
     twin = factories.make_resident(desk.site, ins="", ins_status="PROV", birth_given="SUZANE")
     do_merge_residents(survivor=desk.resident, absorbed=twin, source=Source.HL7, reason="essai")
+    do_leave_for_hospital(desk.resident, source=Source.HL7, at=timezone.now())
+    taken = do_take_message(desk.site, b"MSH", read_hl7(b"MSH"))
+    AdministrativeMessage.objects.filter(pk=taken.message.pk).update(resident=desk.resident)
 
 
 def test_every_table_with_a_path_to_a_site_has_its_policy_and_no_other_has() -> None:

@@ -10,7 +10,7 @@ from liaison.apps.audit.models import Entry
 from liaison.apps.organisations.access import may_file
 from liaison.apps.organisations.models import Site, User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
-from liaison.apps.residents.models import CareTeamMember, IdentityChange, Resident, ResidentMerge, Source
+from liaison.apps.residents.models import Absence, CareTeamMember, IdentityChange, Resident, ResidentMerge, Source
 
 STAYING: tuple[type[models.Model], ...] = (Entry, IdentityChange, Resident, ResidentMerge)
 """What does not move: the journal is never rewritten, a past of identity is that of its identity, and the merges."""
@@ -113,6 +113,8 @@ def _move_all(gone: Resident, kept: Resident) -> dict[str, list[int]]:
         rows = model._base_manager.filter(**{field: gone})  # noqa: SLF001 (the manager Django promises hides no row)
         if model is CareTeamMember:
             rows = rows.exclude(professional__in=kept.care_team.values("professional"))
+        if model is Absence and kept.absences.filter(returned_at__isnull=True).exists():
+            rows = rows.exclude(returned_at__isnull=True)
         numbers = sorted(rows.values_list("pk", flat=True))
         model._base_manager.filter(pk__in=numbers).update(**{field: kept})  # noqa: SLF001 (as above)
         if numbers:

@@ -115,6 +115,53 @@ class ResidentMerge(models.Model):
         return f"merge {self.pk}: resident {self.absorbed_id} into {self.survivor_id}"
 
 
+class Absence(models.Model):
+    """A resident gone to hospital, from his leaving to his return."""
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="absences")
+    source = models.CharField("origine", max_length=10, choices=Source.choices)
+    left_at = models.DateTimeField("parti le")
+    returned_at = models.DateTimeField("revenu le", null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-left_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["resident"], condition=models.Q(returned_at__isnull=True), name="one_absence_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"absence {self.pk} of resident {self.resident_id}"
+
+
+class AdministrativeMessage(models.Model):
+    """One HL7 message of the home's software, as it came (``blob``), and what was answered."""
+
+    class Verdict(models.TextChoices):
+        TAKEN = "AA", "pris en compte"
+        ERROR = "AE", "en erreur"
+        REFUSED = "AR", "refusé, à renvoyer"
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="administrative_messages")
+    received_at = models.DateTimeField("reçu le")
+    blob = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    control_id = models.CharField(max_length=200, blank=True)
+    event = models.CharField("événement", max_length=3, blank=True)
+    verdict = models.CharField("réponse", max_length=2, choices=Verdict.choices)
+    error_code = models.CharField("code HL7", max_length=3, blank=True)
+    problem = models.CharField("anomalie", max_length=300, blank=True)
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, null=True, related_name="administrative_messages")
+
+    class Meta:
+        ordering: ClassVar = ["-received_at", "-id"]
+        indexes: ClassVar = [models.Index(fields=["site", "blob"])]
+
+    def __str__(self) -> str:
+        return f"administrative message {self.pk}: {self.verdict}"
+
+
 class CareTeamMember(models.Model):
     """A professional around a resident."""
 

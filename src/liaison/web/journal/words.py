@@ -8,6 +8,10 @@ from liaison.apps.treatments.models import Decision
 from liaison.web import words
 
 ACTIONS = {
+    "absence_begun": "Départ à l'hôpital",
+    "absence_ended": "Retour de l'hôpital",
+    "administrative_message_refused": "Message du logiciel de l'établissement refusé",
+    "administrative_message_taken": "Message du logiciel de l'établissement pris en compte",
     "allergy_confirmed": "Allergie confirmée",
     "answer_postponed": "Réponse à l'expéditeur reportée",
     "answer_prepared": "Réponse à l'expéditeur préparée",
@@ -67,6 +71,8 @@ ACTIONS = {
     "viewed": "Consulté",
 }
 SUBJECTS = {
+    "absence": "absence",
+    "administrativemessage": "message du logiciel de l'établissement",
     "answer": "réponse à l'expéditeur",
     "document": "document",
     "followuptask": "suite à donner",

@@ -64,6 +64,7 @@ def context_of(resident: Resident, user: User) -> dict[str, Any]:
         "allergies": access_allergies(user).filter(resident=resident).select_related("confirmed_by", "document"),
         "tasks": access_tasks(user).filter(resident=resident).select_related("done_by", "document"),
         "identity_changes": identity_lines(resident),
+        "absences": resident.absences.filter(returned_at__isnull=True),
         "merges": resident.merges.filter(undone_at__isnull=True).select_related("absorbed", "merged_by"),
         "undo_form": UndoMergeForm(),
         "may_file": may_file(user, resident.site),

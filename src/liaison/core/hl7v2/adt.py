@@ -1,0 +1,167 @@
+"""An ADT message of IHE PAM France as an event about a resident (IHE ITI TF-2 §3.30, 3.31; IHE France PAM 2.11)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from liaison.core.hl7v2.message import Hl7Message
+from liaison.core.identity.ins import is_valid_ins
+from liaison.core.identity.traits import InsStatus, strict_code, strict_date
+from liaison.core.people import INS_ROOTS
+
+Meaning = Literal["arrives", "leaves", "identity", "merge", "absent", "back"]
+MEANINGS: dict[str, Meaning] = {
+    "A01": "arrives",
+    "A03": "leaves",
+    "A04": "arrives",
+    "A08": "identity",
+    "A28": "identity",
+    "A31": "identity",
+    "A40": "merge",
+    "A21": "absent",
+    "A22": "back",
+    "Z99": "identity",
+}
+"""What each supported trigger event means here. Z99 is a movement put right: its identity is taken, nothing else."""
+
+CHECKED_STATUS = "VALI"
+_STATUS_FIELD = 32
+_ADDRESS_FIELD = 11
+_BIRTH_PLACE_TYPE = "BDL"
+
+
+@dataclass(frozen=True, slots=True)
+class AdtEvent:
+    """``traits`` are those the message states, under the names of ``LocalIdentity``; a trait left out is not stated.
+
+    ``local_id`` is the home's own identifier of the resident (PID-3, type PI), ``former_id`` the one that a merge does
+    away with (MRG-1). ``at`` is ISO 8601 to the second, local time of the sender, or empty.
+    """
+
+    code: str
+    meaning: Meaning
+    local_id: str
+    traits: dict[str, str]
+    former_id: str = ""
+    room: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdtFault:
+    """Why a message cannot be taken: a code of HL7 table 0357, and where (segment, sequence, field)."""
+
+    code: str
+    place: str
+    message: str
+
+
+def read_adt(message: Hl7Message) -> AdtEvent | AdtFault:
+    """The event of an ADT message, or the fault to answer with."""
+    kind, code = message.value("MSH", 9), message.value("MSH", 9, 2)
+    if kind != "ADT":
+        return AdtFault("200", "MSH^1^9", "Type de message non pris en charge.")
+    if code not in MEANINGS:
+        return AdtFault("201", "MSH^1^9", "Événement non pris en charge.")
+    if not message.has("PID"):
+        return AdtFault("100", "PID^1", "Segment PID absent.")
+    event = AdtEvent(
+        code=code,
+        meaning=MEANINGS[code],
+        local_id=_local_id(message, "PID", 3),
+        traits=_traits(message),
+        former_id=_local_id(message, "MRG", 1),
+        room=message.value("PV1", 3, 2)[:20],
+        at=_moment(message.value("EVN", 6) or message.value("EVN", 2)),
+    )
+    return _missing(event) or event
+
+
+def _missing(event: AdtEvent) -> AdtFault | None:
+    if not (event.local_id or event.traits.get("ins")):
+        return AdtFault("101", "PID^1^3", "Identifiant absent.")
+    if event.meaning == "merge" and not event.former_id:
+        return AdtFault("101", "MRG^1^1", "Identifiant à fusionner absent.")
+    if event.meaning == "merge" and event.former_id == event.local_id:
+        return AdtFault("102", "MRG^1^1", "Un résident ne se fusionne pas avec lui-même.")
+    if event.meaning != "merge" and not (event.traits.get("birth_family") and event.traits.get("birth_given")):
+        return AdtFault("101", "PID^1^5", "Nom de naissance ou prénom absent.")
+    return None
+
+
+def _local_id(message: Hl7Message, segment: str, number: int) -> str:
+    """The identifier of type PI, else the only one that is not an INS."""
+    others = [one for one in message.repetitions(segment, number) if not _is_ins(message, one)]
+    chosen = [one for one in others if message.text(one, 5) == "PI"] or others
+    return message.text(chosen[0], 1)[:64] if chosen else ""
+
+
+def _is_ins(message: Hl7Message, identifier: tuple[str, ...]) -> bool:
+    return message.text(identifier, 5) == "INS" or _root(message, identifier) in INS_ROOTS
+
+
+def _root(message: Hl7Message, identifier: tuple[str, ...]) -> str:
+    """The OID of the assigning authority: second subcomponent of component 4."""
+    parts = message.subcomponents(identifier, 4)
+    return parts[1] if len(parts) > 1 else ""
+
+
+def _traits(message: Hl7Message) -> dict[str, str]:
+    said = {
+        **_ins(message),
+        **_names(message),
+        "birth_date": strict_date(message.value("PID", 7)[:8]),
+        "sex": _sex(message.value("PID", 8)),
+        "birth_place": _birth_place(message),
+    }
+    said["ins_status"] = _status(message, has_ins="ins" in said)
+    return {name: value for name, value in said.items() if value}
+
+
+def _ins(message: Hl7Message) -> dict[str, str]:
+    """The first well-formed INS under its own root; another is not taken for one."""
+    for one in message.repetitions("PID", 3):
+        matricule, root = strict_code(message.text(one, 1)), _root(message, one)
+        if root in INS_ROOTS and is_valid_ins(matricule):
+            return {"ins": matricule, "ins_oid": root}
+    return {}
+
+
+def _names(message: Hl7Message) -> dict[str, str]:
+    """The legal name (type L, or none) gives the birth names; D, the name in use."""
+    said: dict[str, str] = {}
+    for name in message.repetitions("PID", 5):
+        family, given, others, kind = (message.text(name, part) for part in (1, 2, 3, 7))
+        if kind == "D":
+            said |= {"used_family": family[:100], "used_given": given[:100]}
+        elif kind in {"L", ""} and "birth_family" not in said:
+            said |= {"birth_family": family[:100], "birth_given": given[:100], "given_names": (others or given)[:200]}
+    return said
+
+
+def _sex(written: str) -> str:
+    return written if written in {"F", "M"} else "U" if written in {"U", "O", "A", "N"} else ""
+
+
+def _birth_place(message: Hl7Message) -> str:
+    """PID-11 repeats: the address of type BDL bears the INSEE code in component 9."""
+    places = (one for one in message.repetitions("PID", _ADDRESS_FIELD) if message.text(one, 7) == _BIRTH_PLACE_TYPE)
+    return next((code for one in places if len(code := strict_code(message.text(one, 9))) == 5), "")  # noqa: PLR2004 (an INSEE code)
+
+
+def _status(message: Hl7Message, *, has_ins: bool) -> InsStatus | str:
+    """PID-32 says whether the identity was checked; with the INS, that gives the four statuses of RNIV EXI SI 07."""
+    stated = {message.text(one, 1) for one in message.repetitions("PID", _STATUS_FIELD)}
+    if CHECKED_STATUS in stated:
+        return "QUAL" if has_ins else "VALI"
+    if "PROV" in stated:
+        return "RECUP" if has_ins else "PROV"
+    return ""
+
+
+def _moment(written: str) -> str:
+    """``2024-03-06T11:11:54`` from the HL7 form, minutes and seconds being zero when unsaid."""
+    digits = written[:14]
+    if len(digits) < 8 or not (digits.isascii() and digits.isdigit()):  # noqa: PLR2004 (YYYYMMDD)
+        return ""
+    digits = digits.ljust(14, "0")
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}T{digits[8:10]}:{digits[10:12]}:{digits[12:14]}"

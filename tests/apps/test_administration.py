@@ -1,0 +1,156 @@
+"""What the home's software says of its residents by HL7: kept, done once, and refused with its reason."""
+
+import pytest
+from tests.support import factories
+from tests.support.desk import Desk
+from tests.support.hl7 import INS, adt
+
+from liaison.apps.audit.models import Entry
+from liaison.apps.blobs import store
+from liaison.apps.residents.administration import NOTHING_TO_MERGE, Taken, do_take_message
+from liaison.apps.residents.models import Absence, AdministrativeMessage, Resident, ResidentMerge
+from liaison.core.hl7v2.message import read_hl7
+
+pytestmark = pytest.mark.django_db
+
+
+def take(desk: Desk, content: bytes) -> Taken:
+    return do_take_message(desk.site, content, read_hl7(content))
+
+
+def known(desk: Desk, local_id: str = "R12") -> Resident:
+    return Resident.objects.get(site=desk.site, local_id=local_id)
+
+
+@pytest.mark.parametrize("code", ["A01", "A04", "A08", "A28", "A31", "Z99"])
+def test_an_unknown_resident_is_registered_with_all_that_is_stated(desk: Desk, code: str) -> None:
+    assert take(desk, adt(code)).fault is None
+    resident = known(desk)
+    assert (resident.ins, resident.ins_status, resident.birth_family) == (INS, "QUAL", "LEFÈVRE")
+    assert (resident.used_family, resident.birth_place, resident.present) == ("ROUX", "51454", True)
+
+
+def test_a_resident_already_here_is_known_by_his_matricule_and_takes_the_homes_identifier(desk: Desk) -> None:
+    held = factories.make_resident(desk.site, ins=INS, ins_oid="1.2.250.1.213.1.4.8")
+    take(desk, adt("A08", room="31"))
+    held.refresh_from_db()
+    assert (held.local_id, held.room) == ("R12", "31")
+    assert Resident.objects.filter(site=desk.site).count() == 2
+
+
+def test_an_update_keeps_the_identity_there_was(desk: Desk) -> None:
+    take(desk, adt("A28"))
+    take(desk, adt("A31", family="LEFEBVRE"))
+    change = known(desk).identity_changes.get()
+    assert (change.before, change.after) == ({"birth_family": "LEFÈVRE"}, {"birth_family": "LEFEBVRE"})
+    assert change.source == "hl7"
+
+
+def test_a_discharge_takes_the_resident_out_and_an_admission_brings_him_in(desk: Desk) -> None:
+    take(desk, adt("A01"))
+    take(desk, adt("A03"))
+    assert not known(desk).present
+    take(desk, adt("A01", control_id="M2"))
+    assert known(desk).present
+
+
+def test_an_absence_for_hospital_is_opened_once_and_closed_by_the_return(desk: Desk) -> None:
+    take(desk, adt("A01"))
+    take(desk, adt("A21"))
+    take(desk, adt("A21", control_id="M2"))
+    absence = Absence.objects.get(resident=known(desk))
+    assert (absence.left_at.isoformat(), absence.returned_at) == ("2026-11-22T09:30:00+00:00", None)
+    take(desk, adt("A22"))
+    absence.refresh_from_db()
+    assert absence.returned_at is not None
+    assert known(desk).present
+
+
+@pytest.mark.parametrize("code", ["A03", "A21", "A22"])
+def test_a_movement_of_nobody_known_is_refused_with_its_reason(desk: Desk, code: str) -> None:
+    taken = take(desk, adt(code))
+    assert taken.fault is not None
+    assert (taken.fault.code, taken.message.verdict) == ("207", "AE")
+    assert "pas connu" in taken.message.problem
+    assert not Resident.objects.filter(local_id="R12").exists()
+
+
+def test_a40_puts_the_former_record_into_the_one_that_stays(desk: Desk) -> None:
+    take(desk, adt("A28", local_id="R13", ins=""))
+    take(desk, adt("A28"))
+    assert take(desk, adt("A40", former="R13")).fault is None
+    merge = ResidentMerge.objects.get()
+    assert (merge.survivor.local_id, merge.absorbed.local_id, merge.source) == ("R12", "R13", "hl7")
+
+
+def test_a40_about_a_record_never_seen_here_is_taken_and_says_so(desk: Desk) -> None:
+    take(desk, adt("A28"))
+    taken = take(desk, adt("A40", former="R99"))
+    assert (taken.fault, taken.message.problem) == (None, NOTHING_TO_MERGE)
+
+
+def test_a_message_about_a_merged_record_moves_the_one_that_stands_and_changes_no_identity(desk: Desk) -> None:
+    take(desk, adt("A28", local_id="R13", ins=""))
+    take(desk, adt("A28"))
+    take(desk, adt("A40", former="R13"))
+    take(desk, adt("A21", local_id="R13", ins="", family="AUTRE"))
+    resident = known(desk)
+    assert (resident.birth_family, resident.absences.count()) == ("LEFÈVRE", 1)
+
+
+def test_the_identifier_of_one_with_the_matricule_of_another_is_refused_and_changes_nothing(desk: Desk) -> None:
+    take(desk, adt("A28"))
+    other = factories.make_resident(desk.site, local_id="R50", birth_family="PETIT")
+    taken = take(desk, adt("A08", local_id="R50", room="99"))
+    other.refresh_from_db()
+    assert taken.fault is not None
+    assert (other.birth_family, other.room) == ("PETIT", "112")
+
+
+def test_an_identifier_given_to_another_person_is_refused(desk: Desk) -> None:
+    held = factories.make_resident(desk.site, local_id="R12", birth_date="1950-01-01")
+    assert take(desk, adt("A08")).fault is not None
+    held.refresh_from_db()
+    assert held.birth_date == "1950-01-01"
+
+
+def test_the_same_message_again_is_answered_and_done_once(desk: Desk) -> None:
+    content = adt("A01")
+    first = take(desk, content)
+    take(desk, adt("A03"))
+    again = take(desk, content)
+    assert (again.message, again.fault) == (first.message, None)
+    assert not known(desk).present
+
+
+def test_every_message_is_kept_as_it_came_and_journalled_whatever_the_answer(desk: Desk) -> None:
+    contents = [adt("A01"), adt("A99"), adt("A08", local_id="", ins=""), b"bonjour"]
+    for content in contents:
+        take(desk, content)
+    kept = list(AdministrativeMessage.objects.filter(site=desk.site).order_by("pk"))
+    assert [store.get(message.blob) for message in kept] == contents
+    assert [(message.verdict, message.error_code) for message in kept] == [
+        ("AA", ""),
+        ("AE", "201"),
+        ("AE", "101"),
+        ("AE", "100"),
+    ]
+    entries = Entry.objects.filter(subject_type="administrativemessage").order_by("seq")
+    assert [entry.action.rpartition("_")[2] for entry in entries] == ["taken", "refused", "refused", "refused"]
+
+
+def test_no_name_and_no_matricule_is_in_the_journal_or_in_what_was_refused(desk: Desk) -> None:
+    take(desk, adt("A28"))
+    take(desk, adt("A21", local_id="R77", ins=""))
+    said = str([(entry.action, entry.details) for entry in Entry.objects.all()])
+    said += str(list(AdministrativeMessage.objects.values_list("problem", flat=True)))
+    assert "LEFÈVRE" not in said
+    assert INS not in said
+
+
+def test_a_home_hears_only_of_its_own_residents(desk: Desk) -> None:
+    elsewhere = factories.make_resident(factories.make_site(), local_id="R12", ins=INS)
+    take(desk, adt("A08", family="LEFEBVRE"))
+    elsewhere.refresh_from_db()
+    assert elsewhere.birth_family == "LEFÈVRE"
+    assert known(desk).birth_family == "LEFEBVRE"
