@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("liaison.web.reconcile.urls")),
     path("", include("liaison.web.send.urls")),
     path("", include("liaison.web.follow_up.urls")),
+    path("", include("liaison.web.returns.urls")),
     path("", include("liaison.web.journal.urls")),
 ]

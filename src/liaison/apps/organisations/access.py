@@ -13,7 +13,7 @@ from liaison.apps.exchanges.models import Recipient, Reply, Transmission
 from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.organisations.models import Role, Site, User
-from liaison.apps.residents.models import FollowUpTask, RecordedAllergy, Resident
+from liaison.apps.residents.models import Absence, FollowUpTask, RecordedAllergy, Resident
 from liaison.apps.treatments.models import Reconciliation
 
 CARE_ROLES = (Role.SECRETARY, Role.NURSE, Role.COORDINATING_DOCTOR)
@@ -62,6 +62,10 @@ def access_documents(user: User) -> QuerySet[Document]:
     """Documents of the mailboxes I hold, and those filed in a record I see."""
     filed = Q(filings__withdrawn_at__isnull=True, filings__resident__in=access_residents(user))
     return Document.objects.filter(Q(message__in=access_messages(user)) | filed).distinct()
+
+
+def access_absences(user: User) -> QuerySet[Absence]:
+    return Absence.objects.filter(resident__in=access_residents(user))
 
 
 def access_allergies(user: User) -> QuerySet[RecordedAllergy]:
