@@ -50,6 +50,11 @@ def test_every_trait_of_the_identity_is_read_from_its_field() -> None:
     assert (read.room, read.at) == ("112", "2026-11-22T10:30:00")
 
 
+def test_the_time_of_the_movement_goes_before_that_of_the_event() -> None:
+    moved = adt("A21") + b"ZBE|1^EHPAD|20261121181500||INSERT|N\r"
+    assert (event(adt("A21")).at, event(moved).at) == ("2026-11-22T10:30:00", "2026-11-21T18:15:00")
+
+
 @pytest.mark.parametrize("code", sorted(MEANINGS))
 def test_each_event_of_the_profile_is_known(code: str) -> None:
     assert event(adt(code, former="R13" if code == "A40" else "")).code == code

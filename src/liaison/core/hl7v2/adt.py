@@ -34,7 +34,8 @@ class AdtEvent:
     """``traits`` are those the message states, under the names of ``LocalIdentity``; a trait left out is not stated.
 
     ``local_id`` is the home's own identifier of the resident (PID-3, type PI), ``former_id`` the one that a merge does
-    away with (MRG-1). ``at`` is ISO 8601 to the second, local time of the sender, or empty.
+    away with (MRG-1). ``at`` is ISO 8601 to the second, local time of the sender, or empty: that of the movement
+    (ZBE-2), else of the event (EVN-6, EVN-2).
     """
 
     code: str
@@ -71,7 +72,7 @@ def read_adt(message: Hl7Message) -> AdtEvent | AdtFault:
         traits=_traits(message),
         former_id=_local_id(message, "MRG", 1),
         room=message.value("PV1", 3, 2)[:20],
-        at=_moment(message.value("EVN", 6) or message.value("EVN", 2)),
+        at=_moment(message.value("ZBE", 2) or message.value("EVN", 6) or message.value("EVN", 2)),
     )
     return _missing(event) or event
 
