@@ -8,6 +8,7 @@ import hashlib
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ _COVERAGE = re.compile(r"\bcov: (\d+)")
 
 def run(target: str, seconds: int) -> dict[str, Any]:
     """The counts of one run; ``crashes`` holds the files it kept."""
+    if find_spec("atheris") is None:
+        raise SystemExit("atheris n'existe pas pour cette machine (Linux x86-64, Python 3.11 à 3.13).")
     _say(f"{target} : {seconds} s…")
     corpus, found = _folder(target, "corpus"), _folder(target, "found")
     for seed in READERS[target].seeds():
