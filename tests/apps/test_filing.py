@@ -155,7 +155,7 @@ def test_a_filing_that_breaks_half_way_leaves_nothing(desk: Desk, monkeypatch: p
     def broken(*_args: object, **_kwargs: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("liaison.apps.filing.actions.open_reconciliation", broken)
+    monkeypatch.setattr("liaison.apps.filing.derived.open_reconciliation", broken)
     with pytest.raises(RuntimeError):
         desk.file(document)
     document.refresh_from_db()

@@ -4,7 +4,7 @@ from tests.core.cda.makers import LETTER, a_drug, a_letter, a_section, readable,
 
 from liaison.core.cda.build import build_discharge_letter
 from liaison.core.cda.read import read_cda
-from liaison.core.cda.values import Code, Device, Problem, RelatedDocument
+from liaison.core.cda.values import Carriage, Code, Device, Problem, RelatedDocument
 from liaison.core.people import Identifier
 
 CIM_10 = "2.16.840.1.113883.6.3"
@@ -111,3 +111,15 @@ def test_devices_and_problems_of_a_letter_stand_in_its_narrative_too() -> None:
     sections = {each.code: each.text for each in readable(read_cda(build_discharge_letter(letter))).sections}
     assert "Pacemaker" in sections["46264-8"]
     assert "Diabète" in sections["11450-4"]
+
+
+def test_the_bacteria_searched_and_found_are_read_in_the_words_of_the_letter() -> None:
+    assert the_letter().carriage == Carriage(searched=True, found="E. coli BLSE")
+    none = readable(read_cda(build_discharge_letter(a_letter(resistant_bacteria_found=""))))
+    assert none.carriage == Carriage(searched=True)
+    unsearched = a_letter(resistant_bacteria_searched=False, resistant_bacteria_found="")
+    assert readable(read_cda(build_discharge_letter(unsearched))).carriage == Carriage(searched=False)
+
+
+def test_a_document_that_says_nothing_of_bacteria_says_nothing() -> None:
+    assert readable(read_cda(a_section("11348-0", "<paragraph>x</paragraph>", ""))).carriage == Carriage()

@@ -7,6 +7,7 @@ from django.utils import timezone
 from liaison.apps.audit.actions import begin, record
 from liaison.apps.exchanges.answers import ask_answer
 from liaison.apps.exchanges.models import Answer
+from liaison.apps.filing.derived import withdraw_derived, write_derived
 from liaison.apps.filing.models import Filing, Proposal
 from liaison.apps.filing.queries import identity_of, residents_near
 from liaison.apps.filing.rights import check_may_file
@@ -16,9 +17,7 @@ from liaison.apps.intake.models import Document
 from liaison.apps.intake.readings import patient_of, to_json
 from liaison.apps.organisations.models import User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
-from liaison.apps.residents.actions import withdraw_letter, write_letter
 from liaison.apps.residents.models import Resident
-from liaison.apps.treatments.actions import open_reconciliation, withdraw_reconciliations
 from liaison.core.identity.decide import Decision, decide
 from liaison.core.notices import Notice
 from liaison.core.reading import CONTRADICTIONS
@@ -124,8 +123,7 @@ def do_file(document: Document, *, resident: Resident, user: User | None) -> Fil
     locked.save(update_fields=["state", "set_aside_reason"])
     record("document_filed", locked, site=locked.site, user=user, resident=resident, rule=filing.rule, filing=filing.pk)
     replace_older(locked, user=user)
-    write_letter(locked, resident)
-    open_reconciliation(locked, resident, user=user)
+    write_derived(locked, resident, user=user)
     settle(locked.message, user)
     ask_answer(locked.message, Answer.Kind.PROCESSED)
     return filing
@@ -141,8 +139,6 @@ def _check_filing(document: Document, resident: Resident, user: User | None) -> 
     _check_state(document)
     if resident.site_id != document.site_id:
         raise NotPossible("Ce résident est d'un autre établissement que la boîte qui a reçu le document.")
-    if Resident.objects.filter(pk=resident.pk, merged_into__isnull=False).exists():
-        raise NotPossible("Ce dossier est fusionné avec un autre : intégrez le document à celui-là.")
     if Resident.objects.filter(pk=resident.pk, merged_into__isnull=False).exists():
         raise NotPossible("Ce dossier est fusionné avec un autre : intégrez le document à celui-là.")
 
@@ -167,8 +163,7 @@ def do_unfile(filing: Filing, *, user: User, reason: str) -> None:
         raise AlreadyDone("Ce document est déjà retiré du dossier.")
     if not reason.strip():
         raise NotPossible("Dites pourquoi ce document est retiré du dossier.")
-    withdraw_reconciliations(document)
-    withdraw_letter(document)
+    withdraw_derived(document)
     locked.withdrawn_by, locked.withdrawn_at, locked.withdrawn_reason = user, timezone.now(), reason.strip()[:300]
     locked.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
     if document.state == Document.State.FILED:

@@ -53,3 +53,34 @@ class Filing(models.Model):
 
     def __str__(self) -> str:
         return f"filing {self.pk}"
+
+
+class StatedFact(models.Model):
+    """What a letter says of the resident, with its source and the section it stands in. Never computed with.
+
+    ``label`` is in the words of the letter; dates are ISO 8601 at the precision of the source.
+    """
+
+    class Kind(models.TextChoices):
+        PROBLEM = "problem", "Problème"
+        DEVICE = "device", "Dispositif"
+        DISCHARGE_MODE = "discharge_mode", "Mode de sortie"
+        CARRIAGE = "carriage", "Portage BMR/BHRe"
+        SEARCHED = "searched", "Recherche de BMR/BHRe"
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="stated_facts")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="stated_facts")
+    kind = models.CharField("nature", max_length=20, choices=Kind.choices)
+    label = models.TextField("libellé")
+    code = models.CharField(max_length=40, blank=True)
+    start = models.CharField("début", max_length=40, blank=True)
+    end = models.CharField("fin", max_length=40, blank=True)
+    section = models.CharField("section (LOINC)", max_length=40, blank=True)
+    place = models.CharField("titre de la section", max_length=200, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["kind", "-start", "id"]
+
+    def __str__(self) -> str:
+        return f"stated fact {self.pk}"

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from django.db.models import Q
 
 from liaison.apps.audit.actions import record
+from liaison.apps.filing.derived import withdraw_derived, write_derived
 from liaison.apps.filing.models import Filing
 from liaison.apps.intake.actions import settle
 from liaison.apps.intake.models import Document
 from liaison.apps.intake.readings import cda_of
 from liaison.apps.organisations.models import User
-from liaison.apps.residents.actions import withdraw_letter, write_letter
 from liaison.apps.residents.models import Resident
-from liaison.apps.treatments.actions import open_reconciliation, withdraw_reconciliations
 from liaison.core.cda.values import CdaDocument
 from liaison.core.versions.decide import Arrival, Version, VersionDecision, decide_version
 from liaison.core.xdm.values import RequestedAction
@@ -125,16 +124,14 @@ def _stand_again(older: Document, user: User) -> None:
     older.state, older.replaced_by = State.FILED if filing else State.TO_MATCH, None
     older.save(update_fields=["state", "replaced_by"])
     if filing:
-        write_letter(older, filing.resident)
-        open_reconciliation(older, filing.resident, user=user)
+        write_derived(older, filing.resident, user=user)
     record("document_stands_again", older, site=older.site, user=user, resident=filing.resident if filing else None)
     settle(older.message, user)
 
 
 def strike(document: Document, state: Document.State) -> None:
     """The document and its filing stay, struck; what was derived from it is withdrawn. Decisions made stay in force."""
-    withdraw_reconciliations(document)
-    withdraw_letter(document)
+    withdraw_derived(document)
     document.state = state
     document.save(update_fields=["state", "replaced_by"])
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from liaison.apps.audit.models import Entry
 from liaison.apps.exchanges.models import Recipient, Reply, Transmission
+from liaison.apps.filing.models import StatedFact
 from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.organisations.models import Role, Site, User
@@ -74,6 +75,10 @@ def access_allergies(user: User) -> QuerySet[RecordedAllergy]:
 
 def access_tasks(user: User) -> QuerySet[FollowUpTask]:
     return FollowUpTask.objects.filter(resident__in=access_residents(user), withdrawn_at__isnull=True)
+
+
+def access_facts(user: User) -> QuerySet[StatedFact]:
+    return StatedFact.objects.filter(resident__in=access_residents(user), withdrawn_at__isnull=True)
 
 
 def access_reconciliations(user: User) -> QuerySet[Reconciliation]:

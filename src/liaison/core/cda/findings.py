@@ -4,9 +4,15 @@ from liaison.core.cda.markup import Element, attribute, attribute_at, find, find
 from liaison.core.cda.narrative import CELL_SEPARATOR, Narrative
 from liaison.core.cda.quotes import Quotes
 from liaison.core.cda.sections import Body, Part
-from liaison.core.cda.terms import ABSENCE, ALLERGY_TEMPLATES, DISCHARGE_MODE
+from liaison.core.cda.terms import (
+    ABSENCE,
+    ALLERGY_TEMPLATES,
+    DISCHARGE_MODE,
+    RESISTANT_BACTERIA_FOUND,
+    RESISTANT_BACTERIA_SEARCHED,
+)
 from liaison.core.cda.times import iso_time
-from liaison.core.cda.values import SECTION_EXPECTED_RESULTS, SECTION_FOLLOW_UP, Allergy, FollowUpItem
+from liaison.core.cda.values import SECTION_EXPECTED_RESULTS, SECTION_FOLLOW_UP, Allergy, Carriage, FollowUpItem
 
 MAX_ITEMS = 2000
 _PLANNED = {
@@ -100,9 +106,26 @@ def _follow_up(entry: Element, quotes: Quotes) -> FollowUpItem:
 
 def read_discharge_mode(body: Body) -> str:
     """Where the patient went, in words: entry ORG-074 of LDL-SES, else the encounter's disposition."""
-    observation = next(iter(body.observations.get(DISCHARGE_MODE, ())), None)
+    observation = _first(body, DISCHARGE_MODE)
     disposition = find(body.document, "componentOf/encompassingEncounter/dischargeDispositionCode")
     return _label_or_code(find(observation, "value")) or _label_or_code(disposition)
+
+
+def read_carriage(body: Body) -> Carriage:
+    """Entries MED-309 (searched) and MED-144 (identified) of the synthesis of LDL-SES."""
+    searched = attribute_at(_first(body, RESISTANT_BACTERIA_SEARCHED), "value", "value")
+    return Carriage(
+        searched={"true": True, "1": True, "false": False, "0": False}.get(searched),
+        found=_said(_first(body, RESISTANT_BACTERIA_FOUND), body.quotes),
+    )
+
+
+def _first(body: Body, code: str) -> Element | None:
+    return next(iter(body.observations.get(code, ())), None)
+
+
+def _said(observation: Element | None, quotes: Quotes) -> str:
+    return words_at(observation, "value") or _label(observation, quotes) if observation is not None else ""
 
 
 def _label_or_code(code: Element | None) -> str:

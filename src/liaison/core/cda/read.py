@@ -2,7 +2,13 @@
 
 from liaison.core.cda.conditions import read_absences, read_devices, read_problems
 from liaison.core.cda.embedded import read_embedded
-from liaison.core.cda.findings import read_allergies, read_discharge_mode, read_expected_results, read_follow_up
+from liaison.core.cda.findings import (
+    read_allergies,
+    read_carriage,
+    read_discharge_mode,
+    read_expected_results,
+    read_follow_up,
+)
 from liaison.core.cda.header import Header, read_header
 from liaison.core.cda.markup import Element, find, parse
 from liaison.core.cda.medication import read_medications, read_treatments
@@ -62,6 +68,7 @@ def _document(document: Element, header: Header, notices: tuple[Notice, ...]) ->
         problems=read_problems(body),
         devices=read_devices(body),
         absences=read_absences(body),
+        carriage=read_carriage(body),
         related=header.related,
         notices=(*notices, *header.notices, *treatment_notices, *embedded_notices),
     )

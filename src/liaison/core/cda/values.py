@@ -1,6 +1,6 @@
 """The frozen values of a CDA R2 document, read or to be written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from liaison.core.notices import Notice
@@ -109,6 +109,16 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class Carriage:
+    """Multi-resistant or emerging bacteria (BMR, BHRe): whether they were ``searched`` (None: not said), and ``found``
+    in the words of the letter (empty: none is told).
+    """
+
+    searched: bool | None = None
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RelatedDocument:
     """A document this one replaces (RPLC), completes (APND) or transforms (XFRM)."""
 
@@ -174,6 +184,7 @@ class CdaDocument:
     problems: tuple[Problem, ...] = ()
     devices: tuple[Device, ...] = ()
     absences: tuple[Code, ...] = ()
+    carriage: Carriage = field(default_factory=Carriage)
     related: tuple[RelatedDocument, ...] = ()
 
 

@@ -21,6 +21,7 @@ from liaison.apps.organisations.access import (
 from liaison.apps.organisations.models import User
 from liaison.apps.residents.models import IdentityChange, Resident
 from liaison.apps.treatments.models import Reconciliation
+from liaison.web.record.facts import facts_of
 from liaison.web.record.forms import UndoMergeForm
 from liaison.web.words import count, trait_value
 
@@ -68,6 +69,7 @@ def context_of(resident: Resident, user: User) -> dict[str, Any]:
         "merges": resident.merges.filter(undone_at__isnull=True).select_related("absorbed", "merged_by"),
         "undo_form": UndoMergeForm(),
         "may_file": may_file(user, resident.site),
+        **facts_of(resident, user),
         "events": events_of(access_transmissions(user).filter(resident=resident)),
     }
 
