@@ -24,6 +24,7 @@ POSTED = {
     "document-unfile",
     "cancellation-accept",
     "cancellation-refuse",
+    "document-ask",
     "allergy-confirm",
     "task-complete",
     "resident-merge-confirm",
@@ -62,6 +63,7 @@ def addresses(house: House) -> dict[str, list[object]]:
         "document-unfile",
         "cancellation-accept",
         "cancellation-refuse",
+        "document-ask",
         "send",
         "send-search",
     )

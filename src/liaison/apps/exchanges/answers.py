@@ -62,7 +62,8 @@ def do_send_answer(answer: Answer) -> None:
     mailbox = answer.original.mailbox
     if answer.sent_at is not None or answer.attempts >= GIVE_UP_AFTER:
         return
-    envelope = Envelope("", answer.address, notify=False)
+    sender = mailbox.address if answer.kind == Answer.Kind.REQUEST else ""  # a report is sent by nobody (RFC 8098 §2)
+    envelope = Envelope(sender, answer.address, notify=False)
     try:
         said = send(
             smtp_endpoint(mailbox.operator),

@@ -115,12 +115,13 @@ class Reply(models.Model):
 
 
 class Answer(models.Model):
-    """What we answer to a sender: an MDN, or the ANS error. At most one of each kind per message."""
+    """What we answer to a sender: an MDN, the ANS error, or a request for what lacks. One of each kind per message."""
 
     class Kind(models.TextChoices):
         PROCESSED = "processed", "intégré"
         ERROR = "error", "non intégré"
         DISPLAYED = "displayed", "lu"
+        REQUEST = "request", "complément demandé"
 
     original = models.ForeignKey(RawMessage, on_delete=models.PROTECT, related_name="answers")
     kind = models.CharField(max_length=10, choices=Kind.choices)

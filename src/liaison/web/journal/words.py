@@ -41,6 +41,7 @@ ACTIONS = {
     "message_received": "Message reçu",
     "message_renumbered": "Message renuméroté par le serveur",
     "message_reopened": "Message rouvert",
+    "missing_asked": "Complément demandé à l'expéditeur",
     "newer_version_noted": "Nouvelle version reconnue",
     "obsolete_version_noted": "Version obsolète reconnue",
     "operator_added": "Opérateur ajouté",

@@ -8,9 +8,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from liaison.apps.exchanges.requests import do_ask_for_missing
 from liaison.apps.filing import actions
 from liaison.apps.filing.cancellation import do_accept_cancellation, do_refuse_cancellation
+from liaison.core.conformance.decree import lacking
 from liaison.web.acts import attempt
+from liaison.web.record.decree import checklist_of
 from liaison.web.record.document_page import choosable, standing
 from liaison.web.record.document_views import document_or_404
 from liaison.web.record.forms import ResidentChoice, SetAsideForm, UnfileForm
@@ -87,6 +90,18 @@ def refuse_cancellation(request: PersonRequest, uuid: UUID) -> HttpResponse:
             lambda: do_refuse_cancellation(document, user=request.user, reason=form.cleaned_data["motif"]),
             "Annulation refusée : le document reste tel quel.",
         )
+    return redirect("document", uuid)
+
+
+@require_POST
+def ask_for_missing(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    document = document_or_404(request, uuid)
+    missing = lacking(checklist_of(document))
+    attempt(
+        request,
+        lambda: do_ask_for_missing(document, user=request.user, lacking=missing),
+        "La demande de complément part vers l'expéditeur.",
+    )
     return redirect("document", uuid)
 
 

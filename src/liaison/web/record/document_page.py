@@ -17,6 +17,7 @@ from liaison.apps.residents.models import Resident
 from liaison.core.cda.values import CdaDocument
 from liaison.core.notices import Unreadable
 from liaison.core.people import Professional
+from liaison.web.record.decree import decree_of
 from liaison.web.record.document_versions import versions_of
 from liaison.web.record.forms import SearchForm, SetAsideForm, UnfileForm
 from liaison.web.record.identities import claimed_only, side_by_side
@@ -49,6 +50,7 @@ def context_of(document: Document, user: User, wanted: str) -> dict[str, Any]:
         "unfile_form": UnfileForm(),
         "pages": range(1, page_count(document.pdf_blob) + 1),
         **versions_of(document, user),
+        **decree_of(document),
         **_identities(document, resident),
         **_reading(cda_of(document)),
         "signatures": document.content.get("signatures", []),

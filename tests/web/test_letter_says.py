@@ -1,0 +1,70 @@
+"""What the letter says, on the record's screen and against the decree, with the act that asks for what lacks."""
+
+from dataclasses import replace
+
+from django.urls import reverse
+
+from liaison.apps.exchanges.models import Answer
+from liaison.apps.filing.actions import do_file
+from liaison.apps.intake.models import Document
+from liaison.core.cda.build import build_discharge_letter
+from liaison.core.cda.values import Device
+from tests.support.letters import letter_value, patient_of, sending
+from tests.web.conftest import House, Visitor
+
+
+def letter(house: House, **changes: object) -> Document:
+    patient = patient_of(house.resident)
+    raw = sending(patient, build_discharge_letter(replace(letter_value(patient), **changes)))
+    return house.receive(raw).documents.get()
+
+
+def page_of(browser: Visitor, document: Document) -> str:
+    return browser.get(reverse("document", args=[document.uuid])).content.decode()
+
+
+def test_the_record_flags_carriage_and_names_its_source(house: House, nurse: Visitor) -> None:
+    found = letter(
+        house,
+        resistant_bacteria_searched=True,
+        resistant_bacteria_found="E. coli BLSE",
+        devices=(Device("Stimulateur cardiaque"),),
+    )
+    do_file(found, resident=house.resident, user=house.secretary)
+    page = nurse.get(reverse("resident", args=[house.resident.uuid])).content.decode()
+    assert "Portage BMR/BHRe signalé" in page
+    assert "E. coli BLSE" in page
+    assert "Stimulateur cardiaque" in page
+    said = page[page.index("Ce que disent les lettres") :]
+    assert reverse("document", args=[found.uuid]) in said[: said.index("</section>")]
+
+
+def test_a_record_without_carriage_shows_no_flag(house: House, nurse: Visitor) -> None:
+    do_file(letter(house), resident=house.resident, user=house.secretary)
+    page = nurse.get(reverse("resident", args=[house.resident.uuid])).content.decode()
+    assert "Portage BMR/BHRe signalé" not in page
+    assert "EHPAD" in page
+
+
+def test_what_the_decree_wants_and_the_letter_lacks_is_asked_in_one_act(house: House, secretary: Visitor) -> None:
+    document = letter(house, follow_up=())
+    page = page_of(secretary, document)
+    assert "La lettre ne dit rien des suites à donner." in page
+    address = reverse("document-ask", args=[document.uuid])
+    assert address in page
+    shown = secretary.post(address, follow=True).content.decode()
+    assert "La demande de complément part" in shown
+    assert "Complément demandé à l&#x27;expéditeur le" in shown or "Complément demandé à l'expéditeur le" in shown
+    assert address not in shown
+    assert Answer.objects.get(original=document.message).kind == Answer.Kind.REQUEST
+
+
+def test_a_nurse_sees_the_checklist_and_asks_nothing(house: House, nurse: Visitor) -> None:
+    document = letter(house, follow_up=())
+    do_file(document, resident=house.resident, user=house.secretary)
+    page = page_of(nurse, document)
+    assert "Ce que le décret demande à la lettre" in page
+    assert reverse("document-ask", args=[document.uuid]) not in page
+    refused = nurse.post(reverse("document-ask", args=[document.uuid]), follow=True).content.decode()
+    assert "titulaires de la boîte" in refused
+    assert not Answer.objects.filter(kind=Answer.Kind.REQUEST).exists()
