@@ -75,7 +75,7 @@ def _standing_filing(document: Document) -> Filing:
     filing = document.filings.filter(withdrawn_at__isnull=True).select_related("resident__site").first()
     if filing is None:
         raise NotPossible("Intégrez d'abord le document au dossier d'un résident.")
-    if document.state != Document.State.FILED:
+    if not Document.objects.filter(pk=document.pk, state=Document.State.FILED).exists():
         raise NotPossible("Ce document est remplacé ou annulé : il ne se transmet plus.")
     return filing
 

@@ -15,6 +15,7 @@ from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.mailboxes.connection import Credentials, imap_endpoint
 from liaison.apps.mailboxes.models import Mailbox, Operator
 from liaison.apps.organisations.models import Role, User
+from liaison.apps.refusals import Refused
 from liaison.apps.residents.models import CareTeamMember, Resident
 from liaison.apps.treatments.actions import Choice, do_decide_lines
 from liaison.apps.treatments.models import Reconciliation
@@ -66,8 +67,9 @@ def _attempt(name: str, acted: Play) -> Step:
     begun = time.monotonic()
     try:
         evidence = ACTS[name](acted)
-    except StepFailed as failure:
-        return Step(name, ok=False, seconds=time.monotonic() - begun, evidence={"problem": str(failure)})
+    except Exception as failure:  # noqa: BLE001 - whatever breaks a step, its timeline is told and the exit code true
+        problem = str(failure) if isinstance(failure, StepFailed | Refused) else f"{type(failure).__name__}: {failure}"
+        return Step(name, ok=False, seconds=time.monotonic() - begun, evidence={"problem": problem})
     return Step(name, ok=True, seconds=time.monotonic() - begun, evidence=evidence)
 
 

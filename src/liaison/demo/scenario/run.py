@@ -10,7 +10,7 @@ import typer
 
 from liaison.demo.config import DemoConfig
 from liaison.demo.run import progress
-from liaison.demo.scenario.values import TITLES, Step
+from liaison.demo.scenario.values import TITLES, Step, Timeline
 from liaison.demo.stage import (
     Say,
     Stage,
@@ -22,6 +22,7 @@ from liaison.demo.stage import (
     start_servers,
 )
 from liaison.demo.world import build_world
+from liaison.runtime.errors import RuntimeProblem
 from liaison.runtime.paths import Home
 from liaison.runtime.processes import Supervisor
 
@@ -30,16 +31,28 @@ ANSWER_AFTER_SECONDS = 1.0
 
 def run(*, as_json: bool) -> int:
     """Play once; 0 when every step really happened. Raises RuntimeProblem when the stage cannot be set."""
-    say = progress()
-    with _stage(say) as stage:
-        from liaison.demo.scenario.play import play
-
-        timeline = play(stage, _silent if as_json else _show)
+    try:
+        timeline = _played(as_json=as_json)
+    except RuntimeProblem as problem:
+        if as_json:
+            _print(Timeline.not_begun(str(problem)))
+        raise
     if as_json:
-        typer.echo(json.dumps(timeline.as_json(), ensure_ascii=False, default=str))
+        _print(timeline)
     else:
         typer.echo("Tout le chemin est parcouru." if timeline.ok else "Le chemin s'est arrêté en route.")
     return 0 if timeline.ok else 1
+
+
+def _played(*, as_json: bool) -> Timeline:
+    with _stage(progress()) as stage:
+        from liaison.demo.scenario.play import play
+
+        return play(stage, _silent if as_json else _show)
+
+
+def _print(timeline: Timeline) -> None:
+    typer.echo(json.dumps(timeline.as_json(), ensure_ascii=False, default=str))
 
 
 @contextmanager

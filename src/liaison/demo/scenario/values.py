@@ -46,5 +46,12 @@ class Timeline:
     def ok(self) -> bool:
         return [step.name for step in self.steps if step.ok] == list(STEPS)
 
+    @classmethod
+    def not_begun(cls, problem: str) -> "Timeline":
+        """The stage could not be set: no step happened, and the first says why."""
+        first, *others = STEPS
+        steps = (Step(first, ok=False, seconds=0.0, evidence={"problem": problem}),)
+        return cls((*steps, *(Step(name, ok=False, seconds=0.0) for name in others)))
+
     def as_json(self) -> dict[str, Any]:
         return {"ok": self.ok, "steps": [step.as_json() for step in self.steps]}
