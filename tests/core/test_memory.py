@@ -7,7 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from tests.core.cda.makers import a_header
 
+from liaison.core.cda.build import build_level1
 from liaison.core.mail.compose import compose
 from liaison.core.mail.values import Address, Attachment, OutgoingMail
 from liaison.core.xdm.archive import build_archive
@@ -52,6 +54,10 @@ def in_a_message(raw: bytes) -> bytes:
     return mail(Attachment("message.eml", "message/rfc822", raw))
 
 
+def in_a_document(content: bytes) -> bytes:
+    return build_level1(a_header(), content, "application/pdf")
+
+
 FORMS: dict[str, tuple[Callable[[], bytes], int]] = {
     "an attached file": (lambda: mail(Attachment("a.pdf", "application/pdf", scan())), 2),
     "a file in a message": (lambda: in_a_message(mail(Attachment("a.pdf", "application/pdf", scan()))), 4),
@@ -63,6 +69,7 @@ FORMS: dict[str, tuple[Callable[[], bytes], int]] = {
         lambda: mail(Attachment("a.zip", "application/zip", build_archive([("a.pdf", scan())], at=NOON))),
         3,
     ),
+    "a file in a document": (lambda: mail(Attachment("a.xml", "text/xml", in_a_document(scan()[:13_000_000]))), 2),
     "a text": (lambda: b"From: a@b.fr\r\n\r\n" + b"bonjour\r\n" * (SIZE // 9), 1),
     "a page": (lambda: html(b"<p>bonjour</p>\r\n", b"7bit"), 1),
     "a page in quoted-printable": (lambda: html(b"<p>bonjour=20</p>\r\n", b"quoted-printable"), 1),
