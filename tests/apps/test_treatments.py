@@ -12,6 +12,7 @@ from tests.support.replies import reply_to
 from liaison.apps.audit.models import Entry
 from liaison.apps.exchanges.models import Reply
 from liaison.apps.filing.actions import do_unfile
+from liaison.apps.intake.models import RawMessage
 from liaison.apps.organisations.models import Membership, Role
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.treatments.actions import Choice, do_decide_lines
@@ -273,6 +274,15 @@ def test_two_lines_of_one_substance_in_one_letter_are_both_the_prescribers_to_ac
     assert all("même substance" in line.change for line in reconciliation.lines.all())
     decide(desk, reconciliation, Choice(1, "accept"), Choice(2, "accept"))
     assert TreatmentLine.objects.filter(ended_at__isnull=True).count() == 2
+
+
+def test_an_answer_all_of_whose_lines_are_decided_waits_for_nobody(desk: Desk) -> None:
+    recipient = desk.sent(at_discharge=(drug("APIXABAN 5 mg"),))
+    read(desk.mailbox, reply_to(recipient, "D'accord pour tout.", in_reply_to=recipient.message_id))
+    decide(desk, Reconciliation.objects.get(), Choice(1, "accept"), on_answer=Reply.objects.get())
+    reply = Reply.objects.get()
+    assert reply.handled_by == desk.doctor
+    assert reply.message.handling == RawMessage.Handling.DONE
 
 
 def test_an_answer_about_another_letter_decides_nothing_here(desk: Desk, everything: Reconciliation) -> None:

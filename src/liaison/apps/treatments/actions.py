@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
+from liaison.apps.exchanges.actions import do_handle_reply
 from liaison.apps.intake.models import Document
 from liaison.apps.intake.readings import medication_from_json, medications_of, to_json
 from liaison.apps.organisations.access import may_prescribe
@@ -137,6 +138,8 @@ def do_decide_lines(
         raise NotPossible("Aucune ligne n'est décidée.")
     decisions = [_decide(locked, choice, user, on_answer) for choice in choices]
     _note_state(locked)
+    if on_answer and on_answer.handled_at is None and locked.state == Reconciliation.State.DECIDED:
+        do_handle_reply(on_answer, user=user)
     return decisions
 
 
