@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import typer
 
 from liaison.runtime.environment import product_environment
 from liaison.runtime.paths import Home
+from liaison.runtime.signals import run_until_signal
 
 WORKER_PATIENCE_SECONDS = 20.0
 
@@ -73,11 +73,8 @@ def watch() -> None:
     set_up()
     from liaison.apps.intake.watch import watch as watch_mailboxes
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     _say("watch ready")
-    watch_mailboxes(stop)
+    run_until_signal(watch_mailboxes)
 
 
 def mllp(*, finess: str, host: str, port: int) -> int:

@@ -2,16 +2,17 @@
 
 import argparse
 import logging
-import signal
 import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from liaison.demo.config import DemoConfig
 from liaison.demo.world import World, build_world
+from liaison.runtime.signals import run_until_signal
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -29,9 +30,6 @@ def play(name: str, description: str, run: Play) -> int:
     parser.add_argument("config", type=Path, help="fichier de configuration (JSON)")
     path = parser.parse_args().config
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: _stop(stopping))
     try:
         config = DemoConfig.load(path)
     except ValueError as error:
@@ -40,10 +38,5 @@ def play(name: str, description: str, run: Play) -> int:
     world = build_world(config.seed)
     sys.stdout.write(f"{name} ready\n")
     sys.stdout.flush()
-    run(config, world, stopping)
+    run_until_signal(partial(run, config, world))
     return 0
-
-
-def _stop(stopping: threading.Event) -> None:
-    """From a thread of its own: the signal may have come while the main one holds the lock of the event."""
-    threading.Thread(target=stopping.set, daemon=True).start()

@@ -11,6 +11,7 @@ from liaison.demo.stage import (
     Say,
     Stage,
     address,
+    ensure_mail_ports,
     only_one,
     prepare,
     set_stage,
@@ -67,6 +68,7 @@ def _stage(home: Home, port: int, *, free_ports: bool, answer_after: float) -> S
         config = replace(config, ports=DemoConfig.load(file).ports)
     elif free_ports:
         config = config.on_free_ports()
+    ensure_mail_ports(config)
     return set_stage(home, config, port or free_port())
 
 

@@ -65,6 +65,13 @@ class Stage:
         }
 
 
+def ensure_mail_ports(config: DemoConfig) -> None:
+    """Before anything is written: the ports of the operators are free. Raises PortInUse."""
+    for name, ports in config.ports.items():
+        for port in (ports.smtp, ports.smtps, ports.imap, ports.imaps, ports.transport):
+            ensure_free(port, f"l'opérateur {name}")
+
+
 def set_stage(home: Home, config: DemoConfig, web_port: int = DEFAULT_WEB_PORT) -> Stage:
     """Write the configurations the children start from."""
     home.create()
@@ -111,9 +118,6 @@ def _static_version() -> str:
 def start_servers(stage: Stage, supervisor: Supervisor, say: Say) -> None:
     """The two operators, then the home: worker and watcher."""
     for operator in stage.operators:
-        for port in (operator.smtp_port, operator.smtps_port, operator.imap_port, operator.imaps_port):
-            ensure_free(port or 0, f"l'opérateur {operator.name}")
-        ensure_free(operator.transport_port or 0, f"l'opérateur {operator.name}")
         supervisor.start(_operator(stage, operator))
         say(f"Opérateur {operator.name} : SMTP {operator.smtp_port}, IMAP {operator.imap_port}")
     supervisor.start(_command("worker", "l'exécutant", ready_line="worker ready"))

@@ -66,7 +66,7 @@ class Supervisor:
         self._say = say or _say
         self._grace = grace
         self._running: list[_Running] = []
-        self._stopping = threading.Event()
+        self._stopping = False  # no Event: a signal handler must never wait for a lock
 
     def start(self, child: Child) -> None:
         """Start one child and wait until it is ready; ChildProblem when it dies first or takes too long."""
@@ -79,8 +79,9 @@ class Supervisor:
         """Watch the children until SIGINT, SIGTERM or `finish`; stop them all, whatever ends the watch."""
         try:
             with self._signals():
-                while not self._stopping.wait(_POLL_SECONDS):
+                while not self._stopping:
                     self.watch()
+                    time.sleep(_POLL_SECONDS)
         finally:
             self.stop()
 
@@ -94,7 +95,7 @@ class Supervisor:
 
     def finish(self) -> None:
         """Ask `run` to return; may be called from a signal handler or another thread."""
-        self._stopping.set()
+        self._stopping = True
 
     def stop(self) -> None:
         """SIGTERM to every child's group, then SIGKILL to those still there after the grace; safe to repeat."""
@@ -122,7 +123,7 @@ class Supervisor:
     def _await_ready(self, running: _Running) -> None:
         child, deadline = running.child, time.monotonic() + running.child.timeout
         while not _is_ready(running):
-            if self._stopping.is_set():
+            if self._stopping:
                 raise KeyboardInterrupt
             if _has_ended(running.process):
                 raise ChildProblem(
@@ -172,7 +173,7 @@ class Supervisor:
                 signal.signal(number, handler)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping.set()
+        self._stopping = True
 
 
 def _launch(child: Child, log: Path) -> _Running:

@@ -14,6 +14,7 @@ from liaison.demo.scenario.values import TITLES, Step, Timeline
 from liaison.demo.stage import (
     Say,
     Stage,
+    ensure_mail_ports,
     is_running,
     only_one,
     prepare,
@@ -22,7 +23,7 @@ from liaison.demo.stage import (
     start_servers,
 )
 from liaison.demo.world import build_world
-from liaison.runtime.errors import RuntimeProblem
+from liaison.runtime.errors import PortInUse, RuntimeProblem
 from liaison.runtime.paths import Home
 from liaison.runtime.processes import Supervisor
 
@@ -80,15 +81,27 @@ def _set_up(stage: Stage) -> None:
 
 
 def _own(home: Home, say: Say) -> Iterator[Stage]:
-    file = home.demo / "config.json"
-    kept = DemoConfig.load(file) if file.exists() else DemoConfig(home.demo)
     with only_one(home, {}):
-        stage = set_stage(home, replace(kept, answer_after=ANSWER_AFTER_SECONDS, letter_every=0.0))
+        stage = set_stage(home, replace(_config(home, say), answer_after=ANSWER_AFTER_SECONDS, letter_every=0.0))
         with Supervisor(home, say).stopping_at_the_end() as supervisor:
             prepare(stage, say)
             start_servers(stage, supervisor, say)
             start_actors(stage, supervisor, say, hospital=False)
             yield stage
+
+
+def _config(home: Home, say: Say) -> DemoConfig:
+    """The ports once chosen are kept; the first time, free ones are taken when another program has the usual ones."""
+    file = home.demo / "config.json"
+    config = DemoConfig.load(file) if file.exists() else DemoConfig(home.demo)
+    try:
+        ensure_mail_ports(config)
+    except PortInUse:
+        if file.exists():
+            raise
+        say("Ports habituels pris : la messagerie en prend de libres")
+        return config.on_free_ports()
+    return config
 
 
 def _show(step: Step) -> None:
