@@ -9,7 +9,7 @@ from liaison.apps.directory.models import Professional
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.organisations.models import Site, User
-from liaison.apps.residents.models import Resident
+from liaison.apps.residents.models import Absence, Resident
 from liaison.apps.treatments.models import Reconciliation
 
 
@@ -114,8 +114,37 @@ class Reply(models.Model):
         return f"reply {self.pk}"
 
 
-class Answer(models.Model):
-    """What we answer to a sender: an MDN, the ANS error, or a request for what lacks. One of each kind per message."""
+class Outgoing(models.Model):
+    """A mail of ours that is given to the server until it takes or refuses it: same bytes, same Message-ID."""
+
+    class State(models.TextChoices):
+        HELD = "held", "à confirmer"
+        TO_SEND = "to_send", "à envoyer"
+        SENT = "sent", "envoyé"
+        REFUSED = "refused", "refusé par le serveur"
+        DROPPED = "dropped", "non envoyé"
+
+    state = models.CharField("état", max_length=10, choices=State.choices, default=State.TO_SEND)
+    message_id = models.CharField(max_length=300, unique=True)
+    blob = models.CharField(max_length=64)
+    address = models.EmailField("adresse")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField("demandé le")
+    sent_at = models.DateTimeField("envoyé le", null=True)
+    undelivered_at = models.DateTimeField("non remis le", null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    server_answer = models.CharField("réponse du serveur", max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Answer(Outgoing):
+    """What we answer to a sender: an MDN, the ANS error, or a request for what lacks.
+
+    An MDN speaks of the whole message and goes once; an error or a request speaks of one document. ``HELD`` waits for
+    a person: the receipt is asked for at an address that is not the sender's (RFC 8098 §2.1).
+    """
 
     class Kind(models.TextChoices):
         PROCESSED = "processed", "intégré"
@@ -124,18 +153,54 @@ class Answer(models.Model):
         REQUEST = "request", "complément demandé"
 
     original = models.ForeignKey(RawMessage, on_delete=models.PROTECT, related_name="answers")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    error_code = models.CharField(max_length=3, blank=True)
-    message_id = models.CharField(max_length=300, unique=True)
-    blob = models.CharField(max_length=64)
-    address = models.EmailField()
-    asked_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    server_answer = models.CharField(max_length=500, blank=True)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="answers")
+    kind = models.CharField("nature", max_length=10, choices=Kind.choices)
+    error_code = models.CharField("code ANS", max_length=3, blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["original", "kind"], name="one_answer_of_a_kind")]
+        ordering: ClassVar = ["asked_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["original", "kind"],
+                condition=models.Q(kind__in=["processed", "displayed"]),
+                name="one_receipt_of_a_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["original", "kind", "document"],
+                condition=models.Q(kind__in=["error", "request"]),
+                nulls_distinct=False,
+                name="one_answer_of_a_kind_per_document",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"answer {self.pk}"
+
+
+class Note(Outgoing):
+    """A mail of ours that answers nothing: a letter asked of a hospital, or a doctor told that one is withdrawn."""
+
+    class Kind(models.TextChoices):
+        LETTER_ASKED = "letter_asked", "lettre demandée"
+        CORRECTION = "correction", "rectification"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="notes")
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="notes")
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="notes")
+    kind = models.CharField("nature", max_length=12, choices=Kind.choices)
+    absence = models.ForeignKey(Absence, on_delete=models.PROTECT, null=True, related_name="notes")
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, null=True, related_name="notes")
+
+    class Meta:
+        ordering: ClassVar = ["asked_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(kind="letter_asked", absence__isnull=False, recipient__isnull=True)
+                | models.Q(kind="correction", absence__isnull=True, recipient__isnull=False),
+                name="a_note_has_its_object",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"note {self.pk}"

@@ -3,7 +3,7 @@
 from liaison.apps.filing.facts import withdraw_facts, write_facts
 from liaison.apps.intake.models import Document
 from liaison.apps.organisations.models import User
-from liaison.apps.residents.actions import withdraw_letter, write_letter
+from liaison.apps.residents.letters import withdraw_letter, write_letter
 from liaison.apps.residents.models import Resident
 from liaison.apps.treatments.actions import open_reconciliation, withdraw_reconciliations
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from liaison.apps.audit.models import Entry
-from liaison.apps.exchanges.models import Recipient, Reply, Transmission
+from liaison.apps.exchanges.models import Answer, Note, Recipient, Reply, Transmission
 from liaison.apps.filing.models import StatedFact
 from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
@@ -95,6 +95,15 @@ def access_recipients(user: User) -> QuerySet[Recipient]:
 
 def access_replies(user: User) -> QuerySet[Reply]:
     return Reply.objects.filter(recipient__in=access_recipients(user))
+
+
+def access_notes(user: User) -> QuerySet[Note]:
+    return Note.objects.filter(resident__in=access_residents(user))
+
+
+def access_answers(user: User) -> QuerySet[Answer]:
+    """What was answered to the senders of the mailboxes I hold."""
+    return Answer.objects.filter(original__in=access_messages(user))
 
 
 def access_journal(user: User, resident: Resident) -> QuerySet[Entry]:

@@ -1,5 +1,6 @@
 """What changes a resident's record."""
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -7,13 +8,10 @@ from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
 from liaison.apps.directory.models import Professional
-from liaison.apps.intake.models import Document
-from liaison.apps.intake.readings import cda_of
 from liaison.apps.organisations.access import CARE_ROLES, has_role
 from liaison.apps.organisations.models import Site, User
-from liaison.apps.refusals import AlreadyDone, NotAllowed
-from liaison.apps.residents.models import CareTeamMember, FollowUpTask, RecordedAllergy, Resident, Stay
-from liaison.core.cda.values import SECTION_REASON, SECTION_SYNTHESIS, CdaDocument
+from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
+from liaison.apps.residents.models import CareTeamMember, FollowUpTask, RecordedAllergy, Resident
 
 
 @transaction.atomic
@@ -30,75 +28,83 @@ def do_register(
     return resident
 
 
-def write_letter(document: Document, resident: Resident) -> None:
-    """What a letter says, in the record, each with its source. Inside the transaction of the filing."""
-    cda = cda_of(document)
-    if cda is None:
-        return
-    _write_stay(document, resident, cda)
-    RecordedAllergy.objects.bulk_create(
-        RecordedAllergy(resident=resident, document=document, agent=one.agent[:200], reaction=one.reaction[:200])
-        for one in cda.allergies
-        if not one.negated
-    )
-    FollowUpTask.objects.bulk_create(_tasks(document, resident, cda))
-
-
-def _write_stay(document: Document, resident: Resident, cda: CdaDocument) -> None:
-    if not (cda.stay_start or cda.stay_end):
-        return
-    texts = {section.code: section.text for section in cda.sections}
-    Stay.objects.create(
-        resident=resident,
-        document=document,
-        start=cda.stay_start[:40],
-        end=cda.stay_end[:40],
-        hospital=cda.custodian.name[:200],
-        reason=texts.get(SECTION_REASON, ""),
-        synthesis=texts.get(SECTION_SYNTHESIS, ""),
-    )
-
-
-def _tasks(document: Document, resident: Resident, cda: CdaDocument) -> list[FollowUpTask]:
-    kinds = FollowUpTask.Kind
-    expected = [(kinds.EXPECTED_RESULT, text, "") for text in cda.expected_results]
-    follow_up = [(kinds.FOLLOW_UP, item.label, item.when) for item in cda.follow_up]
-    return [
-        FollowUpTask(resident=resident, document=document, kind=kind, label=label, due=due[:40])
-        for kind, label, due in (*expected, *follow_up)
-    ]
-
-
-def withdraw_letter(document: Document) -> None:
-    """Strike what a letter wrote. Inside the transaction of the unfiling."""
-    for model in (Stay, RecordedAllergy, FollowUpTask):
-        model.objects.filter(document=document, withdrawn_at__isnull=True).update(withdrawn_at=timezone.now())
-
-
 @transaction.atomic
 def do_confirm_allergy(allergy: RecordedAllergy, *, user: User) -> None:
-    """A person confirms an allergy that a letter states."""
+    """A person confirms an allergy that a letter states; one refused before is taken up again."""
     begin(allergy.resident.site)
-    locked = RecordedAllergy.objects.select_for_update(of=["self"]).select_related("resident__site").get(pk=allergy.pk)
+    locked = _lock_allergy(allergy)
     _check_cares(user, locked.resident)
     if locked.confirmed_at is not None:
         raise AlreadyDone("Cette allergie est déjà confirmée.")
     locked.confirmed_by, locked.confirmed_at = user, timezone.now()
-    locked.save(update_fields=["confirmed_by", "confirmed_at"])
+    locked.refused_by, locked.refused_at, locked.refused_reason = None, None, ""
+    locked.save(update_fields=["confirmed_by", "confirmed_at", "refused_by", "refused_at", "refused_reason"])
     record("allergy_confirmed", locked, site=locked.resident.site, user=user, resident=locked.resident)
+
+
+@transaction.atomic
+def do_refuse_allergy(allergy: RecordedAllergy, *, user: User, reason: str) -> None:
+    """A person says that what a letter states is no allergy of the resident. It stays, struck, with the reason."""
+    begin(allergy.resident.site)
+    locked = _lock_allergy(allergy)
+    _check_cares(user, locked.resident)
+    if locked.refused_at is not None:
+        raise AlreadyDone("Cette allergie est déjà écartée.")
+    if not reason.strip():
+        raise NotPossible("Dites pourquoi cette allergie n'est pas retenue.")
+    locked.refused_by, locked.refused_at, locked.refused_reason = user, timezone.now(), reason.strip()[:300]
+    locked.confirmed_by, locked.confirmed_at = None, None
+    locked.save(update_fields=["confirmed_by", "confirmed_at", "refused_by", "refused_at", "refused_reason"])
+    record("allergy_refused", locked, site=locked.resident.site, user=user, resident=locked.resident)
+
+
+def _lock_allergy(allergy: RecordedAllergy) -> RecordedAllergy:
+    return RecordedAllergy.objects.select_for_update(of=["self"]).select_related("resident__site").get(pk=allergy.pk)
 
 
 @transaction.atomic
 def do_complete_task(task: FollowUpTask, *, user: User) -> None:
     """A person says that what the letter asked for is done."""
     begin(task.resident.site)
-    locked = FollowUpTask.objects.select_for_update(of=["self"]).select_related("resident__site").get(pk=task.pk)
+    locked = _lock_task(task)
     _check_cares(user, locked.resident)
     if locked.done_at is not None:
         raise AlreadyDone("Cette suite est déjà faite.")
     locked.done_by, locked.done_at = user, timezone.now()
     locked.save(update_fields=["done_by", "done_at"])
     record("task_completed", locked, site=locked.resident.site, user=user, resident=locked.resident)
+
+
+@transaction.atomic
+def do_reopen_task(task: FollowUpTask, *, user: User) -> None:
+    """A person says that it is not done after all."""
+    begin(task.resident.site)
+    locked = _lock_task(task)
+    _check_cares(user, locked.resident)
+    if locked.done_at is None:
+        raise AlreadyDone("Cette suite est déjà à faire.")
+    locked.done_by, locked.done_at = None, None
+    locked.save(update_fields=["done_by", "done_at"])
+    record("task_reopened", locked, site=locked.resident.site, user=user, resident=locked.resident)
+
+
+@transaction.atomic
+def do_put_off_task(task: FollowUpTask, *, user: User, until: date) -> None:
+    """A person chooses another day to look at it. What the letter says stays what it says."""
+    begin(task.resident.site)
+    locked = _lock_task(task)
+    _check_cares(user, locked.resident)
+    if locked.done_at is not None:
+        raise NotPossible("Cette suite est déjà faite.")
+    if until < timezone.localdate():
+        raise NotPossible("Choisissez un jour à venir.")
+    locked.look_on = until
+    locked.save(update_fields=["look_on"])
+    record("task_put_off", locked, site=locked.resident.site, user=user, resident=locked.resident, until=str(until))
+
+
+def _lock_task(task: FollowUpTask) -> FollowUpTask:
+    return FollowUpTask.objects.select_for_update(of=["self"]).select_related("resident__site").get(pk=task.pk)
 
 
 def _check_cares(user: User, resident: Resident) -> None:

@@ -113,8 +113,8 @@ def _move_all(gone: Resident, kept: Resident) -> dict[str, list[int]]:
         rows = model._base_manager.filter(**{field: gone})  # noqa: SLF001 (the manager Django promises hides no row)
         if model is CareTeamMember:
             rows = rows.exclude(professional__in=kept.care_team.values("professional"))
-        if model is Absence and kept.absences.filter(returned_at__isnull=True).exists():
-            rows = rows.exclude(returned_at__isnull=True)
+        if model is Absence and kept.absences.filter(returned_at__isnull=True, withdrawn_at__isnull=True).exists():
+            rows = rows.exclude(returned_at__isnull=True, withdrawn_at__isnull=True)
         numbers = sorted(rows.values_list("pk", flat=True))
         model._base_manager.filter(pk__in=numbers).update(**{field: kept})  # noqa: SLF001 (as above)
         if numbers:

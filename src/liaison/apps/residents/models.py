@@ -116,18 +116,34 @@ class ResidentMerge(models.Model):
 
 
 class Absence(models.Model):
-    """A resident gone to hospital, from his leaving to his return."""
+    """A resident gone to hospital, from his leaving to his return. One noted by mistake stays, withdrawn.
+
+    ``expected_on`` is the day the hospital announced for the return. The letter is waited for until one stands in the
+    record or a person says it came otherwise (``letter_settled_at``).
+    """
 
     resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="absences")
     source = models.CharField("origine", max_length=10, choices=Source.choices)
+    hospital = models.CharField("hôpital", max_length=200, blank=True)
+    hospital_address = models.EmailField("adresse MSSanté de l'hôpital", blank=True)
     left_at = models.DateTimeField("parti le")
+    left_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    expected_on = models.DateField("retour annoncé pour le", null=True)
+    announced_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     returned_at = models.DateTimeField("revenu le", null=True)
+    returned_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    letter_settled_at = models.DateTimeField(null=True)
+    letter_settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering: ClassVar = ["-left_at", "-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["resident"], condition=models.Q(returned_at__isnull=True), name="one_absence_at_a_time"
+                fields=["resident"],
+                condition=models.Q(returned_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_absence_at_a_time",
             )
         ]
 
@@ -191,6 +207,8 @@ class Stay(models.Model):
     start = models.CharField("entrée", max_length=40, blank=True)
     end = models.CharField("sortie", max_length=40, blank=True)
     hospital = models.CharField("établissement", max_length=200, blank=True)
+    service = models.CharField("service", max_length=200, blank=True)
+    discharge_mode = models.CharField("mode de sortie", max_length=200, blank=True)
     reason = models.TextField("motif", blank=True)
     synthesis = models.TextField("synthèse", blank=True)
     withdrawn_at = models.DateTimeField(null=True)
@@ -203,22 +221,37 @@ class Stay(models.Model):
 
 
 class RecordedAllergy(models.Model):
-    """An allergy a letter states: proposed until a person confirms it."""
+    """An allergy a letter states: proposed until a person confirms it, or says that it is none.
+
+    ``section`` and ``place`` are the LOINC code and the title of the section it stands in.
+    """
 
     resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="allergies")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="allergies")
     agent = models.CharField("agent", max_length=200)
     reaction = models.CharField("réaction", max_length=200, blank=True)
+    section = models.CharField("section (LOINC)", max_length=40, blank=True)
+    place = models.CharField("titre de la section", max_length=200, blank=True)
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
+    refused_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    refused_at = models.DateTimeField(null=True)
+    refused_reason = models.CharField("motif", max_length=300, blank=True)
     withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
         return f"allergy {self.pk}"
 
 
 class FollowUpTask(models.Model):
-    """Something the letter asks for: an expected result, an examination, a consultation."""
+    """Something the letter asks for: an expected result, an examination, a consultation.
+
+    ``due`` is what the letter says, ISO 8601 at its precision, or nothing; ``look_on`` is the day the home looks at
+    it, which a person may put off.
+    """
 
     class Kind(models.TextChoices):
         EXPECTED_RESULT = "expected_result", "Résultat attendu"
@@ -229,12 +262,22 @@ class FollowUpTask(models.Model):
     kind = models.CharField("nature", max_length=20, choices=Kind.choices)
     label = models.TextField("libellé")
     due = models.CharField("échéance", max_length=40, blank=True)
+    look_on = models.DateField("à regarder le")
+    section = models.CharField("section (LOINC)", max_length=40, blank=True)
+    place = models.CharField("titre de la section", max_length=200, blank=True)
     done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     done_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["due", "id"]
+        ordering: ClassVar = ["look_on", "id"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["look_on"],
+                name="tasks_to_do",
+                condition=models.Q(done_at__isnull=True, withdrawn_at__isnull=True),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"follow-up {self.pk}"
