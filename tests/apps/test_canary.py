@@ -109,7 +109,7 @@ def work() -> None:
 
 def the_whole_way(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Received, read, proposed, filed, sent, answered and decided, by the jobs and by people."""
-    monkeypatch.setattr("liaison.apps.exchanges.actions.send", lambda *_args, **_kwargs: f"250 pour {FAMILY}")
+    monkeypatch.setattr("liaison.apps.mailboxes.smtp.send", lambda *_args, **_kwargs: f"250 pour {FAMILY}")
     factories.receive(desk.mailbox, letter_about(desk.resident))
     work()
     document = Document.objects.get(document_id__gt="")
@@ -139,7 +139,7 @@ def breaking(error: Exception) -> Callable[..., None]:
 def the_failures(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each step breaks with the patient's name in the words of the error."""
     for error in (SendingRefused(f"550 {FAMILY}"), SendingInDoubt(FAMILY), RuntimeError(f"{FAMILY} {GIVEN}")):
-        monkeypatch.setattr("liaison.apps.exchanges.actions.send", breaking(error))
+        monkeypatch.setattr("liaison.apps.mailboxes.smtp.send", breaking(error))
         document = Document.objects.filter(state=Document.State.FILED).get()
         do_send(document, user=desk.secretary, mailbox=desk.mailbox, professionals=[desk.gp])
         work()

@@ -94,7 +94,7 @@ def test_a_report_faster_than_the_servers_answer_is_not_undone_by_it(
         come_back(desk, recipient, dsn_about(recipient, "delivered"))
         return "250 ok"
 
-    monkeypatch.setattr("liaison.apps.exchanges.actions.send", send)
+    monkeypatch.setattr("liaison.apps.mailboxes.smtp.send", send)
     do_deliver(recipient)
     recipient.refresh_from_db()
     assert recipient.state == State.DELIVERED

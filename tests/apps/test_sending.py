@@ -61,8 +61,7 @@ class Server:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     own = Server()
-    monkeypatch.setattr("liaison.apps.exchanges.actions.send", own.send)
-    monkeypatch.setattr("liaison.apps.exchanges.answers.send", own.send)
+    monkeypatch.setattr("liaison.apps.mailboxes.smtp.send", own.send)
     return own
 
 

@@ -297,7 +297,7 @@ class Tries:
         self.pauses: list[int] = []
 
     @contextmanager
-    def open_mailbox(self, *_args: object, **_kwargs: object) -> Iterator["Tries"]:
+    def open_inbox(self, _mailbox: object) -> Iterator["Tries"]:
         if not self.reached.pop(0):
             raise MailboxUnreachable("Le serveur de messagerie ne répond pas.")
         yield self
@@ -323,7 +323,7 @@ class Tries:
 @pytest.fixture
 def tries(monkeypatch: pytest.MonkeyPatch) -> Tries:
     own = Tries(reached=[False, False, True, True, False], stop=threading.Event())
-    monkeypatch.setattr(watching, "open_mailbox", own.open_mailbox)
+    monkeypatch.setattr(watching, "open_inbox", own.open_inbox)
     monkeypatch.setattr(watching, "_pause", own.pause)
     return own
 

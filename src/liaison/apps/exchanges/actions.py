@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,9 +17,9 @@ from liaison.apps.exchanges.models import Recipient, Reply, Transmission
 from liaison.apps.filing.models import Filing
 from liaison.apps.intake.actions import set_handling
 from liaison.apps.intake.models import Document, RawMessage
-from liaison.apps.mailboxes.connection import credentials_of, smtp_endpoint
 from liaison.apps.mailboxes.models import Mailbox
-from liaison.apps.mailboxes.smtp import Envelope, SendingInDoubt, SendingPostponed, SendingRefused, send
+from liaison.apps.mailboxes.sessions import send_from
+from liaison.apps.mailboxes.smtp import Envelope, SendingInDoubt, SendingPostponed, SendingRefused
 from liaison.apps.organisations.access import CARE_ROLES, access_mailboxes, has_role, may_file
 from liaison.apps.organisations.models import User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
@@ -118,13 +117,7 @@ def do_deliver(recipient: Recipient) -> None:
     mailbox = claimed.transmission.mailbox
     envelope = Envelope(mailbox.address, claimed.address, envelope_id=claimed.uuid.hex)
     try:
-        answer = send(
-            smtp_endpoint(mailbox.operator),
-            credentials_of(mailbox),
-            envelope,
-            store.get(claimed.blob),
-            timeout=settings.MAIL_TIMEOUT_SECONDS,
-        )
+        answer = send_from(mailbox, envelope, store.get(claimed.blob))
     except SendingPostponed as postponed:
         _note_postponed(claimed, str(postponed))
     except SendingRefused as refused:

@@ -3,50 +3,58 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from liaison.apps.intake.actions import do_receive
 from liaison.apps.mailboxes.actions import do_note_failure, do_note_poll
-from liaison.apps.mailboxes.connection import credentials_of, imap_endpoint
-from liaison.apps.mailboxes.imap import MailboxReader, MailboxUnreachable, open_mailbox
+from liaison.apps.mailboxes.imap import MailboxReader, MailboxUnreachable
 from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.mailboxes.sessions import open_inbox
 
 POLL_LOCK = 0x504F4C4C
+BITE = 200
+"""How many messages are taken before other mailboxes have their turn."""
 
 
 def poll(mailbox: Mailbox) -> int:
     """Keep every new message of the mailbox and return how many; a failure is noted on the mailbox, never raised."""
+    total = 0
     try:
-        with open_mailbox(
-            imap_endpoint(mailbox.operator), credentials_of(mailbox), timeout=settings.MAIL_TIMEOUT_SECONDS
-        ) as reader:
-            return take_new(mailbox, reader)
+        with open_inbox(mailbox) as reader:
+            while taken := take_new(mailbox, reader):
+                total += taken
     except MailboxUnreachable as failure:
         do_note_failure(mailbox, failure=str(failure))
-        return 0
+    return total
 
 
 def take_new(mailbox: Mailbox, reader: MailboxReader) -> int:
-    """Keep what is above the cursor of an opened mailbox. Two pollers of one mailbox take turns."""
-    with _alone_on(mailbox):
+    """Keep a bite of what is above the cursor of an opened mailbox; how many were taken, 0 when nothing is left.
+
+    One poller at a time: when another is at it, nothing is taken here.
+    """
+    with _alone_on(mailbox) as alone:
+        if not alone:
+            return 0
         state = reader.state()
         mailbox.refresh_from_db(fields=["uid_validity", "last_uid"])
         known = mailbox.uid_validity == state.uid_validity
         uids = reader.uids_above(mailbox.last_uid if known else 0) if state.count else []
-        for fetched in reader.fetch(uids):
+        for fetched in reader.fetch(uids[:BITE]):
             do_receive(mailbox, uid_validity=state.uid_validity, fetched=fetched)
         do_note_poll(mailbox, server_count=state.count, at=timezone.now())
-        return len(uids)
+        return len(uids[:BITE])
 
 
 @contextmanager
-def _alone_on(mailbox: Mailbox) -> Iterator[None]:
+def _alone_on(mailbox: Mailbox) -> Iterator[bool]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [POLL_LOCK, mailbox.pk])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [POLL_LOCK, mailbox.pk])
+        alone = bool(cursor.fetchone()[0])
     try:
-        yield
+        yield alone
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [POLL_LOCK, mailbox.pk])
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [POLL_LOCK, mailbox.pk])

@@ -1,7 +1,7 @@
 """What changes a mailbox: opening it for the home, the cursor, the state of its server."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +10,7 @@ from liaison.apps.audit.actions import begin, record
 from liaison.apps.mailboxes.connection import Credentials
 from liaison.apps.mailboxes.credentials import seal
 from liaison.apps.mailboxes.models import Mailbox, Operator
+from liaison.apps.mailboxes.revocation import RevocationListRefused, fetch_revocation_list
 from liaison.apps.organisations.models import Site, User
 
 FAILURE_CHARACTERS = 300
@@ -17,9 +18,16 @@ FAILURE_CHARACTERS = 300
 
 @transaction.atomic
 def do_add_operator(
-    *, name: str, host: str, imap_port: int, smtp_port: int, security: Operator.Security, authority_file: str
+    *,
+    name: str,
+    host: str,
+    imap_port: int,
+    smtp_port: int,
+    security: Operator.Security,
+    authority_file: str,
+    revocation_url: str = "",
 ) -> Operator:
-    """Declare an MSSanté operator and the one authority trusted for it."""
+    """Declare an MSSanté operator, the one authority trusted for it and where it says what it has revoked."""
     begin(None)
     operator = Operator.objects.create(
         name=name,
@@ -29,6 +37,7 @@ def do_add_operator(
         smtp_port=smtp_port,
         security=security,
         authority_file=authority_file,
+        revocation_url=revocation_url,
     )
     record("operator_added", operator, site=None)
     return operator
@@ -64,20 +73,39 @@ def do_open_mailbox(
 def do_note_poll(mailbox: Mailbox, *, server_count: int, at: datetime) -> None:
     """The server was reached: the heartbeat and its count. No entry: nothing of the trade happened."""
     Mailbox.objects.filter(pk=mailbox.pk).update(
-        server_count=server_count, polled_at=at, failing_since=None, failure=""
+        server_count=server_count, polled_at=at, failing_since=None, failure="", failures=0, next_attempt_at=None
     )
 
 
 @transaction.atomic
-def do_note_failure(mailbox: Mailbox, *, failure: str) -> None:
-    """The server was not reached. One entry when it starts failing, none while it goes on."""
+def do_note_failure(mailbox: Mailbox, *, failure: str, pause: float = 0) -> None:
+    """The server was not reached, and is tried again in ``pause`` seconds. One entry when it starts failing only."""
     begin(mailbox.site)
     locked = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
     if locked.failing_since is None:
         locked.failing_since = timezone.now()
         record("mailbox_failing", locked, site=locked.site)
     locked.failure = failure[:FAILURE_CHARACTERS]
-    locked.save(update_fields=["failing_since", "failure"])
+    locked.failures += 1
+    locked.next_attempt_at = timezone.now() + timedelta(seconds=pause) if pause else None
+    locked.save(update_fields=["failing_since", "failure", "failures", "next_attempt_at"])
+
+
+def do_refresh_revocation_list(operator: Operator) -> bool:
+    """Fetch the operator's CRL; whether it is good. The last good one stays in force when it is not."""
+    try:
+        found = fetch_revocation_list(operator)
+    except RevocationListRefused as refused:
+        Operator.objects.filter(pk=operator.pk).update(revocation_problem=str(refused)[:FAILURE_CHARACTERS])
+        return False
+    with transaction.atomic():
+        begin(None)
+        if found != bytes(operator.revocation_list):
+            record("revocation_list_changed", operator, site=None)
+        Operator.objects.filter(pk=operator.pk).update(
+            revocation_list=found, revocation_checked_at=timezone.now(), revocation_problem=""
+        )
+    return True
 
 
 def move_cursor(mailbox: Mailbox, *, uid_validity: int, uid: int) -> None:

@@ -1,9 +1,8 @@
 """The IMAP socket: the only place that reads a mail server. It never changes a flag there (BODY.PEEK, EXAMINE)."""
 
 import imaplib
-import threading
-import time
-from collections.abc import Iterator
+import select
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,9 +13,9 @@ from imapclient.exceptions import IMAPClientError
 
 from liaison.apps.mailboxes.connection import Credentials, Endpoint, tls_context
 
-BATCH = 20
+BATCH_MESSAGES = 20
+BATCH_BYTES = 8 * 1024 * 1024
 CONNECT_SECONDS = 10.0
-IDLE_TURN_SECONDS = 1.0
 
 
 class MailboxUnreachable(Exception):  # noqa: N818 (a state of the world, named as such)
@@ -56,30 +55,52 @@ class MailboxReader:
         """The UIDs above the cursor, in order. ``n:*`` always gives the last message, even below n: filtered here."""
         return sorted(uid for uid in self.client.search(["UID", f"{last_uid + 1}:*"]) if uid > last_uid)
 
-    def fetch(self, uids: list[int]) -> Iterator[FetchedMessage]:
+    def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMessage]:
         """The messages, in the order of their UIDs, a batch at a time. One gone meanwhile is left out."""
-        for start in range(0, len(uids), BATCH):
-            answers = self.client.fetch(uids[start : start + BATCH], ["BODY.PEEK[]", "INTERNALDATE"])
+        for batch in _batches(self._sizes(uids)):
+            answers = self.client.fetch(batch, ["BODY.PEEK[]", "INTERNALDATE"])
             for uid in sorted(answers):
                 if b"BODY[]" in answers[uid]:
-                    yield _fetched(uid, answers[uid])
+                    yield _fetched(uid, answers.pop(uid))
 
-    def wait(self, seconds: float, stop: threading.Event) -> None:
-        """IDLE until the server says something, the time is over or ``stop`` is set (heard within a second).
+    def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
+        """How many bytes each message has, by UID, in order: a batch is bounded by what it weighs."""
+        if not uids:
+            return {}
+        answers = self.client.fetch(uids, ["RFC822.SIZE"])
+        return {uid: int(answers[uid].get(b"RFC822.SIZE", 0)) for uid in sorted(answers)}
+
+    def wait(self, seconds: float, woken: int) -> None:
+        """IDLE until the server says something, the time is over or the file descriptor ``woken`` is readable.
 
         A dead connection is silent under IDLE: leaving it and a NOOP after it are what tell (they raise).
         """
         self.client.idle()
-        deadline = time.monotonic() + seconds
-        while not stop.is_set() and time.monotonic() < deadline:
-            if self.client.idle_check(timeout=IDLE_TURN_SECONDS):
-                break
+        if not self.client.idle_check(timeout=0):
+            poller = select.poll()
+            poller.register(self.client.socket(), select.POLLIN)
+            poller.register(woken, select.POLLIN)
+            poller.poll(seconds * 1000)
         self.client.idle_done()
         self.client.noop()
 
     @property
     def can_idle(self) -> bool:
         return bool(self.client.has_capability("IDLE"))
+
+
+def _batches(sizes: Mapping[int, int]) -> Iterator[list[int]]:
+    """UIDs fetched by one command: at most BATCH_MESSAGES, and BATCH_BYTES unless a single one weighs more."""
+    batch: list[int] = []
+    weight = 0
+    for uid, size in sizes.items():
+        if batch and (len(batch) == BATCH_MESSAGES or weight + size > BATCH_BYTES):
+            yield batch
+            batch, weight = [], 0
+        batch.append(uid)
+        weight += size
+    if batch:
+        yield batch
 
 
 @contextmanager
@@ -120,6 +141,8 @@ def _connect(endpoint: Endpoint, credentials: Credentials, timeout: float) -> IM
 def _sign_in(client: IMAPClient, credentials: Credentials) -> None:
     if credentials.certificate_file:
         client.sasl_login("EXTERNAL", lambda _challenge: credentials.address.encode())
+    elif credentials.access_token:
+        client.oauth2_login(credentials.address, credentials.access_token)
     else:
         client.login(credentials.address, credentials.password)
 

@@ -22,6 +22,13 @@ class Operator(models.Model):
     smtp_port = models.PositiveIntegerField()
     security = models.CharField(max_length=10, choices=Security.choices, default=Security.STARTTLS)
     authority_file = models.CharField("fichier PEM de l'autorité de certification", max_length=500)
+    revocation_url = models.URLField("liste des certificats révoqués (CRL)", max_length=500, blank=True)
+    revocation_list = models.BinaryField("dernière bonne liste, PEM", default=b"")
+    revocation_checked_at = models.DateTimeField("liste vérifiée le", null=True)
+    revocation_problem = models.CharField("dernière anomalie de la liste", max_length=300, blank=True)
+    token_url = models.URLField("adresse des jetons (OAuth 2.0)", max_length=500, blank=True)
+    token_client = models.CharField("identifiant de client OAuth", max_length=200, blank=True)
+    sealed_token_secret = models.BinaryField("secret de client OAuth chiffré", default=b"")
 
     def __str__(self) -> str:
         return self.name
@@ -44,6 +51,7 @@ class Mailbox(models.Model):
     certificate_file = models.CharField("certificat client (PEM)", max_length=500, blank=True)
     key_file = models.CharField("clé du certificat client (PEM)", max_length=500, blank=True)
     sealed_password = models.BinaryField("mot de passe chiffré", default=b"")
+    sealed_refresh_token = models.BinaryField("jeton de renouvellement chiffré (XOAUTH2)", default=b"")
     holders = models.ManyToManyField(User, related_name="mailboxes", verbose_name="titulaires")
     active = models.BooleanField("relevée", default=True)
 
@@ -53,9 +61,23 @@ class Mailbox(models.Model):
     polled_at = models.DateTimeField("dernière relève", null=True)
     failing_since = models.DateTimeField("en panne depuis", null=True)
     failure = models.CharField("dernière erreur", max_length=300, blank=True)
+    failures = models.PositiveIntegerField("échecs d'affilée", default=0)
+    next_attempt_at = models.DateTimeField("prochain essai", null=True)
+    watcher = models.UUIDField("processus de relève", null=True)
+    watched_until = models.DateTimeField("relève tenue jusqu'à", null=True)
 
     class Meta:
         ordering: ClassVar = ["kind", "address"]
 
     def __str__(self) -> str:
         return self.address
+
+
+class Watcher(models.Model):
+    """A process that watches mailboxes, and when it last said so."""
+
+    identity = models.UUIDField(primary_key=True)
+    seen_at = models.DateTimeField("vu")
+
+    def __str__(self) -> str:
+        return str(self.identity)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from liaison.apps.mailboxes.connection import Credentials, Endpoint, tls_context
 
-AUTHENTICATED = 235
+AUTHENTICATED, CHALLENGE = 235, 334
 OK, PASSING = range(200, 300), range(400, 500)
 
 
@@ -73,11 +73,23 @@ def _connect(endpoint: Endpoint, credentials: Credentials, timeout: float) -> sm
 
 
 def _sign_in(client: smtplib.SMTP, credentials: Credentials) -> None:
-    if not credentials.certificate_file:
+    if credentials.certificate_file:
+        _authenticate(client, "EXTERNAL", credentials.address)
+    elif credentials.access_token:
+        _authenticate(client, "XOAUTH2", xoauth2(credentials))
+    else:
         client.login(credentials.address, credentials.password)
-        return
-    identity = base64.b64encode(credentials.address.encode()).decode()
-    code, answer = client.docmd("AUTH", f"EXTERNAL {identity}")
+
+
+def xoauth2(credentials: Credentials) -> str:
+    """The initial response of SASL XOAUTH2: user and bearer token, each ended by a control-A."""
+    return f"user={credentials.address}\x01auth=Bearer {credentials.access_token}\x01\x01"
+
+
+def _authenticate(client: smtplib.SMTP, mechanism: str, initial: str) -> None:
+    code, answer = client.docmd("AUTH", f"{mechanism} {base64.b64encode(initial.encode()).decode()}")
+    if code == CHALLENGE:  # XOAUTH2 says why it refuses in a challenge, and waits for an empty line to end it
+        code, answer = client.docmd("")
     if code != AUTHENTICATED:
         raise smtplib.SMTPAuthenticationError(code, answer)
 
