@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from liaison.core.identity.search import SearchedName
 from liaison.core.identity.traits import (
     LocalIdentity,
     TraitComparison,
@@ -20,16 +21,21 @@ from liaison.core.people import Patient
 FAMILY_WEIGHT, GIVEN_WEIGHT, DATE_WEIGHT, SEX_WEIGHT = 40, 30, 20, 10
 LOWEST_SCORE = 60
 SCORE_OF_THE_SAME_MATRICULE = 90
+FORMER_IDENTITY_COUNTS = 0.98
 _NOISE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A resident to look at; ``score`` from 0 to 100 orders the list and means nothing else."""
+    """A resident to look at; ``score`` from 0 to 100 orders the list and means nothing else.
+
+    ``former`` says that it is an identity the home held of him before that is the nearest to the claim.
+    """
 
     key: str
     score: int
     evidence: tuple[TraitComparison, ...]
+    former: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +44,36 @@ class _Searched:
     givens: tuple[str, ...]
     date: str
     sex: str
-    ins: str
+    ins: str = ""
 
 
 def rank_candidates(claim: Patient, residents: Iterable[LocalIdentity], limit: int = 8) -> tuple[Candidate, ...]:
-    """The residents nearest to the claim, best first, tolerant of typos, swapped and used names, missing accents.
+    """The residents nearest to the claim, best first, tolerant of typos, swapped, used and former names, accents.
 
     Ties keep the order of the keys, so that the list is stable. Twins and homonyms all appear, up to ``limit``.
     """
     searched = _searched(claim)
-    scored = [(score, local) for local in residents if (score := _score(searched, _searched(local))) >= LOWEST_SCORE]
-    best: Sequence[tuple[int, LocalIdentity]] = sorted(scored, key=lambda pair: (-pair[0], pair[1].key))[:limit]
-    return tuple(Candidate(local.key, score, compare_traits(claim, local)) for score, local in best)
+    scored = [(*_best_score(searched, local), local) for local in residents]
+    kept = [each for each in scored if each[0] >= LOWEST_SCORE]
+    best: Sequence[tuple[int, bool, LocalIdentity]] = sorted(kept, key=lambda each: (-each[0], each[2].key))[:limit]
+    return tuple(Candidate(local.key, score, compare_traits(claim, local), former) for score, former, local in best)
+
+
+def score_names(claim: Patient, names: Iterable[SearchedName]) -> list[int]:
+    """How near each writing is to the claim, in the order given: the score of the list, without the matricule."""
+    searched = _searched(claim)
+    return [
+        _score_of_traits(searched, _Searched((name.family,), (name.given,), name.birth_date, strict_sex(name.sex)))
+        for name in names
+    ]
+
+
+def _best_score(claim: _Searched, local: LocalIdentity) -> tuple[int, bool]:
+    """The score of a resident, and whether it is that of an identity held before."""
+    now = _score(claim, _searched(local))
+    before = max((_score(claim, _searched(former)) for former in local.former), default=0)
+    discounted = round(FORMER_IDENTITY_COUNTS * before)
+    return (discounted, True) if discounted > now else (now, False)
 
 
 def _searched(identity: Patient | LocalIdentity) -> _Searched:

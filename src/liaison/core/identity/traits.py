@@ -33,8 +33,9 @@ class LocalIdentity:
     """A resident as the home holds him. Missing values are empty strings.
 
     ``key`` is the home's own key; ``ins_status`` the exclusive status of RNIV EXI SI 07; ``attributes`` its attributes
-    (DOUT, FICT...). ``birth_given`` is the first birth given name, ``given_names`` the whole list. ``birth_date`` is
-    ISO 8601 (a part unknown is left out or 00), ``sex`` M, F or U, ``birth_place`` the INSEE code.
+    (DOUT, FICT, HOMA). ``birth_given`` is the first birth given name, ``given_names`` the whole list. ``birth_date`` is
+    ISO 8601 (a part unknown is left out or 00), ``sex`` M, F or U, ``birth_place`` the INSEE code. ``former`` are the
+    identities the home held of the same resident before, newest first; they have no former ones themselves.
     """
 
     key: str
@@ -51,6 +52,7 @@ class LocalIdentity:
     sex: str = ""
     birth_place: str = ""
     used_given: str = ""
+    former: tuple["LocalIdentity", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ def strict_name(text: str) -> str:
     """A name in the form compared strictly: capitals, no diacritics, one kind of dash, apostrophe and blank."""
     opened = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper().translate(_LETTERS))
     plain = "".join(character for character in opened if not unicodedata.combining(character))
-    dashed = _APOSTROPHES.sub("'", _DASHES.sub("-", plain))
-    return " ".join(part for part in _SEPARATORS.split(dashed) if part)
+    spaced = _SEPARATORS.sub(" ", plain)
+    return _APOSTROPHES.sub("'", _DASHES.sub("-", spaced)).strip()
 
 
 @lru_cache(maxsize=65536)
