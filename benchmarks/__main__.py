@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import fuzz, read
+from benchmarks import directory, fuzz, read
 
 
 def main(arguments: list[str]) -> int:
@@ -13,6 +13,7 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMANDE")
     _add_read(commands)
     _add_fuzz(commands)
+    _add_directory(commands)
     options = parser.parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     return run(options)
@@ -34,6 +35,14 @@ def _add_fuzz(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.set_defaults(run=_fuzz)
 
 
+def _add_directory(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("directory", help="importer l'annuaire national et y chercher")
+    parser.add_argument("--lines", type=_positive, default=535_000, metavar="N", help="lignes de l'extraction (535000)")
+    parser.add_argument("--searches", type=_positive, default=200, metavar="N", help="recherches par sorte (200)")
+    parser.add_argument("--json", action="store_true", help="les chiffres, pour un programme")
+    parser.set_defaults(run=_directory)
+
+
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -52,6 +61,12 @@ def _fuzz(options: argparse.Namespace) -> int:
     results = [fuzz.run(target, options.seconds) for target in targets]
     print(json.dumps(results, ensure_ascii=False, indent=1) if options.json else fuzz.table(results))
     return 1 if any(result["crashes"] for result in results) else 0
+
+
+def _directory(options: argparse.Namespace) -> int:
+    measured = directory.measure(options.lines, options.searches)
+    print(json.dumps(measured, ensure_ascii=False, indent=1) if options.json else directory.table(measured))
+    return 0
 
 
 if __name__ == "__main__":

@@ -38,6 +38,11 @@ POLL_SECONDS = env.float("LIAISON_POLL_SECONDS", 60.0)
 TRUSTED_SIGNATURE_FOLDER = env.str("LIAISON_TRUSTED_SIGNATURE_FOLDER", "")
 """A folder of PEM certificate authorities whose PAdES signatures are shown as trusted; empty: none is."""
 
+DIRECTORY_MOST_SHRINKING = env.float("LIAISON_DIRECTORY_MOST_SHRINKING", 0.1)
+"""A national file smaller than the copy in service by more than this share is refused."""
+if not 0 <= DIRECTORY_MOST_SHRINKING < 1:
+    raise ImproperlyConfigured("LIAISON_DIRECTORY_MOST_SHRINKING is a share, from 0 up to 1.")
+
 INSTALLED_APPS = [
     "liaison.apps.organisations",
     "liaison.apps.directory",
@@ -48,6 +53,7 @@ INSTALLED_APPS = [
     "liaison.apps.treatments",
     "liaison.apps.exchanges",
     "liaison.apps.audit",
+    "liaison.apps.search",
     "liaison.apps.operations",
     "liaison.web",
     "procrastinate.contrib.django",

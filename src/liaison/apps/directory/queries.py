@@ -1,12 +1,51 @@
 """Questions to the directory."""
 
-from django.db.models import Q
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from liaison.apps.directory.models import Professional, ProfessionalAddress, TrustedDomain
+from django.db import connection, transaction
+
+from liaison.apps.directory.models import DirectoryEntry, Edition, Professional, ProfessionalAddress, TrustedDomain
+from liaison.core.directory.allow_list import domain_key
+from liaison.core.directory.values import Listed
+from liaison.core.directory.words import closeness, department_word, near, other_ways, typed_words
+
+MOST_FOUND = 20
+MOST_LINES = 300
+MOST_NEAR = 12
+CANDIDATES = 60
+LISTED_FIELDS = Listed._fields
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A professional or a service of the national directory, with its addresses; ``key`` names it on the screens."""
+
+    key: str
+    lines: tuple[Listed, ...]
+
+    @property
+    def listed(self) -> Listed:
+        return self.lines[0]
+
+    @property
+    def name(self) -> str:
+        """« Docteur Anne MOREL », or « PHARMACIE DU PORT, Officine »."""
+        one = self.listed
+        if one.kind == "ORG" or not one.family:
+            return ", ".join(filter(None, (one.structure or one.email, one.service)))
+        return " ".join(filter(None, (one.title, one.given, one.family)))
+
+    @property
+    def trade(self) -> str:
+        return ", ".join(filter(None, (self.listed.profession, self.listed.speciality)))
 
 
 def domain_of(address: str) -> str:
-    return address.rpartition("@")[2].lower()
+    """The domain of an address, in the form domains are compared in."""
+    return domain_key(address.rpartition("@")[2])
 
 
 def is_trusted_address(address: str) -> bool:
@@ -15,18 +54,111 @@ def is_trusted_address(address: str) -> bool:
 
 
 def professional_of(address: str) -> Professional | None:
-    found = ProfessionalAddress.objects.filter(email__iexact=address).select_related("professional").first()
+    found = ProfessionalAddress.objects.filter(email=address.lower()).select_related("professional").first()
     return found.professional if found else None
 
 
-def search_professionals(text: str, limit: int = 10) -> list[Professional]:
-    """Professionals with an address, by the beginning of each word typed: name, given name, speciality or town."""
-    found = Professional.objects.filter(addresses__isnull=False)
-    for word in text.split():
-        found = found.filter(_word_in_any_field(word))
-    return list(found.distinct().order_by("family", "given")[:limit])
+def current_edition(source: str = Edition.Source.EXTRACTION) -> Edition | None:
+    """The copy of a national file that is in service."""
+    return Edition.objects.filter(source=source, state=Edition.State.CURRENT).first()
 
 
-def _word_in_any_field(word: str) -> Q:
-    fields = ("family", "given", "speciality", "city")
-    return Q(*((f"{field}__unaccent__istartswith", word) for field in fields), _connector=Q.OR)
+def last_refusal(source: str = Edition.Source.EXTRACTION) -> Edition | None:
+    """The last file refused since the copy in service was taken, if any."""
+    current = current_edition(source)
+    refused = Edition.objects.filter(source=source, state=Edition.State.REFUSED)
+    return (refused.filter(started_at__gt=current.started_at) if current else refused).first()
+
+
+def has_directory() -> bool:
+    return current_edition() is not None
+
+
+def published_at() -> datetime | None:
+    """When the copy in service was published; None without one."""
+    current = current_edition()
+    return current.published_at if current else None
+
+
+def search_directory(text: str, *, department: str = "", limit: int = MOST_FOUND) -> list[Found]:
+    """Professionals and services by name, town, profession or speciality, each word by its beginning, slips allowed.
+
+    Those of ``department`` come first. When nothing answers what was typed to the letter, words a slip away are tried.
+    """
+    typed = typed_words(text)
+    if not typed:
+        return []
+    with transaction.atomic():
+        _prefer_indexes()
+        exact = [_beginnings(word) for word in typed]
+        found = _search(exact, department, limit)
+        if not found:
+            found = _search(_with_slips(typed), department, limit)
+    return sorted(found, key=lambda one: -max(closeness(typed, line) for line in one.lines))[:limit]
+
+
+def entries_under(keys: Iterable[str]) -> list[Found]:
+    """What the copy in service holds under these keys."""
+    rows = DirectoryEntry.objects.filter(key__in=list(keys)).order_by("id")
+    return _grouped(rows.values_list("key", *LISTED_FIELDS))
+
+
+def find_known(text: str, limit: int = 10) -> list[Professional]:
+    """The professionals we already know, those without any address included: what the national directory leaves out."""
+    found = Professional.objects.prefetch_related("addresses").order_by("family", "given")
+    for word in typed_words(text):
+        found = (
+            found.filter(family__unaccent__icontains=word)
+            | found.filter(given__unaccent__istartswith=word)
+            | found.filter(speciality__unaccent__icontains=word)
+        )
+    return list(found.distinct()[:limit]) if typed_words(text) else []
+
+
+def _prefer_indexes() -> None:
+    """A limit makes the planner bet on reading the whole table: lost as soon as few lines answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL pg_trgm.similarity_threshold = 0.2")
+
+
+def _search(alternatives: Sequence[Sequence[str]], department: str, limit: int) -> list[Found]:
+    """Near the home first, then everywhere when that does not fill the list. ``alternatives`` hold one word's each."""
+    if not all(alternatives):
+        return []
+    query = " & ".join(f"({' | '.join(words)})" for words in alternatives)
+    near_home = _lines(f"{query} & {department_word(department)}") if department else []
+    if len(near_home) >= limit:
+        return near_home
+    known = {one.key for one in near_home}
+    return [*near_home, *(one for one in _lines(query) if one.key not in known)]
+
+
+def _lines(query: str) -> list[Found]:
+    rows = DirectoryEntry.objects.extra(where=["words @@ %s::tsquery"], params=[query])
+    return _grouped(rows.values_list("key", *LISTED_FIELDS)[:MOST_LINES])
+
+
+def _grouped(rows: Iterable[Sequence[object]]) -> list[Found]:
+    by_key: dict[str, list[Listed]] = defaultdict(list)
+    for key, *cells in rows:
+        by_key[str(key)].append(Listed(*cells))  # type: ignore[arg-type]  # the columns are those of Listed, in order
+    return [Found(key, tuple(lines)) for key, lines in by_key.items()]
+
+
+def _beginnings(word: str) -> list[str]:
+    return [f"{each}:*" for each in dict.fromkeys((word, *other_ways(word)))]
+
+
+def _with_slips(typed: Sequence[str]) -> list[list[str]]:
+    """Each word with the known words a slip away; a number is taken as it is."""
+    return [_beginnings(word) + ([] if word[0].isdigit() else list(_near(word))) for word in typed]
+
+
+def _near(word: str) -> tuple[str, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word FROM directory_directoryword WHERE word %% %s ORDER BY similarity(word, %s) DESC LIMIT %s",
+            [word, word, CANDIDATES],
+        )
+        return near(word, [row[0] for row in cursor.fetchall()])[:MOST_NEAR]

@@ -1,0 +1,132 @@
+"""The national extraction of MSSanté mailboxes, as the ANS publishes it: one line a mailbox, ``|`` between cells.
+
+Extraction_Correspondance_MSSante has 31 columns under a header line, in UTF-8. It holds the mailboxes of people (PER)
+and of organisations (ORG) that are not on the red list, without any stable identifier or date of its own.
+"""
+
+from collections.abc import Sequence
+
+from liaison.core.directory.values import Kind, Listed
+from liaison.core.directory.words import words_of
+from liaison.core.notices import Notice
+
+COLUMNS = (
+    "Type de BAL",
+    "Adresse BAL",
+    "Type Identifiant PP",
+    "Identifiant PP",
+    "Identification nationale PP",
+    "Type identifiant structure",
+    "Identification Structure",
+    "Service de rattachement",
+    "Civilité d'exercice",
+    "Nom d'exercice",
+    "Prénom d'exercice",
+    "Catégorie profession",
+    "Libellé de catégorie profession",
+    "Code Profession",
+    "Libellé Profession",
+    "Code savoir-faire",
+    "Libellé savoir-faire",
+    "Dématérialisation",
+    "Raison Sociale structure BAL",
+    "Enseigne commerciale structure BAL",
+    "L2COMPLEMENTLOCALISATION structure BAL",
+    "L3COMPLEMENTDISTRIBUTION structure BAL",
+    "L4NUMEROVOIE structure BAL",
+    "L4COMPLEMENTNUMEROVOIE structure BAL",
+    "L4TYPEVOIE structure BAL",
+    "L4LIBELLEVOIE structure BAL",
+    "L5LIEUDITMENTION structure BAL",
+    "L6LIGNEACHEMINEMENT structure BAL",
+    "Code postal structure BAL",
+    "Département structure BAL",
+    "Pays structure BAL",
+)
+SEPARATOR = "|"
+LONGEST_LINE = 8_000
+
+NOT_AN_EXTRACTION = Notice(
+    "not_an_extraction", "Ce fichier n'est pas l'extraction MSSanté de l'Annuaire Santé (31 colonnes attendues)."
+)
+WRONG_WIDTH = Notice("wrong_width", "La ligne n'a pas 31 colonnes.")
+NO_ADDRESS = Notice("no_address", "La ligne ne porte pas d'adresse.")
+OTHER_KIND = Notice("other_kind", "Le type de BAL n'est pas connu.")
+
+_KINDS: dict[str, Kind] = {"PER": "PER", "ORG": "ORG", "CAB": "CAB"}
+_FIRST_HEADINGS = ("type de bal", "adresse bal")
+_YES = frozenset({"O", "OUI", "1", "TRUE"})
+_OVERSEAS = ("97", "98")
+
+
+def check_header(line: str) -> Notice | None:
+    """Why the first line cannot be that of the extraction; None when it can. A byte order mark is let through."""
+    headings = [heading.strip().strip('"').lower() for heading in line.lstrip("\ufeff").rstrip("\r\n").split(SEPARATOR)]
+    if headings and headings[-1] == "" and len(headings) == len(COLUMNS) + 1:
+        headings.pop()
+    sound = len(headings) == len(COLUMNS) and tuple(headings[:2]) == _FIRST_HEADINGS
+    return None if sound else NOT_AN_EXTRACTION
+
+
+def read_line(line: str) -> Listed | Notice:
+    """One line after the header, without its end; a Notice says why it is left out."""
+    cells = line.split(SEPARATOR)
+    if len(cells) != len(COLUMNS) and not (len(cells) == len(COLUMNS) + 1 and cells[-1] == ""):
+        return WRONG_WIDTH
+    kind = _KINDS.get(cells[0].strip().upper())
+    if kind is None:
+        return OTHER_KIND
+    email = cells[1].strip().lower()
+    if not _is_address(email):
+        return NO_ADDRESS
+    postal_code = cells[28].strip()
+    return Listed(
+        kind=kind,
+        email=email,
+        national_id=(cells[4] or cells[2] + cells[3]).strip() if kind != "ORG" else cells[6].strip(),
+        title=cells[8],
+        family=cells[9].strip(),
+        given=cells[10].strip(),
+        profession=cells[14],
+        speciality=cells[16],
+        structure=cells[19] or cells[18],
+        structure_id=cells[6],
+        service=cells[7],
+        street=_street(cells),
+        postal_code=postal_code,
+        city=_city(cells[27], postal_code),
+        department=department_of(postal_code),
+        dematerialised=cells[17].strip().upper() in _YES,
+    )
+
+
+def department_of(postal_code: str) -> str:
+    """The department of a French postal code: two digits, three overseas (Corsica is 20); empty without a code."""
+    if not postal_code[:2].isdecimal():
+        return ""
+    return postal_code[:3] if postal_code.startswith(_OVERSEAS) else postal_code[:2]
+
+
+def _is_address(email: str) -> bool:
+    local, at, domain = email.rpartition("@")
+    return bool(local and at and "." in domain) and " " not in email and len(email) <= 254  # noqa: PLR2004 (RFC 5321)
+
+
+def _street(cells: Sequence[str]) -> str:
+    """« 12 BIS RUE DU PORT » of the L4 cells."""
+    return " ".join(filter(None, map(str.strip, cells[22:26])))
+
+
+def _city(routing: str, postal_code: str) -> str:
+    """The town of a routing line (« 51092 REIMS CEDEX »), without its code and the post office's word."""
+    name = routing.strip()
+    if postal_code and name.startswith(postal_code):
+        name = name[len(postal_code) :].strip()
+    elif name[:5].isdecimal():
+        name = name[5:].strip()
+    return name.partition(" CEDEX")[0].strip()
+
+
+def same_town(one: str, other: str) -> bool:
+    """Whether two ways of writing a town are the same one: « ST ETIENNE » and « Saint-Étienne »."""
+    return set(words_of(one)) == set(words_of(other))

@@ -1,0 +1,113 @@
+"""The words by which a professional is found: as people type them, whatever the accents, hyphens and town styles."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from liaison.core.directory.values import Listed
+
+_OPENED = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
+_WORD = re.compile(r"[^\W_]+")
+_APOSTROPHES = re.compile(r"\b(\w{1,2})['\u2019](?=\w)")
+_SAME = {"st": "saint", "ste": "sainte"}
+_SILENT = frozenset({"cedex", "de", "du", "des", "la", "le", "les", "et", "en"})
+_SHORT = 5
+_LONGEST_WORD = 60
+_MOST_WORDS_TYPED = 6
+
+# What people say, beside what the directory writes (TRE_G15, TRE_R38): « cardiologue », « Cardiologie et maladies… ».
+_SAID = {
+    "generaliste": ("generale",),
+    "traitant": ("generale",),
+    "kine": ("kinesitherapeute",),
+    "pharmacie": ("pharmacien",),
+    "infirmiere": ("infirmier",),
+    "ide": ("infirmier",),
+    "dentiste": ("dentiste", "chirurgien"),
+    "orl": ("oto",),
+    "radiologue": ("radiodiagnostic", "radiologie"),
+    "ophtalmo": ("ophtalmologie",),
+    "gyneco": ("gynecologie",),
+}
+_ENDINGS = (("logue", "logi"), ("logues", "logi"), ("iatre", "iatri"), ("iere", "ier"))
+
+
+@lru_cache(maxsize=1 << 18)
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text, in lower case, without accent: « N'Diaye-Robert, St-Étienne » gives ndiaye, diaye, robert…
+
+    Cached: a directory repeats its towns, professions and names.
+    """
+    opened = unicodedata.normalize("NFKD", text.lower().translate(_OPENED))
+    plain = "".join(character for character in opened if not unicodedata.combining(character))
+    found = _WORD.findall(plain)
+    if "'" in plain or "\u2019" in plain:
+        found += _WORD.findall(_APOSTROPHES.sub(r"\1", plain))
+    return tuple(dict.fromkeys(_SAME.get(word, word) for word in found if _counts(word)))
+
+
+def _counts(word: str) -> bool:
+    return 1 < len(word) <= _LONGEST_WORD and word not in _SILENT
+
+
+def department_word(department: str) -> str:
+    """The hidden word that says where a mailbox is: the professionals around the home are shown first."""
+    return f"dep{department.lower()}" if department else ""
+
+
+def search_words(listed: Listed) -> str:
+    """Every word a line is found by, separated by blanks."""
+    found: dict[str, None] = {}
+    texts = (listed.family, listed.given, listed.profession, listed.speciality, listed.city, listed.structure)
+    for text in (*texts, listed.service):
+        if text:
+            found.update(dict.fromkeys(words_of(text)))
+    if listed.postal_code:
+        found[listed.postal_code] = None
+    if listed.department:
+        found[department_word(listed.department)] = None
+    return " ".join(found)
+
+
+def typed_words(text: str) -> tuple[str, ...]:
+    """What a person typed, at most six words."""
+    return words_of(text[:200])[:_MOST_WORDS_TYPED]
+
+
+def other_ways(word: str) -> tuple[str, ...]:
+    """The beginnings of words the directory writes where people say ``word``; the word itself is not in them."""
+    said = _SAID.get(word, ())
+    endings = tuple(word[: -len(ending)] + written for ending, written in _ENDINGS if word.endswith(ending))
+    return (*said, *endings)
+
+
+def near(typed: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The known words within a slip of the finger: one for a short word, two for a longer one, the nearest first.
+
+    A slip is a letter more, less, changed, or two letters the wrong way round (optimal string alignment).
+    """
+    most = 1 if len(typed) <= _SHORT else 2
+    distances = ((OSA.distance(typed, word, score_cutoff=most), word) for word in known)
+    return tuple(word for distance, word in sorted(distances) if distance <= most)
+
+
+def closeness(typed: Sequence[str], listed: Listed) -> int:
+    """How well a line answers what was typed, higher is better: the family name whole, then its beginning, then less.
+
+    Only sorts what the search found; a person chooses.
+    """
+    family, given = words_of(listed.family), words_of(listed.given)
+    return sum(_score(word, family, given) for word in typed)
+
+
+def _score(word: str, family: tuple[str, ...], given: tuple[str, ...]) -> int:
+    if word in family:
+        return 8
+    if word in given:
+        return 4
+    if any(name.startswith(word) for name in family):
+        return 3
+    return 2 if any(name.startswith(word) for name in given) else 0
