@@ -40,6 +40,7 @@ class Recipient(models.Model):
 
     class State(models.TextChoices):
         PREPARED = "prepared", "préparé"
+        HELD = "held", "adresse à vérifier"
         SENT = "sent", "envoyé"
         DELIVERED = "delivered", "remis"
         READ = "read", "lu"
@@ -47,10 +48,19 @@ class Recipient(models.Model):
         IN_DOUBT = "in_doubt", "à vérifier"
         FAILED = "failed", "échec"
 
+    class Channel(models.TextChoices):
+        MSSANTE = "mssante", "messagerie MSSanté"
+        LETTER = "letter", "lettre imprimée"
+        PATIENT = "patient", "Mon espace santé"
+
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     transmission = models.ForeignKey(Transmission, on_delete=models.CASCADE, related_name="recipients")
     professional = models.ForeignKey(Professional, on_delete=models.PROTECT, null=True, related_name="received")
-    address = models.EmailField("adresse")
+    channel = models.CharField("voie", max_length=8, choices=Channel.choices, default=Channel.MSSANTE)
+    instead_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="followed_by")
+    address = models.EmailField("adresse", blank=True)
+    chosen_by = models.CharField("adresse choisie parce que", max_length=15, blank=True)
+    expects_answer = models.BooleanField("une réponse est attendue", default=True)
     message_id = models.CharField(max_length=300, unique=True)
     blob = models.CharField("message envoyé", max_length=64)
     state = models.CharField("état", max_length=10, choices=State.choices, default=State.PREPARED)
@@ -63,6 +73,10 @@ class Recipient(models.Model):
     answered_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     in_doubt_at = models.DateTimeField(null=True)
+    held_at = models.DateTimeField(null=True)
+    held_for = models.CharField("anomalie de l'adresse", max_length=10, blank=True)
+    late_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField("à joindre autrement depuis", null=True)
     server_answer = models.CharField("réponse du serveur", max_length=500, blank=True)
 
     class Meta:
@@ -178,11 +192,12 @@ class Answer(Outgoing):
 
 
 class Note(Outgoing):
-    """A mail of ours that answers nothing: a letter asked of a hospital, or a doctor told that one is withdrawn."""
+    """A mail of ours that answers nothing: a letter asked of a hospital, a doctor told that one is withdrawn or reminded."""
 
     class Kind(models.TextChoices):
         LETTER_ASKED = "letter_asked", "lettre demandée"
         CORRECTION = "correction", "rectification"
+        REMINDER = "reminder", "rappel"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="notes")
@@ -197,10 +212,46 @@ class Note(Outgoing):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(kind="letter_asked", absence__isnull=False, recipient__isnull=True)
-                | models.Q(kind="correction", absence__isnull=True, recipient__isnull=False),
+                | models.Q(kind__in=["correction", "reminder"], absence__isnull=True, recipient__isnull=False),
                 name="a_note_has_its_object",
             ),
         ]
 
     def __str__(self) -> str:
         return f"note {self.pk}"
+
+
+class Call(models.Model):
+    """A telephone call to a professional about what was sent to him, as the person who made it says."""
+
+    class Outcome(models.TextChoices):
+        REACHED = "reached", "la personne est jointe"
+        MESSAGE = "message", "un message est laissé"
+        NOBODY = "nobody", "personne n'a répondu"
+
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="calls")
+    outcome = models.CharField("issue", max_length=10, choices=Outcome.choices)
+    spoke_to = models.CharField("interlocuteur", max_length=200, blank=True)
+    words = models.TextField("ce qui a été dit", blank=True)
+    called_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    called_at = models.DateTimeField("appel du")
+
+    class Meta:
+        ordering: ClassVar = ["called_at", "id"]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"
+
+
+class FollowUpRules(models.Model):
+    """When a site reminds a doctor who does not answer, and after how many reminders a person takes over."""
+
+    site = models.OneToOneField(Site, on_delete=models.CASCADE, related_name="follow_up_rules")
+    high_risk_hours = models.PositiveSmallIntegerField("heures, pour une classe à risque", default=24)
+    usual_days = models.PositiveSmallIntegerField("jours, pour le reste", default=3)
+    reminders = models.PositiveSmallIntegerField("rappels avant de joindre autrement", default=2)
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField("réglé le", null=True)
+
+    def __str__(self) -> str:
+        return f"follow-up rules of site {self.site_id}"

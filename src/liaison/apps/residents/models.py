@@ -19,6 +19,10 @@ class Resident(models.Model):
         VALIDATED = "VALI", "validée"
         QUALIFIED = "QUAL", "qualifiée"
 
+    class Doubt(models.TextChoices):
+        DOUBTFUL = "DOUT", "identité douteuse"
+        FICTIVE = "FICT", "identité fictive"
+
     class Sex(models.TextChoices):
         FEMALE = "F", "Féminin"
         MALE = "M", "Masculin"
@@ -30,6 +34,8 @@ class Resident(models.Model):
     ins = models.CharField("matricule INS", max_length=15, blank=True)
     ins_oid = models.CharField("OID", max_length=64, blank=True)
     ins_status = models.CharField("statut de l'identité", max_length=5, choices=InsStatus.choices)
+    doubt = models.CharField("attribut de l'identité", max_length=4, choices=Doubt.choices, blank=True)
+    homonym = models.BooleanField("homonyme", default=False)
     birth_family = models.CharField("nom de naissance", max_length=100)
     birth_given = models.CharField("premier prénom de naissance", max_length=100)
     given_names = models.CharField("prénoms de naissance", max_length=200)
@@ -64,6 +70,47 @@ class Resident(models.Model):
         if self.used_family and self.sex == self.Sex.MALE:
             family = f"{self.used_family} (né {self.birth_family})"
         return f"{family} {self.used_given or self.birth_given}"
+
+
+class ResidentName(models.Model):
+    """One way a resident may be written, to be searched: see core.identity.search. Written with each identity.
+
+    ``site`` is the resident's: every search is of some sites. Names are compared byte by byte, so that PostgreSQL may
+    use an index for a beginning of a name too, under the wall.
+    """
+
+    class Kind(models.TextChoices):
+        BIRTH = "birth", "nom de naissance"
+        USED = "used", "nom utilisé"
+        FORMER = "former", "identité antérieure"
+
+    resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="names")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    family = models.CharField(max_length=150, db_collation="C")
+    given = models.CharField(max_length=300, db_collation="C")
+    birth_date = models.CharField(max_length=10, blank=True, db_collation="C")
+    sex = models.CharField(max_length=1, blank=True)
+    sound = models.CharField(max_length=450, blank=True, db_collation="C")
+    family_head = models.CharField(max_length=320, blank=True, db_collation="C")
+    family_tail = models.CharField(max_length=320, blank=True, db_collation="C")
+    given_head = models.CharField(max_length=320, blank=True, db_collation="C")
+    given_tail = models.CharField(max_length=320, blank=True, db_collation="C")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["site", "birth_date"], name="names_by_birth_date"),
+            models.Index(fields=["site", "sound"], name="names_by_sound"),
+            models.Index(fields=["site", "family_head"], name="names_by_family_head"),
+            models.Index(fields=["site", "family_tail"], name="names_by_family_tail"),
+            models.Index(fields=["site", "given_head"], name="names_by_given_head"),
+            models.Index(fields=["site", "given_tail"], name="names_by_given_tail"),
+            models.Index(fields=["site", "family", "given"], name="names_by_family"),
+            models.Index(fields=["site", "given", "family"], name="names_by_given"),
+        ]
+
+    def __str__(self) -> str:
+        return f"name {self.pk} of resident {self.resident_id}"
 
 
 class Source(models.TextChoices):
@@ -184,6 +231,9 @@ class CareTeamMember(models.Model):
     class Role(models.TextChoices):
         GP = "gp", "Médecin traitant"
         SPECIALIST = "specialist", "Spécialiste"
+        PHARMACY = "pharmacy", "Pharmacie"
+        NURSE = "nurse", "Infirmier·e"
+        OTHER = "other", "Autre professionnel"
 
     resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="care_team")
     professional = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="care_teams")
@@ -197,6 +247,58 @@ class CareTeamMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} of resident {self.resident_id}"
+
+
+class CareTeamChange(models.Model):
+    """A professional came into a care team, left it, or took another place in it: who said so, and when."""
+
+    class Kind(models.TextChoices):
+        ADDED = "added", "ajouté"
+        REMOVED = "removed", "retiré"
+        REPLACED = "replaced", "remplacé"
+        ROLE_CHANGED = "role_changed", "rôle changé"
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="care_team_changes")
+    professional = models.ForeignKey(Professional, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField("changement", max_length=12, choices=Kind.choices)
+    role = models.CharField("rôle", max_length=12, choices=CareTeamMember.Role.choices)
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField("changé le")
+
+    class Meta:
+        ordering: ClassVar = ["-changed_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"care team change {self.pk}: {self.kind}"
+
+
+class Opposition(models.Model):
+    """A resident refuses that his documents be sent by MSSanté: between professionals, or to his own mailbox."""
+
+    class Scope(models.TextChoices):
+        PROFESSIONALS = "professionals", "échanges entre professionnels"
+        PATIENT = "patient", "envoi à Mon espace santé"
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="oppositions")
+    scope = models.CharField("porte sur", max_length=15, choices=Scope.choices)
+    stated_by = models.CharField("exprimée par", max_length=200)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField("notée le")
+    lifted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField("levée le", null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-recorded_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["resident", "scope"],
+                condition=models.Q(lifted_at__isnull=True),
+                name="one_standing_opposition_of_a_scope",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"opposition {self.pk} of resident {self.resident_id}"
 
 
 class Stay(models.Model):
