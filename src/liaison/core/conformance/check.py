@@ -7,6 +7,7 @@ from liaison.core.conformance.archival_pdf import PDF_RULES
 from liaison.core.conformance.body import BODY_RULES
 from liaison.core.conformance.body import noticed as noticed_in_body
 from liaison.core.conformance.cda import open_cda
+from liaison.core.conformance.cda_schema.walk import schema_findings
 from liaison.core.conformance.discharge_letter import LETTER_RULES, is_discharge_letter
 from liaison.core.conformance.finding import Finding, findings_of
 from liaison.core.conformance.header import HEADER_RULES
@@ -55,6 +56,7 @@ def check_cda(data: bytes) -> Iterator[Finding]:
     if isinstance(cda, Unreadable):
         yield Finding(_READING, "ClinicalDocument", "error", cda.notice.message)
         return
+    yield from schema_findings(cda.root)
     yield from findings_of(CDA_RULES, cda)
     yield from noticed_in_body(cda)
     if is_discharge_letter(cda):
