@@ -17,7 +17,7 @@ from tests.web.conftest import visitor
 from liaison.apps.audit.models import Entry
 from liaison.apps.exchanges.actions import do_send
 from liaison.apps.exchanges.models import Recipient, Reply
-from liaison.apps.filing.actions import do_set_aside
+from liaison.apps.filing.setting_aside import do_set_aside
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.mailboxes.smtp import SendingInDoubt, SendingRefused
 from liaison.apps.residents.models import Resident

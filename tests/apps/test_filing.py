@@ -9,7 +9,8 @@ from tests.support.letters import SENDER, discharge_letter, drug, patient_of, se
 from liaison.apps.audit.models import Entry
 from liaison.apps.blobs import store
 from liaison.apps.exchanges.models import Answer
-from liaison.apps.filing.actions import do_file, do_propose, do_set_aside, do_unfile
+from liaison.apps.filing.actions import do_file, do_propose, do_unfile
+from liaison.apps.filing.setting_aside import do_set_aside
 from liaison.apps.intake.actions import do_mark_handled, do_reopen
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.organisations.models import Role
@@ -73,12 +74,13 @@ def test_filing_answers_processed_to_the_hospital_that_asked(desk: Desk) -> None
 
 
 @pytest.mark.parametrize("sender", ["", "autre@hopital.mssante.fr"], ids=["no return path", "another return path"])
-def test_no_answer_goes_where_the_envelope_did_not_come_from(desk: Desk, sender: str) -> None:
+def test_no_answer_goes_by_itself_where_the_envelope_did_not_come_from(desk: Desk, sender: str) -> None:
     patient = patient_of(desk.resident)
     raw = sending(patient, discharge_letter(patient))
     document = read(desk.mailbox, returned_to(sender, raw) if sender else raw).documents.get()
     desk.file(document)
-    assert not Answer.objects.exists()
+    assert Answer.objects.get().state == Answer.State.HELD
+    assert not ProcrastinateJob.objects.filter(task_name="send_answer").exists()
 
 
 def test_no_answer_leaves_the_trust_circle(desk: Desk) -> None:
@@ -200,44 +202,6 @@ def test_a_document_unfiled_is_filed_again_in_the_right_record_and_answered_once
     assert right.stays.filter(withdrawn_at__isnull=True).count() == right.reconciliations.count() == 1
     assert not desk.resident.stays.filter(withdrawn_at__isnull=True).exists()
     assert Answer.objects.count() == 1
-
-
-def test_setting_aside_answers_the_hospital_with_the_code_of_the_rule(desk: Desk) -> None:
-    stranger = factories.make_resident(make_desk().site, birth_family="MOREAU", birth_date="1941-02-03")
-    patient = patient_of(stranger)
-    raw = returned_to(SENDER.email, sending(patient, discharge_letter(patient)))
-    document = read(desk.mailbox, raw).documents.get()
-    assert (document.state, document.proposal.rule) == (Document.State.TO_MATCH, 5)
-    do_set_aside(document, user=desk.secretary, reason="Pas un résident d'ici", answer_sender=True)
-    document.refresh_from_db()
-    assert (document.state, document.set_aside_reason) == (Document.State.SET_ASIDE, "Pas un résident d'ici")
-    answer = Answer.objects.get(original=document.message)
-    assert (answer.kind, answer.error_code) == (Answer.Kind.ERROR, "902")
-    mail = read_mail(store.get(answer.blob))
-    assert mail.subject.startswith("[KO Intégration système !][902]")
-    assert read_reports(mail)[0].error_code == "902"
-    assert nothing_is_written_but_answers()
-
-
-def nothing_is_written_but_answers() -> bool:
-    return not any(model.objects.exists() for model in (Stay, RecordedAllergy, FollowUpTask, Reconciliation))
-
-
-def test_setting_aside_says_nothing_to_the_hospital_unless_asked(desk: Desk) -> None:
-    do_set_aside(desk.letter(), user=desk.secretary, reason="lu par téléphone")
-    assert not Answer.objects.exists()
-
-
-def test_setting_aside_wants_a_reason_happens_once_and_never_to_a_filed_document(desk: Desk) -> None:
-    document = desk.letter()
-    with pytest.raises(NotPossible):
-        do_set_aside(document, user=desk.secretary, reason=" ")
-    do_set_aside(document, user=desk.secretary, reason="erreur")
-    with pytest.raises(AlreadyDone):
-        do_set_aside(document, user=desk.secretary, reason="erreur")
-    desk.file(document)
-    with pytest.raises(NotPossible):
-        do_set_aside(document, user=desk.secretary, reason="erreur")
 
 
 def test_a_duplicate_is_never_filed_and_its_message_waits_for_nobody(desk: Desk) -> None:

@@ -18,7 +18,7 @@ from liaison.apps.audit.models import Entry
 from liaison.apps.blobs import store
 from liaison.apps.directory.actions import do_add_professional
 from liaison.apps.directory.models import Professional
-from liaison.apps.exchanges import answers
+from liaison.apps.exchanges import outgoing
 from liaison.apps.exchanges.actions import (
     GIVE_UP_AFTER,
     do_confirm_delivery,
@@ -343,9 +343,9 @@ def test_a_person_who_knows_it_arrived_lifts_the_doubt(desk: Desk, server: Serve
 def test_the_answer_to_the_hospital_goes_with_a_null_sender_and_once(desk: Desk, server: Server) -> None:
     desk.filed()
     answer = Answer.objects.get()
-    answers.do_send_answer(answer)
+    outgoing.do_give(answer)
     answer.refresh_from_db()
-    answers.do_send_answer(answer)
+    outgoing.do_give(answer)
     assert answer.sent_at
     assert [envelope for envelope, _ in server.given] == [Envelope("", answer.address, notify=False)]
 
@@ -355,11 +355,11 @@ def test_the_answer_to_the_hospital_is_tried_again_until_taken_or_refused(desk: 
     Answer.objects.update(asked_at=timezone.now() - timedelta(minutes=1))
     answer = Answer.objects.get()
     server.answer = SendingPostponed("451")
-    answers.do_send_answer(answer)
-    assert answers.answers_to_offer() == [answer.pk]
+    outgoing.do_give(answer)
+    assert outgoing.waiting(Answer) == [answer.pk]
     server.answer = SendingRefused("550")
-    answers.do_send_answer(answer)
-    assert answers.answers_to_offer() == []
+    outgoing.do_give(answer)
+    assert outgoing.waiting(Answer) == []
     actions = Entry.objects.filter(action__startswith="answer_").order_by("seq").values_list("action", flat=True)
     assert list(actions) == ["answer_prepared", "answer_postponed", "answer_refused"]
 

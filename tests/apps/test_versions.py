@@ -9,8 +9,9 @@ from tests.support.letters import SENDER, discharge_letter, drug, patient_of, se
 from liaison.apps.audit.models import Entry
 from liaison.apps.exchanges.actions import do_send
 from liaison.apps.exchanges.models import Answer
-from liaison.apps.filing.actions import do_set_aside, do_unfile
+from liaison.apps.filing.actions import do_unfile
 from liaison.apps.filing.cancellation import do_accept_cancellation, do_refuse_cancellation
+from liaison.apps.filing.setting_aside import do_send_back
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.models import Stay
@@ -102,7 +103,7 @@ def test_a_replacement_by_another_establishment_is_901_and_strikes_nothing(desk:
     desk.file(old)
     new = version(desk, 2, signer=STRANGER)
     assert new.version_kind == "other_author"
-    do_set_aside(new, user=desk.secretary, reason="auteur non autorisé", answer_sender=True)
+    do_send_back(new, user=desk.secretary)
     answer = Answer.objects.get(original=new.message)
     assert (answer.kind, answer.error_code, state_of(old)) == (Answer.Kind.ERROR, "901", State.FILED)
 
@@ -110,7 +111,7 @@ def test_a_replacement_by_another_establishment_is_901_and_strikes_nothing(desk:
 def test_a_replacement_of_what_is_not_held_is_900_and_may_still_be_filed(desk: Desk) -> None:
     new = version(desk, 2, action="replace")
     assert new.version_kind == "not_the_last"
-    do_set_aside(new, user=desk.secretary, reason="première version jamais reçue", answer_sender=True)
+    do_send_back(new, user=desk.secretary)
     assert Answer.objects.get(original=new.message).error_code == "900"
     new.refresh_from_db()
     desk.file(new)

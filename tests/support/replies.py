@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from liaison.apps.blobs import store
-from liaison.apps.exchanges.models import Recipient
+from liaison.apps.exchanges.models import Answer, Recipient
 from liaison.core.mail.compose import compose
 from liaison.core.mail.message import read_mail
 from liaison.core.mail.report_writing import Disposition, compose_mdn
@@ -30,6 +30,19 @@ def dsn_about(recipient: Recipient, action: Action) -> bytes:
         queue.Recipient(recipient.address, orcpt=f"rfc822;{recipient.address}"),
         Outcome(action, STATUSES[action]),
         store.get(recipient.blob),
+        arrived=NOW,
+        now=NOW,
+    )
+
+
+def dsn_of_answer(answer: Answer) -> bytes:
+    """The operator's report that an answer of ours did not reach its sender."""
+    return compose_dsn(
+        Reporter("operateur", "hopital.mssante.fr"),
+        queue.Envelope(answer.original.mailbox.address, ()),
+        queue.Recipient(answer.address, orcpt=f"rfc822;{answer.address}"),
+        Outcome("failed", STATUSES["failed"]),
+        store.get(answer.blob),
         arrived=NOW,
         now=NOW,
     )

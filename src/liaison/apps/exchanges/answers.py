@@ -27,6 +27,7 @@ from liaison.core.mail.values import Address
 
 Kind, State = Answer.Kind, Answer.State
 WAITING = (Document.State.TO_MATCH, Document.State.PROPOSED)
+NOBODY = "<>"
 NOT_ANSWERED = {RawMessage.Category.REPORT, RawMessage.Category.AUTOMATIC}
 
 
@@ -47,6 +48,8 @@ def way_to_answer(message: RawMessage) -> Way | None:
     if message.state != RawMessage.State.READ or message.category in NOT_ANSWERED:
         return None
     mail = read_mail(store.get(message.blob))
+    if mail.return_path == NOBODY:
+        return None
     asked_at = mail.disposition_notification_to
     if asked_at:
         way = Way(asked_at, by_mdn=True, is_the_senders=may_answer(mail))

@@ -6,9 +6,11 @@ from django.utils import timezone
 
 from liaison.apps.audit.actions import record
 from liaison.apps.directory.queries import professional_of
-from liaison.apps.exchanges.models import Answer, Receipt, Recipient, Reply, Transmission
+from liaison.apps.exchanges.models import Answer, Note, Receipt, Recipient, Reply, Transmission
+from liaison.apps.exchanges.outgoing import do_note_undelivered, find_outgoing
 from liaison.apps.intake.actions import set_handling
 from liaison.apps.intake.models import RawMessage
+from liaison.core.follow_up.steps import Event, after
 from liaison.core.mail.quoting import split_reply
 from liaison.core.mail.values import Mail, Report
 from liaison.core.medication.reply import read_reply
@@ -16,22 +18,13 @@ from liaison.core.medication.reply import read_reply
 State = Recipient.State
 
 REFERENCE = re.compile(r"\[r[ée]f\s+([0-9A-F]{8})\]", re.IGNORECASE)
-_FORWARD = {
-    State.PREPARED: 0,
-    State.IN_DOUBT: 1,
-    State.FAILED: 1,
-    State.SENT: 2,
-    State.DELIVERED: 3,
-    State.READ: 4,
-    State.ANSWERED: 5,
-}
 _MEANING = {
-    "delivered": (State.DELIVERED, "delivered_at"),
-    "displayed": (State.READ, "read_at"),
-    "processed": (State.READ, "read_at"),
-    "dispatched": (State.READ, "read_at"),
-    "deleted": (State.READ, "read_at"),
-    "failed": (State.FAILED, "failed_at"),
+    "delivered": (Event.REPORTED_DELIVERED, "delivered_at"),
+    "displayed": (Event.REPORTED_READ, "read_at"),
+    "processed": (Event.REPORTED_READ, "read_at"),
+    "dispatched": (Event.REPORTED_READ, "read_at"),
+    "deleted": (Event.REPORTED_READ, "read_at"),
+    "failed": (Event.REPORTED_FAILED, "failed_at"),
 }
 
 
@@ -43,8 +36,9 @@ def attach_reports(message: RawMessage, reports: tuple[Report, ...]) -> None:
 
 
 def _attach(message: RawMessage, report: Report) -> bool:
-    if Answer.objects.filter(message_id=report.original_message_id, original__site=message.site).exists():
-        return True
+    ours = find_outgoing(report.original_message_id, message.site)
+    if ours is not None:
+        return _note_on(ours, report)
     recipient = _recipient_of(message, report)
     Receipt.objects.create(
         site=message.site,
@@ -62,6 +56,13 @@ def _attach(message: RawMessage, report: Report) -> bool:
     return not _is_refusal(report)
 
 
+def _note_on(ours: Answer | Note, report: Report) -> bool:
+    """A report on an answer or a note of ours changes nothing, but for one that says it did not arrive."""
+    if report.action == "failed":
+        do_note_undelivered(ours)
+    return report.action != "failed"
+
+
 def _is_refusal(report: Report) -> bool:
     """Not delivered, or delivered to a software that did not take it (the ANS error of an MDN): a person must see."""
     return report.action == "failed" or (report.type == "mdn" and bool(report.error_code))
@@ -77,11 +78,10 @@ def _advance(recipient: Recipient, report: Report) -> None:
     transmission = recipient.transmission
     meaning = _MEANING.get(report.action)
     if meaning:
-        state, time_field = meaning
+        event, time_field = meaning
         if getattr(recipient, time_field) is None:
             setattr(recipient, time_field, timezone.now())
-        if _goes_forward(recipient.state, state):
-            recipient.state = state
+        recipient.state = after(recipient.state, event) or recipient.state
         recipient.save()
     record(
         "receipt_attached",
@@ -93,12 +93,6 @@ def _advance(recipient: Recipient, report: Report) -> None:
         error_code=report.error_code,
         message_id=recipient.message_id,
     )
-
-
-def _goes_forward(now: str, then: State) -> bool:
-    if then == State.FAILED:
-        return State(now) in {State.PREPARED, State.SENT, State.IN_DOUBT}
-    return _FORWARD[then] > _FORWARD[State(now)]
 
 
 def find_answered_recipient(message: RawMessage, mail: Mail) -> Recipient | None:

@@ -16,11 +16,20 @@ def send_recipient(*, recipient: int) -> None:
 
 @app.task(name="send_answer", queue="sending", retry=PASSING_TROUBLE)
 def send_answer(*, answer: int) -> None:
-    """Give one MDN or ANS error to the server."""
-    from liaison.apps.exchanges.answers import do_send_answer
+    """Give one answer to a sender to the server."""
     from liaison.apps.exchanges.models import Answer
+    from liaison.apps.exchanges.outgoing import do_give
 
-    do_send_answer(Answer.objects.get(pk=answer))
+    do_give(Answer.objects.select_related("original__mailbox__operator", "original__site").get(pk=answer))
+
+
+@app.task(name="send_note", queue="sending", retry=PASSING_TROUBLE)
+def send_note(*, note: int) -> None:
+    """Give one note to the server."""
+    from liaison.apps.exchanges.models import Note
+    from liaison.apps.exchanges.outgoing import do_give
+
+    do_give(Note.objects.select_related("mailbox__operator", "site").get(pk=note))
 
 
 @app.periodic(cron="* * * * * */20")
@@ -28,13 +37,16 @@ def send_answer(*, answer: int) -> None:
 def sweep_sendings(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
     """Offer again what waits to be sent, and show what was lost on the way."""
     from liaison.apps.exchanges.actions import do_note_lost_sendings, sendings_to_offer
-    from liaison.apps.exchanges.answers import answers_to_offer
+    from liaison.apps.exchanges.models import Answer, Note
+    from liaison.apps.exchanges.outgoing import waiting
 
     do_note_lost_sendings()
     for recipient in sendings_to_offer():
         offer_sending(recipient)
-    for answer in answers_to_offer():
+    for answer in waiting(Answer):
         offer_answer(answer)
+    for note in waiting(Note):
+        offer_note(note)
 
 
 def offer_sending(recipient: int) -> None:
@@ -43,3 +55,7 @@ def offer_sending(recipient: int) -> None:
 
 def offer_answer(answer: int) -> None:
     offer(send_answer, key=f"send-answer-{answer}", answer=answer)
+
+
+def offer_note(note: int) -> None:
+    offer(send_note, key=f"send-note-{note}", note=note)

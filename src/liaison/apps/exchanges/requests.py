@@ -6,11 +6,13 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from liaison.apps.audit.actions import begin, record
+from liaison.apps.audit.actions import begin
 from liaison.apps.blobs import store
 from liaison.apps.directory.queries import domain_of, is_trusted_address
 from liaison.apps.exchanges import jobs
+from liaison.apps.exchanges.answers import NOT_ANSWERED
 from liaison.apps.exchanges.models import Answer
+from liaison.apps.exchanges.outgoing import trace
 from liaison.apps.intake.models import Document
 from liaison.apps.organisations.access import access_mailboxes, may_file
 from liaison.apps.organisations.models import User
@@ -30,16 +32,18 @@ def do_ask_for_missing(document: Document, *, user: User, lacking: Sequence[str]
     message = document.message
     if not may_file(user, document.site) or not access_mailboxes(user).filter(pk=message.mailbox_id).exists():
         raise NotAllowed("Seuls les titulaires de la boîte qui a reçu ce document peuvent écrire à son expéditeur.")
+    if message.category in NOT_ANSWERED:
+        raise NotPossible("Ce message est automatique : personne ne lirait la réponse.")
     if not lacking:
         raise NotPossible("Il ne manque rien à cette lettre.")
-    if Answer.objects.filter(original=message, kind=Answer.Kind.REQUEST).exists():
+    if Answer.objects.filter(document=document, kind=Answer.Kind.REQUEST).exists():
         raise AlreadyDone("Le complément de cette lettre est déjà demandé.")
     mail = read_mail(store.get(message.blob))
     to = mail.reply_to[0] if mail.reply_to else mail.sender
     if not is_trusted_address(to.email):
         raise NotPossible("L'expéditeur n'est pas dans l'espace de confiance MSSanté.")
     answer = _prepare(document, mail, to, lacking, user)
-    record("missing_asked", document, site=document.site, user=user, lines=len(lacking), message_id=answer.message_id)
+    trace(answer, "missing_asked", user=user, lines=len(lacking))
     jobs.offer_answer(answer.pk)
     return answer
 
@@ -55,13 +59,16 @@ def _prepare(document: Document, mail: Mail, to: Address, lacking: Sequence[str]
         body=_words(document, lacking, user),
         date=timezone.localtime(),
         in_reply_to=mail.message_id,
+        references=tuple(filter(None, (mail.message_id,))),
     )
     return Answer.objects.create(
         original=document.message,
+        document=document,
         kind=Answer.Kind.REQUEST,
         message_id=message_id,
         blob=store.put(compose(written)),
         address=to.email,
+        asked_by=user,
         asked_at=timezone.now(),
     )
 

@@ -5,8 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
-from liaison.apps.exchanges.answers import ask_answer
-from liaison.apps.exchanges.models import Answer
+from liaison.apps.exchanges.answers import answer_processed
 from liaison.apps.filing.derived import withdraw_derived, write_derived
 from liaison.apps.filing.models import Filing, Proposal
 from liaison.apps.filing.queries import identity_of, residents_near
@@ -21,7 +20,6 @@ from liaison.apps.residents.models import Resident
 from liaison.core.identity.decide import Decision, decide
 from liaison.core.notices import Notice
 from liaison.core.reading import CONTRADICTIONS
-from liaison.core.versions.decide import rule_of
 
 CERTAIN_RULE = 1
 NEVER_FILED = {
@@ -125,7 +123,7 @@ def do_file(document: Document, *, resident: Resident, user: User | None) -> Fil
     replace_older(locked, user=user)
     write_derived(locked, resident, user=user)
     settle(locked.message, user)
-    ask_answer(locked.message, Answer.Kind.PROCESSED)
+    answer_processed(locked.message, locked, user=user)
     return filing
 
 
@@ -172,30 +170,3 @@ def do_unfile(filing: Filing, *, user: User, reason: str) -> None:
         stand_again(document, user=user)
     record("document_unfiled", document, site=document.site, user=user, resident=locked.resident, filing=locked.pk)
     settle(document.message, user)
-
-
-@transaction.atomic
-def do_set_aside(document: Document, *, user: User, reason: str, answer_sender: bool = False) -> None:
-    """Say that a document goes into no record here; the sender may be told with the ANS code of the proposal."""
-    begin(document.site)
-    locked = Document.objects.select_for_update(of=["self"]).select_related("site", "message").get(pk=document.pk)
-    check_may_file(user, locked.site)
-    if locked.state == Document.State.FILED:
-        raise NotPossible("Ce document est dans un dossier : retirez-le d'abord.")
-    if locked.state == Document.State.SET_ASIDE:
-        raise AlreadyDone("Ce document est déjà écarté.")
-    if not reason.strip():
-        raise NotPossible("Dites pourquoi ce document est écarté.")
-    locked.state, locked.set_aside_reason = Document.State.SET_ASIDE, reason.strip()[:300]
-    locked.save(update_fields=["state", "set_aside_reason"])
-    record("document_set_aside", locked, site=locked.site, user=user, answered=answer_sender)
-    settle(locked.message, user)
-    if answer_sender:
-        ask_answer(locked.message, Answer.Kind.ERROR, error_code=error_code_of(locked))
-
-
-def error_code_of(document: Document) -> str:
-    """What the sender is told: 900 or 901 of the versions, else the code of the identity, else « other »."""
-    rule = rule_of(document.version_kind)
-    proposal = Proposal.objects.filter(document=document).first()
-    return (rule.error_code if rule else "") or (proposal.error_code if proposal else "") or "906"

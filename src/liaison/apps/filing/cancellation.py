@@ -3,8 +3,7 @@
 from django.db import transaction
 
 from liaison.apps.audit.actions import begin, record
-from liaison.apps.exchanges.answers import ask_answer
-from liaison.apps.exchanges.models import Answer
+from liaison.apps.exchanges.answers import answer_error, answer_processed
 from liaison.apps.filing.rights import check_may_file
 from liaison.apps.filing.versions import standing_filing, strike
 from liaison.apps.intake.actions import settle
@@ -29,7 +28,7 @@ def do_accept_cancellation(request: Document, *, user: User) -> None:
     record("cancellation_accepted", target, site=locked.site, user=user, resident=resident, by=str(locked.uuid))
     settle(target.message, user)
     settle(locked.message, user)
-    ask_answer(locked.message, Answer.Kind.PROCESSED)
+    answer_processed(locked.message, locked, user=user)
 
 
 @transaction.atomic
@@ -45,7 +44,7 @@ def do_refuse_cancellation(request: Document, *, user: User, reason: str) -> Non
     _close(locked, f"Annulation refusée : {reason.strip()}"[:300])
     record("cancellation_refused", target, site=locked.site, user=user, resident=resident, by=str(locked.uuid))
     settle(locked.message, user)
-    ask_answer(locked.message, Answer.Kind.ERROR, error_code=REFUSAL_CODE)
+    answer_error(locked, REFUSAL_CODE, user=user)
 
 
 def _lock(document: Document) -> Document:

@@ -61,7 +61,7 @@ def _write_stay(document: Document, resident: Resident, cda: CdaDocument) -> Non
 
 
 def _service(document: Document, cda: CdaDocument) -> str:
-    """The author's unit when it is not the establishment itself, else the mailbox that sent, named by it (ECO.2.2.7)."""
+    """The author's unit when it is not the establishment itself, else the name of the sending mailbox (ECO.2.2.7)."""
     units = (author.organisation.name for author in cda.authors)
     unit = next((name for name in units if name and name != cda.custodian.name), "")
     return unit or document.message.sender_label.removeprefix(cda.custodian.name).lstrip(" –-")

@@ -26,5 +26,5 @@ def decree_of(document: Document) -> dict[str, Any]:
     return {
         "decree": [(item, *SIGNS[item.verdict]) for item in items],
         "lacking": lacking(items),
-        "request_sent": Answer.objects.filter(original=document.message_id, kind=Answer.Kind.REQUEST).first(),
+        "request_sent": Answer.objects.filter(document=document, kind=Answer.Kind.REQUEST).first(),
     }

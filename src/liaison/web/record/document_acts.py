@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from liaison.apps.exchanges.requests import do_ask_for_missing
-from liaison.apps.filing import actions
+from liaison.apps.filing import actions, setting_aside
 from liaison.apps.filing.cancellation import do_accept_cancellation, do_refuse_cancellation
 from liaison.core.conformance.decree import lacking
 from liaison.web.acts import attempt
@@ -42,14 +42,31 @@ def set_aside(request: PersonRequest, uuid: UUID) -> HttpResponse:
     if _complete(request, form):
         attempt(
             request,
-            lambda: actions.do_set_aside(
-                document,
-                user=request.user,
-                reason=form.cleaned_data["motif"],
-                answer_sender=form.cleaned_data["prevenir"],
-            ),
-            "Document écarté : il n'est dans aucun dossier.",
+            lambda: setting_aside.do_set_aside(document, user=request.user, reason=form.cleaned_data["motif"]),
+            "Document écarté : il n'est dans aucun dossier, et l'expéditeur n'est pas prévenu.",
         )
+    return redirect("document", uuid)
+
+
+@require_POST
+def send_back(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    document = document_or_404(request, uuid)
+    attempt(
+        request,
+        lambda: setting_aside.do_send_back(document, user=request.user),
+        "Document renvoyé : l'expéditeur est prévenu qu'il n'est dans aucun dossier d'ici.",
+    )
+    return redirect("document", uuid)
+
+
+@require_POST
+def take_up_again(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    document = document_or_404(request, uuid)
+    attempt(
+        request,
+        lambda: setting_aside.do_take_up_again(document, user=request.user),
+        "Document repris : il attend de nouveau son résident.",
+    )
     return redirect("document", uuid)
 
 

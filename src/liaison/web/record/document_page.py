@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import QuerySet
 
 from liaison.apps.blobs import store
-from liaison.apps.filing.actions import error_code_of
 from liaison.apps.filing.models import Filing, Proposal
 from liaison.apps.intake.models import Document
 from liaison.apps.intake.pdf_process import read_pdf_apart
@@ -18,8 +17,9 @@ from liaison.core.cda.values import CdaDocument
 from liaison.core.notices import Unreadable
 from liaison.core.people import Professional
 from liaison.web.record.decree import decree_of
+from liaison.web.record.document_answers import answers_of
 from liaison.web.record.document_versions import versions_of
-from liaison.web.record.forms import SearchForm, SetAsideForm, UnfileForm
+from liaison.web.record.forms import SearchForm, UnfileForm
 from liaison.web.record.identities import claimed_only, side_by_side
 
 
@@ -41,12 +41,11 @@ def context_of(document: Document, user: User, wanted: str) -> dict[str, Any]:
         "is_proposed": bool(proposal and resident and proposal.resident_id == resident.pk),
         "resident": resident,
         "candidates": [] if filing else candidates_of(document, user, proposal),
-        "told_code": error_code_of(document),
         "may_file": may_file(user, document.site),
         "holds_message": access_messages(user).filter(pk=document.message_id).exists(),
         "reconciliations": document.reconciliations.all() if filing else [],
         "search_form": SearchForm(),
-        "set_aside_form": SetAsideForm(),
+        **answers_of(document),
         "unfile_form": UnfileForm(),
         "pages": range(1, page_count(document.pdf_blob) + 1),
         **versions_of(document, user),

@@ -1,5 +1,7 @@
 """What a person writes on the screens of the record. Posted, so that no name is ever in an address."""
 
+from typing import Any
+
 from django import forms
 
 
@@ -39,15 +41,26 @@ class UndoMergeForm(forms.Form):
     )
 
 
-class SetAsideForm(forms.Form):
-    """Why a document goes into no record, and whether its sender is told."""
+REASONS_TO_SET_ASIDE = (
+    "Document non médical (publicité, invitation, facture)",
+    "Information générale, qui ne concerne aucun résident",
+    "Document illisible, redemandé par téléphone",
+)
 
-    motif = forms.CharField(
-        label="Pourquoi l'écarter ?",
-        max_length=300,
-        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
-    )
-    prevenir = forms.BooleanField(label="Prévenir l'expéditeur que le document n'est pas intégré", required=False)
+
+class SetAsideForm(forms.Form):
+    """Why a document goes into no record: one of the usual reasons, or other words."""
+
+    raison = forms.ChoiceField(choices=[(reason, reason) for reason in REASONS_TO_SET_ASIDE], required=False)
+    motif = forms.CharField(max_length=300, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """The words written win over the reason chosen; one of them is needed."""
+        said = {**self.cleaned_data}
+        said["motif"] = str(said.get("motif") or "").strip() or said.get("raison", "")
+        if not said["motif"]:
+            raise forms.ValidationError("Dites pourquoi.")
+        return said
 
 
 class UnfileForm(forms.Form):
