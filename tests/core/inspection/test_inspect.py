@@ -29,7 +29,7 @@ from liaison.core.notices import Unreadable
 from liaison.core.pdf.text import read_pdf
 from liaison.core.xdm.archive import build_archive, open_archive
 
-TOP = "file kind leaves warnings message report metadata_patient_ids requested_action documents"
+TOP = "file kind leaves warnings message report metadata_patient_ids requested_action documents reply"
 MESSAGE = "message_id in_reply_to references from to subject date category requests_mdn body"
 DOCUMENT = (
     "source sha256 type_code type_system type_label title level templates id set_id version effective_time "
@@ -365,3 +365,41 @@ def test_the_summary_tells_a_report_and_a_cancellation() -> None:
 def test_the_summary_lets_nothing_drive_the_terminal() -> None:
     mail = a_mail((PDF_NAME, the_pdf()), subject="\x1b[31mrouge\x1b[0m", codes=())
     assert "\x1b" not in summary(inspect("\x1bf", mail))
+
+
+def an_answer(words: str, **headers: str) -> bytes:
+    header = {"From": "dr@ville.mssante.fr", "To": "secretariat@ehpad.mssante.fr", "Subject": "Bonjour", **headers}
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in header.items())
+    return f"{lines}Content-Type: text/plain; charset=utf-8\r\n\r\n{words}".encode()
+
+
+def test_an_answer_is_read_with_its_own_words_alone() -> None:
+    quoted = "> 1. KARDEGIC 75 mg\n> 2. BISOPROLOL 2,5 mg\n> 3. FUROSEMIDE 40 mg"
+    words = "ok pour le bisoprolol, arrêt du Kardégic\nje passe jeudi"
+    found = inspect("f", an_answer(f"{words}\n\nLe 14/07/2026, EHPAD a écrit :\n{quoted}", In_Reply_To="<1@ehpad.fr>"))
+    assert found["reply"] == {
+        "text": words,
+        "intents": ["stop", "visit"],
+        "lines": [
+            {"number": 1, "action": "stop", "text": "arrêt du Kardégic"},
+            {"number": 2, "action": "ok", "text": "ok pour le bisoprolol"},
+        ],
+        "visit": "jeudi",
+    }
+    assert "reply_partial" in codes(found)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"In_Reply_To": "<1@a.fr>"}, {"References": "<1@a.fr>"}, {"Subject": "RE : Lettre"}, {"Subject": "Rép: L"}],
+)
+def test_an_answer_says_in_its_header_that_it_is_one(headers: dict[str, str]) -> None:
+    assert inspect("f", an_answer("1 ok", **headers))["reply"]["intents"] == []
+    assert inspect("f", an_answer("1 ok", **headers))["reply"]["lines"] == [
+        {"number": 1, "action": "ok", "text": "1 ok"}
+    ]
+
+
+def test_a_mail_that_answers_nothing_has_no_reply() -> None:
+    assert inspect("f", an_answer("Bonjour, ci-joint rien."))["reply"] is None
+    assert inspect("f", an_answer("Absent", Subject="Re: x", Auto_Submitted="auto-replied"))["reply"] is None

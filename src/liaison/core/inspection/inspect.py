@@ -6,6 +6,7 @@ from typing import Any
 from liaison.core.cda.read import read_cda
 from liaison.core.inspection.documents import document_object, pdf_of
 from liaison.core.inspection.kinds import kind_of
+from liaison.core.inspection.reply import reply_object
 from liaison.core.mail.values import Leaf, Mail, Report
 from liaison.core.media import PDF, XML, media_type
 from liaison.core.notices import Notice, Unreadable
@@ -56,8 +57,10 @@ def _inspect_message(name: str, data: bytes, read_pdf: ReadPdf) -> Json:
     if mail.category == "report":
         found = _object(name, "report", leaves=len(mail.leaves), notices=(*told, *_report_notices(reading.reports)))
         return {**found, "message": _message(mail), "report": _report(reading.reports)}
+    reply, heard = reply_object(mail)
     contents = Contents(reading.documents, reading.notices, reading.metadata_patient_ids, reading.requested_action)
-    return {**_contents_object(name, "message", mail.leaves, contents, told), "message": _message(mail)}
+    found = _contents_object(name, "message", mail.leaves, contents, (*told, *heard))
+    return {**found, "message": _message(mail), "reply": reply}
 
 
 def _inspect_archive(name: str, data: bytes, read_pdf: ReadPdf) -> Json:
@@ -124,6 +127,7 @@ def _object(name: str, kind: str, *, leaves: int = 0, notices: Iterable[Notice] 
         "metadata_patient_ids": [],
         "requested_action": None,
         "documents": [],
+        "reply": None,
     }
 
 

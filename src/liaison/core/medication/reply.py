@@ -6,12 +6,16 @@ line's action ``ask``; a negation or a condition is never read through.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from liaison.core.mail.quoting import Parted, Passage, part_reply
 from liaison.core.medication.reply_clauses import Clause, clause_of, clauses
+from liaison.core.medication.reply_lines import AskedLine, Names, asked_line, asked_lines, by_number
 from liaison.core.medication.reply_words import (
     CLOSING,
+    agrees_to_the_whole,
     approves_the_rest,
     fold,
     instructs,
@@ -36,12 +40,33 @@ REST_UNCHANGED = Notice(
     "reply_rest_unchanged", "La réponse laisse le reste sans changement : tel que proposé, ou tel qu'avant ? À lire."
 )
 NOT_READ = Notice("reply_words_not_read", "Une partie de la réponse n'a pas été comprise : à lire.")
+NAME_DISPUTED = Notice(
+    "reply_name_disputed",
+    "La réponse nomme un médicament qui n'est pas celui de la ligne, ou plusieurs.",
+)
+NAME_GUESSED = Notice(
+    "reply_name_guessed", "Un médicament est abrégé ou écrit autrement dans la réponse : vérifiez la ligne reconnue."
+)
 AFTER_CLOSING = Notice(
     "reply_words_after_closing", "La réponse contient une consigne après la formule de politesse : à lire."
 )
 
 _ORDER: tuple[Intent, ...] = get_args(Intent)
 _EXCEPT = re.compile(r"\b(?:sauf|excepte|hormis|a part|a l'exception de|mais)\b")
+_BOILERPLATE = re.compile(
+    r"(?:^|\n)[ \t]*(?:ce (?:message|courriel|mail|courrier)(?: electronique)?[ ,]"
+    r"(?:et|est|peut|ainsi|contient|a ete|,)|le present (?:message|courriel)|avis de confidentialite|confidentialite\b|"
+    r"message confidentiel|"
+    r"this (?:e-?mail|message)|si vous (?:avez recu|n'etes pas)|pensez a l'environnement|"
+    r"avant d'imprimer|les informations contenues|tout message electronique|l'integrite de ce message|"
+    r"(?:message|courrier) (?:securise|chiffre|transmis|envoye) (?:par|via|avec) (?:apicrypt|mssante|mailiz)).*",
+    re.DOTALL,
+)
+_BELOW = re.compile(
+    r"(?:^|\n)[ \t]*(?:--[ \t]*(?:\n|$)|envoye (?:de(?:puis)? mon|a partir de|depuis|avec) |"
+    r"(?:telecharger|obtenir|obtenez) outlook\b|provenance : |get outlook|sent from my )"
+    + f"|{_BOILERPLATE.pattern.removesuffix('.*')}"
+)
 _POSTSCRIPT = re.compile(r"(?:ps|p\.s\.?|nb)\b\s*:?")
 
 
@@ -71,8 +96,9 @@ class ReplyReading:
 class _Reading:
     """What has been understood so far, clause after clause."""
 
-    def __init__(self, lines: int) -> None:
-        self.lines = lines
+    def __init__(self, asked: Sequence[AskedLine] | None) -> None:
+        self.asked = None if asked is None else by_number(asked)
+        self.names = Names(asked or ())
         self.intents: set[Intent] = set()
         self.said: dict[int, ReplyLine] = {}
         self.approvals: list[tuple[str, tuple[int, ...] | None]] = []
@@ -80,12 +106,15 @@ class _Reading:
         self.visits: list[str] = []
         self.notices: list[Notice] = []
 
-    def hear(self, clause: Clause) -> None:
+    def hear(self, clause: Clause, under: int | None = None) -> None:
+        """``under``: the line of the message the clause is written below."""
         exception = _EXCEPT.search(fold(clause.text))
         if exception and is_global_assent(clause.text[: exception.start()]):
             self.hear_assent_with_exception(clause, clause.text[exception.end() :])
-        elif clause.numbers:
+        elif clause.numbers and not (clause.named and meaning(clause.text) in {"visit", "thanks"}):
             self.hear_of_lines(clause)
+        elif under is not None and _is_of_its_line(clause.text):
+            self.hear_of_lines(Clause((under,), clause.words, clause.text))
         elif approves_the_rest(clause.text):
             self.approvals.append((clause.text, None))
         elif leaves_the_rest(clause.text):
@@ -114,22 +143,32 @@ class _Reading:
                 self.intents.add(intent)
 
     def hear_of_lines(self, clause: Clause) -> None:
-        action = line_action(clause.words)
+        if clause.guessed:
+            self.note(NAME_GUESSED)
         for number in clause.numbers:
-            self.set_line(number, "ask" if action == "doubt" else action, clause.text)
-        if action == "doubt":
+            self.hear_of_line(number, clause)
+
+    def hear_of_line(self, number: int, clause: Clause) -> None:
+        line = (self.asked or {}).get(number)
+        action = line_action(clause.words, line.proposed if line else "")
+        if clause.disputed:
+            self.note(NAME_DISPUTED)
+        if clause.disputed or action == "doubt":
+            self.set_line(number, "ask", clause.text)
             self.intents.add("unclear")
-        elif action != "ok":
+            return
+        self.set_line(number, action, clause.text)
+        if action != "ok":
             self.intents.add(action)
 
     def hear_assent_with_exception(self, clause: Clause, exception: str) -> None:
         """« D'accord sauf la 3 : 2,5 mg »: the lines named are spoken of, all the others approved."""
-        excepted = clause_of(exception)
-        if not excepted.numbers or not set(excepted.numbers) <= set(range(1, self.lines + 1)):
+        excepted = clause_of(exception, self.names)
+        if not excepted.numbers or not all(map(self.has, excepted.numbers)):
             self.intents.add("unclear")
             self.note(UNKNOWN_LINE if excepted.numbers else NOT_READ)
             return
-        self.hear_of_lines(Clause(excepted.numbers, excepted.words, clause.text))
+        self.hear_of_lines(replace(excepted, text=clause.text))
         self.approvals.append((clause.text, excepted.numbers))
 
     def approve_the_others(self) -> None:
@@ -140,12 +179,12 @@ class _Reading:
                 self.intents.add("unclear")
                 self.note(MIXED)
                 continue
-            for number in range(1, self.lines + 1):
+            for number in self.asked or ():
                 if number not in spoken_of:
                     self.set_line(number, "ok", text)
 
     def set_line(self, number: int, action: Action, text: str) -> None:
-        if not 1 <= number <= self.lines:
+        if not self.has(number):
             self.intents.add("unclear")
             self.note(UNKNOWN_LINE)
             return
@@ -157,40 +196,61 @@ class _Reading:
         elif not before:
             self.said[number] = ReplyLine(number, action, text)
 
+    def has(self, number: int) -> bool:
+        """Whether the message has such a line; any number when nobody knows what it asked."""
+        return number >= 1 if self.asked is None else number in self.asked
+
     def note(self, notice: Notice) -> None:
         if notice not in self.notices:
             self.notices.append(notice)
 
     def conclude(self) -> None:
         self.approve_the_others()
-        every_line = set(self.said) == set(range(1, self.lines + 1)) and self.lines > 0
+        every_line = bool(self.asked) and set(self.said) == set(self.asked or ())
         only_approved = all(line.action == "ok" for line in self.said.values())
         if every_line and only_approved and not self.intents & {"change", "stop", "start", "unclear"}:
             self.intents.add("validate_all")
         if "validate_all" in self.intents and (not only_approved or self.intents & {"change", "stop", "start"}):
             self.intents = (self.intents - {"validate_all"}) | {"unclear"}
             self.note(MIXED)
-        if self.said and not every_line and "validate_all" not in self.intents:
+        if self.said and self.asked and not every_line and "validate_all" not in self.intents:
             self.note(PARTIAL)
         if not self.intents and not self.said:
             self.intents.add("unclear")
 
 
-def read_reply(new_words: str, *, lines: int) -> ReplyReading:
-    """Read the new words of an answer to a message that showed ``lines`` numbered treatment lines.
+def read_reply(new_words: str, *, lines: int | Sequence[AskedLine]) -> ReplyReading:
+    """Read the new words of an answer to a message that showed these numbered treatment lines (or so many).
 
     ``new_words`` is the answer alone, quoted text already removed. Never raises, whatever the text.
     """
-    text = unicodedata.normalize("NFC", new_words.replace("\r\n", "\n").replace("\xa0", " ")).strip()
-    reading = _Reading(lines)
+    asked = [AskedLine(number) for number in range(1, lines + 1)] if isinstance(lines, int) else lines
+    return _read((Passage(new_words),), new_words, asked)
+
+
+def read_answer(
+    body: str, *, lines: Sequence[AskedLine] | None = None, original: str = ""
+) -> tuple[ReplyReading, Parted]:
+    """Read the body of an answer: its new words, wherever the doctor wrote them, and what it quotes.
+
+    ``lines`` are those of the message it answers, ``original`` the text of that message; when nobody knows them, the
+    lines quoted are those asked, and without a quotation any number is taken for a line. Never raises.
+    """
+    parted = part_reply(body, original)
+    asked = lines if lines is not None else asked_lines(parted.quoted) or None
+    words, signature = _without_signature(parted.words)
+    passages = [Passage(_without_signature(each.words)[0], each.under) for each in parted.passages]
+    rest = "\n\n".join(filter(None, (signature, parted.quoted)))
+    return _read(passages, words, asked), Parted(parted.passages, rest)
+
+
+def _read(passages: Sequence[Passage], new_words: str, asked: Sequence[AskedLine] | None) -> ReplyReading:
+    reading = _Reading(asked)
+    text = _normal(new_words)
     if not text:
         reading.note(EMPTY)
-    before, after = _around_closing(clauses(text))
-    for clause in before:
-        reading.hear(clause)
-    if any(instructs(clause.text) for clause in after):
-        reading.intents.add("unclear")
-        reading.note(AFTER_CLOSING)
+    for passage in passages:
+        _hear_passage(reading, passage)
     reading.conclude()
     return ReplyReading(
         text=text,
@@ -199,6 +259,43 @@ def read_reply(new_words: str, *, lines: int) -> ReplyReading:
         visit=", ".join(filter(None, reading.visits)),
         notices=tuple(reading.notices),
     )
+
+
+def _normal(words: str) -> str:
+    return unicodedata.normalize("NFC", words.replace("\r\n", "\n").replace("\xa0", " ")).strip()
+
+
+def _hear_passage(reading: _Reading, passage: Passage) -> None:
+    """The first paragraph under a numbered line of the message is about that line; what follows is not."""
+    above = asked_line(passage.under)
+    text = _normal(passage.words)
+    head, blank, tail = text.partition("\n\n") if above else ("", "", text)
+    for clause in clauses(head, reading.names) if above else ():
+        reading.hear(clause, above.number if above else None)
+    before, after = _around_closing(clauses(f"{blank}{tail}".strip(), reading.names))
+    for clause in before:
+        reading.hear(clause)
+    if any(instructs(clause.text) for clause in after):
+        reading.intents.add("unclear")
+        reading.note(AFTER_CLOSING)
+
+
+def _is_of_its_line(text: str) -> bool:
+    """« stop », « 2,5 mg », written under a line; not « ok pour tout », « merci », « je passe jeudi »."""
+    if agrees_to_the_whole(text) or approves_the_rest(text) or leaves_the_rest(text):
+        return False
+    return meaning(text) not in {"visit", "thanks", "courtesy"}
+
+
+def _without_signature(words: str) -> tuple[str, str]:
+    """The words before the mark of a signature or a disclaimer, unless what follows still asks for something."""
+    found = _BELOW.search(fold(unicodedata.normalize("NFC", words)))
+    if found is None:
+        return words.strip(), ""
+    words = unicodedata.normalize("NFC", words)
+    above, below = words[: found.start()], words[found.start() :]
+    spoken = _BOILERPLATE.sub(" ", fold(below))
+    return (words.strip(), "") if instructs(spoken) or asked_lines(below) else (above.strip(), below.strip())
 
 
 def _around_closing(said: list[Clause]) -> tuple[list[Clause], list[Clause]]:

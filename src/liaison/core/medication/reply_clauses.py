@@ -1,9 +1,12 @@
 """How a doctor's answer falls into clauses, and which numbered lines each clause speaks of."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from liaison.core.medication.reply_words import UNIT, fold
+from liaison.core.medication.reply_lines import Names, Naming
+from liaison.core.medication.reply_words import UNIT, fold, line_action, speaks
 
 _ANSWER = r"(?:ok|oui|non|stop|arret\w*|d'accord|accord|idem|valide|pas )"
 _NUMBER = rf"(?<![\d.,/])[1-9]\d?(?!\d)(?![.,/]\d)(?!\s*{UNIT})"
@@ -33,18 +36,20 @@ _BREAKS = re.compile(
 )
 _VERB = re.compile(
     r"(?:,\s+(?:et |puis )?|\s+et )"
-    r"(?=(?:stop|arret|repren|introdui|reintrodui|ajout|rajout|debute|augment|diminu|remplac))"
+    r"(?=(?:stop|arret|repren|introdui|reintrodui|ajout|rajout|debute|augment|diminu|remplac|poursui|continu|mainten|"
+    r"gard|conserv|suspen))"
 )
 _THE_REST = re.compile(
     r",\s+(?:et )?(?=(?:(?:ok|d'accord|accord) pour )?(?:(?:tout )?le reste|(?:toutes )?les autres)\b)"
 )
 _CONDITION = re.compile(r"(?:si|s'il|s'ils|quand|lorsque|tant que|des que|sous reserve|a condition)\b")
 _LEADING = re.compile(
-    rf"\s*(?:[-*•]\s*)?(?:lignes?|l|n[°o]|numeros?|#)?\s*(?P<numbers>{_NUMBERS})\s*(?:[:.)=>]|-+>?|→)*\s*(?P<words>.*)",
+    rf"\s*(?:[-*•]\s*)?(?:lignes?|l|n[°o]|numeros?|#|le(?=\s*[1-9]\d?\s*(?:[:=]|[-=]+>|→|{_ANSWER}|$)))?\s*(?P<numbers>{_NUMBERS})\s*(?:[:.)=>]|-+>?|→)*\s*(?P<words>.*)",
     re.DOTALL,
 )
 _INLINE = re.compile(
-    rf"(?:\b(?:pour )?(?:la |les )?(?:lignes?|numeros?|points?) |\bn° ?|\b(?:pour )?la )(?P<numbers>{_NUMBERS})"
+    rf"(?:\b(?:pour )?(?:la |les )?(?:lignes?|numeros?|points?) |\bn° ?|\b(?:pour )?la |"
+    rf"(?<=\bok pour )|(?<=accord pour )|(?<=\bok pour le )|(?<=\bok pour les ))(?P<numbers>{_NUMBERS})"
 )
 _NOT_A_LINE = re.compile(
     rf"(?:rue|avenue|av|bd|boulevard|place|impasse|chemin|allee|route|bis|ter)\b|(?:a|ou|-)\s*\d{{1,9}}\s*{UNIT}"
@@ -52,19 +57,37 @@ _NOT_A_LINE = re.compile(
 _MEMBERS = re.compile(r"\d+")
 
 
+_JOINT = re.compile(r"\s*(?:,\s*(?:et |puis )?|\s(?:et|puis)\s|\s[-/&+]\s)\s*")
+_ENUMERATION = re.compile(r"\s*(?:,|,?\s*et|&|\+)\s*(?:(?:du|de la|de l'|de|d'|le|la|l'|les)\s*)?")
+NO_NAMES = Names(())
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One thing said: the numbers of the lines it is about (none for all or nothing in particular), and its words."""
+    """One thing said: the numbers of the lines it is about (none for all or nothing in particular), and its words.
+
+    ``disputed`` when it names one line by its number and another by its drug, or a drug that several lines bear;
+    ``guessed`` when a drug is abbreviated or misspelt; ``named`` when the line is known by its drug alone.
+    """
 
     numbers: tuple[int, ...]
     words: str
     text: str
+    disputed: bool = False
+    guessed: bool = False
+    named: bool = False
 
 
-def clauses(text: str) -> list[Clause]:
+def clauses(text: str, names: Names = NO_NAMES) -> list[Clause]:
     """The clauses in order. A question keeps its mark; nothing of the words is lost but the separators."""
-    pieces = (part for piece in _pieces(text) for whole in _by_rest(piece) for part in _by_verb(whole))
-    return [clause_of(piece) for piece in pieces if piece.strip(" \t.,;/!")]
+    pieces = (
+        one
+        for piece in _pieces(text)
+        for whole in _by_rest(piece)
+        for part in _by_verb(whole, names)
+        for one in _by_name(part, names)
+    )
+    return [clause_of(piece, names) for piece in pieces if piece.strip(" \t.,;/!")]
 
 
 def _pieces(text: str) -> list[str]:
@@ -86,20 +109,78 @@ def _by_rest(piece: str) -> list[str]:
     return [piece[: found.start()], piece[found.end() :]]
 
 
-def _by_verb(piece: str) -> list[str]:
+def _by_verb(piece: str, names: Names) -> list[str]:
     """Cut « stop X, reprendre Y »; what is said of a numbered line stays whole unless what follows names its own."""
     parts: list[str] = []
     rest = piece
     while found := _VERB.search(fold(rest)):
         head, tail = rest[: found.start()], rest[found.end() :]
-        if clause_of(head).numbers and not clause_of(tail).numbers:
+        if clause_of(head, names).numbers and not clause_of(tail, names).numbers:
             break
         parts.append(head)
         rest = tail
     return [*parts, rest]
 
 
-def clause_of(piece: str) -> Clause:
+def _by_name(piece: str, names: Names) -> list[str]:
+    """Cut « bisoprolol ok, kardégic stop » between two drugs when each part says something of its own."""
+    folded = fold(piece)
+    parts: list[str] = []
+    start = 0
+    for before, after in pairwise(names.find(folded)):
+        ends = _end_of_saying(folded, after, names)
+        for joint in reversed(list(_JOINT.finditer(folded, before.end, after.start))):
+            if speaks(folded[start : joint.start()]) and speaks(folded[joint.end() : ends]):
+                parts.append(piece[start : joint.start()])
+                start = joint.end()
+                break
+    return [*parts, piece[start:]]
+
+
+def _end_of_saying(folded: str, naming: Naming, names: Names) -> int:
+    following = (each.start for each in names.find(folded) if each.start > naming.start)
+    return next(following, len(folded))
+
+
+def clause_of(piece: str, names: Names = NO_NAMES) -> Clause:
+    """The lines a piece speaks of, by their numbers or by their drugs, and what it says of them."""
+    clause = _numbered(piece)
+    found = names.find(fold(clause.words)) if clause.words else ()
+    if not found:
+        return clause
+    numbers = tuple(dict.fromkeys(number for naming in found for number in naming.numbers))
+    several = any(len(naming.numbers) > 1 and not set(naming.numbers) & set(clause.numbers) for naming in found)
+    other = bool(clause.numbers) and any(not set(naming.numbers) & set(clause.numbers) for naming in found)
+    words = _without(clause.words, found)
+    return Clause(
+        numbers=tuple(dict.fromkeys((*clause.numbers, *numbers))) if other or not clause.numbers else clause.numbers,
+        words=words,
+        text=clause.text,
+        disputed=several or other or (len(found) > 1 and not _is_said_of_all(clause.words, words, found)),
+        guessed=not all(naming.exact for naming in found),
+        named=not clause.numbers,
+    )
+
+
+def _without(words: str, found: Sequence[Naming]) -> str:
+    for naming in reversed(found):
+        words = words[: naming.start] + " " + words[naming.end :]
+    return " ".join(words.split()).strip(" :,-()")
+
+
+def _is_said_of_all(words: str, said: str, found: Sequence[Naming]) -> bool:
+    """« arrêt du Kardégic, du Lasilix et du Doliprane »: one saying for all, and nothing said between them.
+
+    Without « et » the list may be cut short: only an assent is read through it.
+    """
+    folded = fold(words)
+    gaps = [folded[before.end : after.start] for before, after in pairwise(found)]
+    if not all(_ENUMERATION.fullmatch(gap) for gap in gaps):
+        return False
+    return bool(re.search(r"et|&|\+", gaps[-1])) or line_action(said) == "ok"
+
+
+def _numbered(piece: str) -> Clause:
     """The numbers a piece opens with (« 3 : ... », « lignes 1 et 2 ok ») or names inside (« pour la ligne 3 »)."""
     text = piece.strip(" \t,;/")
     folded = fold(text)

@@ -13,6 +13,7 @@ from liaison.core.medication.line import named
 Act = Literal["ok", "change", "stop", "start"]
 Meaning = Literal["ok", "change", "stop", "start", "ask", "visit", "thanks", "courtesy", "doubt", "unread"]
 
+_DOING: dict[str, Act] = {"stopped": "stop", "started": "start"}
 _MOST_OTHER_WORDS_BESIDE_AN_ASSENT = 2
 
 UNIT = (
@@ -31,21 +32,26 @@ _DOSE = re.compile(
     r"\b(?:le |au )?(?:matin|midi|soir|coucher)\b|\b(?:demi|moitie)\b|\bun jour sur (?:deux|trois)\b"
 )
 _STOP = re.compile(
-    r"\b(?:stop\w*|arret\w*|suspen\w*|supprim\w*|suppression|cesse[rz]?|interromp\w*|retire[rz]?|enleve[rz]?)\b"
+    r"\b(?:stop\w*|arr?et\w*|suspen\w*|supp?rim\w*|suppression|cesse[rz]?|interromp\w*|retire[rz]?|enleve[rz]?)\b"
 )
 _START = re.compile(
     r"\b(?:introdui\w*|introduction|debute[rz]?|ajoute[rz]?|ajout|rajoute[rz]?|commence[rz]?|instaur\w*|initie[rz]?|"
     r"repren\w*|reprise|reintrodui\w*|remettre|remettez|mettre en place|mettre sous)\b"
 )
 _CHANGE = re.compile(
-    r"\b(?:diminu\w*|baisse[rz]?|redui\w*|augment\w*|modifie[rz]?|remplac(?!ant)\w*|change[rz]?|ajuste[rz]?|adapte[rz]?|"
+    r"\b(?:diminu\w*|baisse[rz]?|redui\w*|augm\w*|modifie[rz]?|remplac(?!ant)\w*|change[rz]?|ajuste[rz]?|adapte[rz]?|"
     r"double[rz]?|switch\w*|substitue[rz]?|relais)\b|"
     r"\bpass\w* (?:a|de|en)\s+\d{1,9}(?:[.,]\d{1,9})?(?![\d.,:]|\s*h)|\b(?:mettre|mettez|donner|donnez) \d|"
     rf"\bpass\w*\b.{{0,40}}?\b(?:a|de|en)\s+{_QUANTITY}|\b(?:mettre|mettez|donner|donnez)\b.{{0,30}}?{_QUANTITY}"
 )
+_CONTINUE = re.compile(
+    r"\b(?:poursui\w*|continu\w*|mainten\w*|maintien\w*|garde[rz]?|conserve[rz]?|laisse[rz]?|renouvel\w*)\b"
+)
+_REFUSAL_THEN = re.compile(r"non\s*(?:[-=]*>|→|:|,|;|=)\s*")
 _RATHER = re.compile(r"\b(?:preferer|prefere|plutot)\b")
 _ASSENT = re.compile(
-    r"\b(?:ok|okay|oui|d'accord|accord|je valide|valide[rz]?|valides|validation|c'est bon|bon pour accord|parfait|"
+    r"\b(?:ok|okay|oki|oui|d'accord|d accord|daccord|dac|accord|bon pour moi|c'est bon|c bon|vu et approuve|"
+    r"je valide|valide[rz]?|valides|validees?|validation|bon pour accord|parfait|"
     r"tres bien|entendu|conforme|approuve|je confirme|favorable|ras|r\.a\.s\.?|rien a redire|rien a signaler|"
     r"(?:pas|aucune?) (?:d'|de )?(?:objection|probleme|souci|remarque)s?)\b"
 )
@@ -61,14 +67,15 @@ _CONDITION = re.compile(
     r"\breserve de\b|\bsous reserve\b|\bje (?:pense|crois|me demande)\b|"
     r"\battend\w*|\battente\b|\bjusqu\w*|\bpendant\b|\btemporaire\w*|"
     r"\bprovisoire\w*|\bpuis\b|\bensuite\b|\bseulement\b|\buniquement\b|\bquelques\b|\bsauf\b|\bexcepte\b|\bhormis\b|"
-    r"\ba part\b|\ba l'exception\b|\bmais\b|\bcependant\b|\btoutefois\b|\bhier\b|\bpresque\b|\bplutot que\b"
+    r"\ba part\b|\ba l'exception\b|\bmais\b|\bcependant\b|\btoutefois\b|\bhier\b|\bpresque\b|\bplutot que\b|"
+    r"\bau lieu\b|\ba la place\b|\bou\b(?! ?\?)"
 )
 _QUESTION = re.compile(
     r"\?|\bpouvez[- ]vous\b|\bpourriez[- ]vous\b|\bpourrait[- ]on\b|\bpourquoi\b|\bcombien\b|"
     r"(?<!\btel )(?<!\btels )(?<!\btelle )(?<!\btelles )\bquel(?:le)?s?\b|"
     r"\bprecis(?:er|ez|ion|ions)\b|\b(?:transmettre|envoyer|communiquer|faire parvenir|adresser|rappeler)\b|"
     r"\bje (?:souhaite|souhaiterais|voudrais|aimerais)\b|(?<!si )\bbesoin d(?:e|u|es|')|"
-    r"\bil me manque\b|\btenez[- ]moi\b"
+    r"\bil me manque\b|\btenez[- ]moi\b|\b(?:r?appele[rz]|joindre)[- ]moi\b|\bm'appeler\b|\bme rappeler\b"
 )
 _THANKS_FOR_DETAILS = re.compile(
     r"\bmerci (?:beaucoup |bien )?(?:pour|de) (?:toutes )?(?:ces|cette|vos|votre) (?:\w+ )?precisions?(?=[\s.,;!]*$)"
@@ -79,24 +86,25 @@ _ERRAND = re.compile(
     r"(?:verifier|controler|surveiller|prevenir|informer|avertir|contacter|me dire|nous dire|m'indiquer)\b)"
 )
 _VISIT = re.compile(
-    r"\bje (?:\w+ ){0,3}?(?:passe|passerai|passerais|viens|viendrai|me deplace\w*)\b|"
+    r"\bje (?:\w+ ){0,3}?(?:re)?(?:passe|passerai|passerais|viens|viendrai|me deplace\w*)\b|"
+    r"\bje (?:suis|serai) (?:la|sur place|present|chez vous|a l'ehpad|a la residence)\b|"
     r"\bje (?:\w+ ){0,3}?(?:passer|venir)\b|\bj'irai\b|"
     r"\bje (?:le |la |les |l')?(?:re)?(?:vois|verrai)\b(?! (?:que|qu'|bien))|"
     r"\b(?:visite|consultation)\b|\b(?:passage|passer (?:le |la |les |vous )?voir)\b"
 )
 _THANKS = re.compile(
-    r"\bmerci\b(?! d(?:e|')\b)(?! d')|\bje vous remercie\b(?! de bien)|\bmerci d(?:e|') (?:votre|vos|cet)"
+    r"\b(?:merci|mrc|mci)\b(?! d(?:e|')\b)(?! d')|\bje vous remercie\b(?! de bien)|\bmerci d(?:e|') (?:votre|vos|cet)"
 )
 _COURTESY = re.compile(
     r"(?:(?:bonjour|bonsoir|madame|monsieur|messieurs|mesdames|cher\w*|chere?s?|confreres?|"
     r"consoeurs?|collegues?|et|a tous|"
     r"dr|docteur|bien recu|j'ai bien recu|bien note|bien pris note|"
-    r"recu|note|vu|lu|votre|le|la|ce|courrier|message|mail|"
+    r"rec[ut]|note|vu|lu|votre|le|la|ce|courrier|message|mail|"
     r"lettre|de|liaison|envoye|depuis|mon|iphone|mobile|telephone|s'il vous plait|svp|stp)\b[\s,.:!]*)*"
 )
 _SIGNATURE = re.compile(r"(?:dr|docteur)\b[^0-9?]{0,40}")
 CLOSING = re.compile(
-    r"(?:bien |tres |avec mes |mes )?(?:cordial\w*|confraternel\w*|cdt|cdlt|"
+    r"(?:bien |tres |avec mes |mes )?(?:cordial\w*|confraternel\w*|cdt|cdlt|bav|slts?|"
     r"amical\w*|amities|respectueu\w*|salutations|"
     r"sinceres?|bonne (?:journee|soiree|reception)|bien a vous|a bientot|a vous)\b"
 )
@@ -106,19 +114,23 @@ _FILLERS = named("""
     ce cette votre vos mon cote ma part vu lu bien recu avec sur de du des et modification modifications
     changement changements propose proposes proposee proposees suggere suggeres suggeree suggerees sans reserve
     merci liste ordonnance prescription prescriptions medicaments medicament sortie hopital l'hopital docteur
+    pr tt tte tts ttes ts lgn lgnes trt trts ttt tttt ttts bjr bsr svp stp mrc mci
     confrere bonjour en au aux cela ca tel tels telle telles quel quels quelle quelles donc
 """)
+_WHOLE = re.compile(r"\b(?:tout|tous|toutes|tt|tts|ttes|ensemble|l'ensemble|integralite|propositions)\b")
 _THE_REST = re.compile(r"\b(?:(?:tout )?le reste|(?:toutes )?les autres)\b")
 _UNCHANGED = re.compile(r"\b(?:sans (?:aucun )?changement|inchange\w*|idem|a l'identique|ne change pas|pareil)\b")
 _BARE_NUMBER = re.compile(rf"(?<![\d.,/-])\d{{1,9}}(?![\d.,/-])(?!\s*{UNIT})")
 _WORD = re.compile(r"[a-z0-9'µ]+")
 _DAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
 _MONTH = r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)"
-_PART = r"(?:matin|midi|apres[- ]midi|soir)"
+_PART = r"(?:matin|midi|apres[- ]midi|aprem|am|soir)"
+_EDGE = r"(?:en )?(?:debut|milieu|fin) d(?:e |')(?:semaine|mois|matinee|journee|soiree|apres[- ]midi|aprem|am)\b"
 _WHEN = re.compile(
-    rf"(?:\b{_DAY}(?: prochain)?(?: \d{{1,2}}(?:er)?(?: {_MONTH})?)?(?: {_PART})?|\bapres[- ]demain(?: {_PART})?|"
-    rf"\bdemain(?: {_PART})?|\baujourd'hui|\bce {_PART}|\bcet(?:te)? (?:apres[- ]midi|semaine)|"
-    r"\b(?:en )?(?:debut|milieu|fin) de (?:semaine|mois|matinee)(?: prochaine)?|\b(?:la )?semaine prochaine|"
+    rf"(?:\b{_DAY}(?: prochain)?(?: \d{{1,2}}(?:er)?(?: {_MONTH})?)?(?: {_EDGE}| {_PART}\b)?|"
+    rf"\bapres[- ]demain(?: {_EDGE}| {_PART}\b)?|\bdemain(?: {_EDGE}| {_PART}\b)?|\baujourd'hui|\bce {_PART}\b|"
+    r"\bcet(?:te)? (?:apres[- ]midi|aprem|am|semaine)\b|"
+    rf"\b{_EDGE}(?: prochaine)?|\b(?:la )?semaine prochaine|"
     rf"\ble \d{{1,2}}(?:er)?(?: {_MONTH}|[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?)?(?!\d|\s*{UNIT})|"
     r"\bdans (?:la semaine|la journee|les (?:\w+ )?jours|\w+ (?:jours?|semaines?))|\bsous \d{1,9} ?(?:h|heures|jours)|"
     r"\bdes que possible|\brapidement|\bprochainement|\bces jours-ci|\ba (?:mon|ma) prochaine? (?:passage|visite))"
@@ -148,14 +160,31 @@ def meaning(clause: str) -> Meaning:
     return _meaning_of_acts(folded, said)
 
 
-def line_action(words: str) -> Act | Literal["ask", "doubt"]:
-    """What is said of one numbered line. ``doubt`` whenever it is not plainly one act."""
+def line_action(words: str, proposed: str = "") -> Act | Literal["ask", "doubt"]:
+    """What is said of one numbered line. ``doubt`` whenever it is not plainly one act.
+
+    ``proposed`` is what the letter does of it (``continued``, ``stopped``…), where the message said so: « poursuivre »
+    agrees with a line the letter continues or does not speak of, and with no other.
+    """
     folded = fold(words).strip(" ,.;:!")
     if _asks(fold(words)):
         return "ask"
+    refusal = _REFUSAL_THEN.match(folded)
+    if refusal:
+        instead = line_action(words.strip(" ,.;:!")[refusal.end() :])
+        return instead if instead in {"stop", "change"} and proposed != "stopped" else "doubt"
     if _is_doubtful(folded) or _VISIT.search(folded):
         return "doubt"
+    return _act_on_line(folded, proposed)
+
+
+def _act_on_line(folded: str, proposed: str) -> Act | Literal["doubt"]:
     acts = _acts(folded)
+    if _CONTINUE.search(folded):
+        agrees = acts <= {"ok"} and not _DOSE.search(folded) and proposed in {"continued", "not_mentioned"}
+        return "ok" if agrees else "doubt"
+    if acts == {"ok", _DOING.get(proposed)} and not re.search(r"\d", folded):
+        acts.discard("ok")
     if not acts and _DOSE.search(folded):
         return "change"
     if acts == {"ok"}:
@@ -164,6 +193,11 @@ def line_action(words: str) -> Act | Literal["ask", "doubt"]:
         return "start"
     several_lines = len(acts) == 1 and acts != {"change"} and _BARE_NUMBER.search(folded)
     return acts.pop() if len(acts) == 1 and not several_lines else "doubt"
+
+
+def speaks(folded: str) -> bool:
+    """Whether folded words say something to do, to agree to or to know, whatever it is."""
+    return bool(_acts(folded) or _CONTINUE.search(folded) or _DOSE.search(folded) or _asks(folded))
 
 
 def says_thanks(clause: str) -> bool:
@@ -185,6 +219,11 @@ def is_global_assent(clause: str) -> bool:
     """« d'accord », « ok pour tout »: an assent and nothing else."""
     folded = fold(clause)
     return bool(_ASSENT.search(folded)) and not _is_doubtful(folded) and not _words_beside_assent(folded)
+
+
+def agrees_to_the_whole(clause: str) -> bool:
+    """« ok pour tout », wherever it is written: an assent that says of itself that it bears on everything."""
+    return is_global_assent(clause) and bool(_WHOLE.search(fold(clause)))
 
 
 def approves_the_rest(clause: str) -> bool:
@@ -224,7 +263,7 @@ def _acts(folded: str) -> set[Act]:
 
 
 def _meaning_of_acts(folded: str, said: set[Meaning]) -> Meaning:
-    if _is_doubtful(folded):
+    if _is_doubtful(folded) or (said - {"ok"} and _CONTINUE.search(folded)):
         return "doubt"
     if not said:
         return "doubt" if _DOSE.search(folded) else "unread"
