@@ -91,6 +91,7 @@ class ResidentName(models.Model):
     given = models.CharField(max_length=300, db_collation="C")
     birth_date = models.CharField(max_length=10, blank=True, db_collation="C")
     sex = models.CharField(max_length=1, blank=True)
+    ins = models.CharField(max_length=15, blank=True, db_collation="C")
     sound = models.CharField(max_length=450, blank=True, db_collation="C")
     family_head = models.CharField(max_length=320, blank=True, db_collation="C")
     family_tail = models.CharField(max_length=320, blank=True, db_collation="C")
@@ -107,6 +108,7 @@ class ResidentName(models.Model):
             models.Index(fields=["site", "given_tail"], name="names_by_given_tail"),
             models.Index(fields=["site", "family", "given"], name="names_by_family"),
             models.Index(fields=["site", "given", "family"], name="names_by_given"),
+            models.Index(fields=["ins"], name="names_by_ins", condition=~models.Q(ins="")),
         ]
 
     def __str__(self) -> str:

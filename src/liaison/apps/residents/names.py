@@ -65,6 +65,7 @@ def name_row(resident_id: int, site_id: int, name: SearchedName) -> ResidentName
         given=name.given[: 2 * MOST_NAME_CHARACTERS],
         birth_date=name.birth_date,
         sex=name.sex,
+        ins=name.ins,
         **dict(zip(KEY_NAMES, name.keys, strict=True)),
     )
 

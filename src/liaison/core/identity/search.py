@@ -7,11 +7,11 @@ speaks French (ADR 0011): an approximation good enough to gather, never to tell 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from liaison.core.identity.traits import LocalIdentity, search_name, strict_date
+from liaison.core.identity.traits import LocalIdentity, search_name, strict_code, strict_date
 from liaison.core.people import Patient
 
 NameKind = Literal["birth", "used", "former"]
@@ -51,7 +51,8 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 class SearchedName:
     """One way a person is written, in the form that is searched: capitals, no accents, blanks for the rest.
 
-    ``birth_date`` is ISO 8601 at its precision. ``keys`` in the order of ``KEY_NAMES``; an empty key gathers nobody.
+    ``birth_date`` is ISO 8601 at its precision, ``ins`` the matricule that identity bears. ``keys`` in the order of
+    ``KEY_NAMES``; an empty key gathers nobody.
     """
 
     kind: NameKind
@@ -59,6 +60,7 @@ class SearchedName:
     given: str
     birth_date: str
     sex: str
+    ins: str
     keys: tuple[str, ...]
 
 
@@ -100,28 +102,23 @@ def search_keys(family: str, given: str, birth_date: str) -> tuple[str, ...]:
 
 def names_of(identity: LocalIdentity | Patient) -> tuple[SearchedName, ...]:
     """Every way a person may be written: at birth, in use, and under each identity held before. Each once."""
-    found: dict[tuple[str, str, str], SearchedName] = {}
+    found: dict[tuple[str, ...], SearchedName] = {}
     for name in _names(identity):
-        found.setdefault((name.family, name.given, name.birth_date), name)
+        found.setdefault((name.family, name.given, name.birth_date, name.ins), name)
     return tuple(found.values())
 
 
 def _names(identity: LocalIdentity | Patient) -> Iterator[SearchedName]:
     family, given = search_name(identity.birth_family), search_name(identity.birth_given or identity.given_names)
     used_family, used_given = search_name(identity.used_family), search_name(identity.used_given)
-    date, sex = strict_date(identity.birth_date), identity.sex
+    date, sex, ins = strict_date(identity.birth_date), identity.sex, strict_code(identity.ins)
     if family or given:
-        yield _searched("birth", family, given, date, sex)
+        yield SearchedName("birth", family, given, date, sex, ins, search_keys(family, given, date))
     if used_family or used_given:
-        yield _searched("used", used_family or family, used_given or given, date, sex)
-    if isinstance(identity, LocalIdentity):
-        for former in identity.former:
-            for name in _names(former):
-                yield _searched("former", name.family, name.given, name.birth_date, name.sex)
-
-
-def _searched(kind: NameKind, family: str, given: str, date: str, sex: str) -> SearchedName:
-    return SearchedName(kind, family, given, date, sex, search_keys(family, given, date))
+        family, given = used_family or family, used_given or given
+        yield SearchedName("used", family, given, date, sex, ins, search_keys(family, given, date))
+    for former in identity.former if isinstance(identity, LocalIdentity) else ():
+        yield from (replace(name, kind="former") for name in _names(former))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from liaison.apps.organisations.row_security import protect
 from liaison.core.identity.search import KEY_NAMES, names_of
 from liaison.core.identity.traits import LocalIdentity
 
-NAMED = ("birth_family", "birth_given", "given_names", "used_family", "used_given", "birth_date", "sex")
+NAMED = ("ins", "birth_family", "birth_given", "given_names", "used_family", "used_given", "birth_date", "sex")
 
 
 def write_names(apps, schema_editor):
@@ -33,6 +33,7 @@ def write_names(apps, schema_editor):
                     given=name.given[:300],
                     birth_date=name.birth_date,
                     sex=name.sex,
+                    ins=name.ins[:15],
                     **keys,
                 )
             )
@@ -66,6 +67,7 @@ class Migration(migrations.Migration):
                 ('given', models.CharField(db_collation='C', max_length=300)),
                 ('birth_date', models.CharField(blank=True, db_collation='C', max_length=10)),
                 ('sex', models.CharField(blank=True, max_length=1)),
+                ('ins', models.CharField(blank=True, db_collation='C', max_length=15)),
                 ('sound', models.CharField(blank=True, db_collation='C', max_length=450)),
                 ('family_head', models.CharField(blank=True, db_collation='C', max_length=320)),
                 ('family_tail', models.CharField(blank=True, db_collation='C', max_length=320)),
@@ -75,7 +77,7 @@ class Migration(migrations.Migration):
                 ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.site')),
             ],
             options={
-                'indexes': [models.Index(fields=['site', 'birth_date'], name='names_by_birth_date'), models.Index(fields=['site', 'sound'], name='names_by_sound'), models.Index(fields=['site', 'family_head'], name='names_by_family_head'), models.Index(fields=['site', 'family_tail'], name='names_by_family_tail'), models.Index(fields=['site', 'given_head'], name='names_by_given_head'), models.Index(fields=['site', 'given_tail'], name='names_by_given_tail'), models.Index(fields=['site', 'family', 'given'], name='names_by_family'), models.Index(fields=['site', 'given', 'family'], name='names_by_given')],
+                'indexes': [models.Index(fields=['site', 'birth_date'], name='names_by_birth_date'), models.Index(fields=['site', 'sound'], name='names_by_sound'), models.Index(fields=['site', 'family_head'], name='names_by_family_head'), models.Index(fields=['site', 'family_tail'], name='names_by_family_tail'), models.Index(fields=['site', 'given_head'], name='names_by_given_head'), models.Index(fields=['site', 'given_tail'], name='names_by_given_tail'), models.Index(fields=['site', 'family', 'given'], name='names_by_family'), models.Index(fields=['site', 'given', 'family'], name='names_by_given'), models.Index(condition=models.Q(('ins', ''), _negated=True), fields=['ins'], name='names_by_ins')],
             },
         ),
         protect("residents_residentname"),
