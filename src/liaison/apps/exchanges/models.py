@@ -105,16 +105,40 @@ class Receipt(models.Model):
 
 
 class Reply(models.Model):
-    """An answer to a transmission, with what was read in it. The words are always kept and shown."""
+    """An answer to a transmission, with what was read in it. The words are always kept and shown.
+
+    By mail it is its ``message``; by the answering page it is known first, and its mail (``mail_id``) joins it later;
+    by telephone or on a visit a person of the home writes it down.
+    """
+
+    class Source(models.TextChoices):
+        MAIL = "mail", "par messagerie"
+        PAGE = "page", "par la page de réponse"
+        PHONE = "phone", "par téléphone"
+        VISIT = "visit", "en visite"
+
+    class MatchedBy(models.TextChoices):
+        THREAD = "thread", "le fil du message"
+        REFERENCE = "reference", "la référence dans l'objet"
+        SENDER = "sender", "l'expéditeur et le nom du résident"
+        HAND = "hand", "une personne"
+        PAGE = "page", "la page de réponse"
+        SPOKEN = "spoken", "la personne qui l'a notée"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="replies")
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="replies")
-    message = models.OneToOneField(RawMessage, on_delete=models.PROTECT, related_name="reply")
+    message = models.OneToOneField(RawMessage, on_delete=models.PROTECT, null=True, related_name="reply")
+    mail_id = models.CharField(max_length=300, null=True, unique=True)  # noqa: DJ001 (unique where there is one)
+    source = models.CharField("voie", max_length=5, choices=Source.choices, default=Source.MAIL)
+    matched_by = models.CharField("rattachée par", max_length=9, choices=MatchedBy.choices, blank=True)
+    matched_by_person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    speaker = models.CharField("qui a répondu", max_length=200, blank=True)
     text = models.TextField("réponse")
     quoted = models.TextField(blank=True)
     intents = models.JSONField(default=list)
-    lines = models.JSONField(default=list, help_text='[{"number", "action", "text"}]')
+    lines = models.JSONField(default=list, help_text='[{"number", "action", "text"} + "dose", "frequency" by the page]')
+    notices = models.JSONField(default=list)
     visit = models.CharField("visite annoncée", max_length=200, blank=True)
     received_at = models.DateTimeField("reçue le")
     handled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="handled_replies")
@@ -192,12 +216,15 @@ class Answer(Outgoing):
 
 
 class Note(Outgoing):
-    """A mail of ours that answers nothing: a letter asked of a hospital, a doctor told that one is withdrawn or reminded."""
+    """A mail of ours that answers nothing: a letter asked of a hospital, a doctor told of a withdrawal, or reminded."""
 
     class Kind(models.TextChoices):
         LETTER_ASKED = "letter_asked", "lettre demandée"
         CORRECTION = "correction", "rectification"
         REMINDER = "reminder", "rappel"
+        CODE = "code", "code de réponse"
+        TRACE = "trace", "réponse par la page"
+        PHARMACY = "pharmacy", "décisions, pour la pharmacie"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="notes")
@@ -212,13 +239,46 @@ class Note(Outgoing):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(kind="letter_asked", absence__isnull=False, recipient__isnull=True)
-                | models.Q(kind__in=["correction", "reminder"], absence__isnull=True, recipient__isnull=False),
+                | models.Q(
+                    kind__in=["correction", "reminder", "code", "trace"],
+                    absence__isnull=True,
+                    recipient__isnull=False,
+                )
+                | models.Q(kind="pharmacy", absence__isnull=True, recipient__isnull=True),
                 name="a_note_has_its_object",
             ),
         ]
 
     def __str__(self) -> str:
         return f"note {self.pk}"
+
+
+class AnswerLink(models.Model):
+    """The page where one recipient answers by one click. The token is in his message alone; here is only its SHA-256.
+
+    Read before any scope is open: holds numbers, hashes and times, nothing of anybody's health.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField("créé le")
+    expires_at = models.DateTimeField("expire le")
+    withdrawn_at = models.DateTimeField("retiré le", null=True)
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField("ouvert le", null=True)
+    code_hash = models.CharField(max_length=200, blank=True)
+    code_sent_at = models.DateTimeField(null=True)
+    code_expires_at = models.DateTimeField(null=True)
+    codes_asked = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["made_at", "id"]
+
+    def __str__(self) -> str:
+        return f"answer link {self.pk}"
 
 
 class Call(models.Model):
