@@ -35,6 +35,9 @@ PRODUCT_REFERENCE = env.str("LIAISON_PRODUCT_REFERENCE", "LIAISON-0.1")
 
 MAIL_TIMEOUT_SECONDS = env.float("LIAISON_MAIL_TIMEOUT_SECONDS", 30.0)
 POLL_SECONDS = env.float("LIAISON_POLL_SECONDS", 60.0)
+METRICS_TOKEN = env.str("LIAISON_METRICS_TOKEN", "")
+"""What a monitoring system shows to read /metrics (Authorization: Bearer …); empty: there is no such page."""
+
 TRUSTED_SIGNATURE_FOLDER = env.str("LIAISON_TRUSTED_SIGNATURE_FOLDER", "")
 """A folder of PEM certificate authorities whose PAdES signatures are shown as trusted; empty: none is."""
 

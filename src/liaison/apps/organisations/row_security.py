@@ -30,6 +30,24 @@ def protect_through(table: str, column: str, parent: str) -> migrations.RunSQL:
     return _policy(table, f"CASE WHEN {_ALL} THEN true ELSE {seen} END")
 
 
+def protect_searched(*tables: str) -> list[migrations.RunSQL]:
+    """Migration operations: as ``protect``, and open to the functions of apps/search, which apply the wall themselves.
+
+    The answer of ``search_running`` is taken when a statement is planned (hence IMMUTABLE, which it is for the time of
+    one statement): the policy is then nothing at all, and PostgreSQL may use the index behind it. Statements that last
+    longer than the setting must not read these tables: no prepared statement, no view, no plpgsql but by EXECUTE.
+    """
+    running = """
+        CREATE FUNCTION search_running() RETURNS boolean LANGUAGE sql IMMUTABLE AS
+            $$ SELECT coalesce(current_setting('liaison.searching', true), '') = 'on' $$;
+    """
+    walls = [
+        _policy(table, f"CASE WHEN search_running() OR {_ALL} THEN true ELSE {table}.site_id = {_LISTED} END")
+        for table in tables
+    ]
+    return [migrations.RunSQL(running, "DROP FUNCTION search_running();"), *walls]
+
+
 def _policy(table: str, rule: str) -> migrations.RunSQL:
     return migrations.RunSQL(
         f"""
@@ -67,6 +85,16 @@ def scope(site_ids: Iterable[int]) -> "Iterator[None]":
         yield
     finally:
         _set(before)
+
+
+@contextmanager
+def every_site() -> "Iterator[None]":
+    """The rows of every site for the time of a block: for counts of the whole installation, never for a person."""
+    _set(EVERY_SITE)
+    try:
+        yield
+    finally:
+        close_scope()
 
 
 def _set(value: str) -> None:
