@@ -118,3 +118,26 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"decision {self.pk}"
+
+
+class Acknowledgement(models.Model):
+    """A nurse has taken a change of treatment into account."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="acknowledgement")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField("pris en compte le")
+
+    def __str__(self) -> str:
+        return f"acknowledgement of decision {self.decision_id}"
+
+
+class DecisionReport(models.Model):
+    """The « bilan de conciliation » in PDF/A of a reconciliation all decided, as it stood then."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    reconciliation = models.OneToOneField(Reconciliation, on_delete=models.PROTECT, related_name="report")
+    blob = models.CharField("PDF/A", max_length=64)
+    made_at = models.DateTimeField("établi le")
+
+    def __str__(self) -> str:
+        return f"report of reconciliation {self.reconciliation_id}"
