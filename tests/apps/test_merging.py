@@ -19,7 +19,7 @@ __all__ = ["full"]
 
 pytestmark = pytest.mark.django_db
 
-STAYING = {"audit_entry", "residents_identitychange", "residents_residentmerge"}
+STAYING = {"audit_entry", "residents_identitychange", "residents_residentmerge", "residents_residentname"}
 
 
 def columns_to_a_resident() -> list[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """From a document to a record, and back."""
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -8,18 +7,14 @@ from liaison.apps.audit.actions import begin, record
 from liaison.apps.exchanges.answers import answer_processed
 from liaison.apps.filing.derived import withdraw_derived, write_derived
 from liaison.apps.filing.models import Filing, Proposal
-from liaison.apps.filing.queries import identity_of, residents_near
+from liaison.apps.filing.proposals import decide_for, keep_proposal
 from liaison.apps.filing.rights import check_may_file
 from liaison.apps.filing.versions import note_version, replace_older, stand_again
 from liaison.apps.intake.actions import settle
 from liaison.apps.intake.models import Document
-from liaison.apps.intake.readings import patient_of, to_json
 from liaison.apps.organisations.models import User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.models import Resident
-from liaison.core.identity.decide import Decision, decide
-from liaison.core.notices import Notice
-from liaison.core.reading import CONTRADICTIONS
 
 CERTAIN_RULE = 1
 NEVER_FILED = {
@@ -33,14 +28,19 @@ NEVER_FILED = {
 
 @transaction.atomic
 def do_propose(document: Document) -> Proposal | None:
-    """Apply the identity table to a document; file it when rule 1 holds and the site lets it. Safe to run twice."""
+    """Apply the identity table to a document; file it when rule 1 holds and the site lets it. Safe to run twice.
+
+    Nothing new is said of it: nothing is written, the document stays as it is.
+    """
     begin(document.site)
     locked = Document.objects.select_for_update(of=["self"]).select_related("site", "message").get(pk=document.pk)
     if locked.state not in {Document.State.TO_MATCH, Document.State.PROPOSED}:
         return None
     if note_version(locked):
         return None
-    proposal = _keep_proposal(locked, _decide(locked))
+    proposal, is_new = keep_proposal(locked, decide_for(locked))
+    if not is_new:
+        return proposal
     locked.state = Document.State.PROPOSED if proposal.resident else Document.State.TO_MATCH
     locked.save(update_fields=["state"])
     record("identity_proposed", locked, site=locked.site, resident=proposal.resident, rule=proposal.rule)
@@ -50,46 +50,18 @@ def do_propose(document: Document) -> Proposal | None:
 
 
 def _files_itself(document: Document, proposal: Proposal) -> bool:
-    """Rule 1, at a site that wants it, for a first sending from the trust circle. All else asks a person (law 2)."""
+    """Rule 1, at a site that wants it, for a first sending from the trust circle. All else asks a person (law 2).
+
+    What a person took out of a record is never put back by the software.
+    """
     return (
         proposal.rule == CERTAIN_RULE
         and document.site.files_certain_matches
         and document.message.sender_trusted
         and document.requested_action == "create"
         and document.version_kind == "first"
+        and not document.filings.exists()
     )
-
-
-def _decide(document: Document) -> Decision:
-    claim = patient_of(document)
-    residents = Resident.objects.filter(site=document.site, present=True)
-    notices = [Notice(one["code"], one["message"]) for one in (*document.notices, *document.message.notices)]
-    return decide(
-        claim,
-        [identity_of(resident) for resident in residents_near(claim, residents)],
-        contradictions=[notice for notice in notices if notice.code in CONTRADICTIONS],
-        accept_test_ins=settings.ACCEPT_TEST_INS,
-    )
-
-
-def _keep_proposal(document: Document, decision: Decision) -> Proposal:
-    resident = None
-    if decision.resident_key:
-        resident = Resident.objects.get(uuid=decision.resident_key)
-    proposal, _ = Proposal.objects.update_or_create(
-        document=document,
-        defaults={
-            "rule": decision.rule,
-            "kind": decision.kind,
-            "error_code": decision.error_code,
-            "sentence": decision.sentence,
-            "resident": resident,
-            "evidence": to_json(decision.evidence),
-            "candidates": to_json(decision.candidates),
-            "decided_at": timezone.now(),
-        },
-    )
-    return proposal
 
 
 def _resident_of(proposal: Proposal) -> Resident:

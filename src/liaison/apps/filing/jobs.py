@@ -24,5 +24,22 @@ def sweep_unproposed_documents(timestamp: int) -> None:  # noqa: ARG001 (procras
         offer_proposal(document)
 
 
+@app.task(name="propose_again", queue="intake", retry=PASSING_TROUBLE)
+def propose_again(*, site: int, after: int) -> None:
+    """Put the documents a home has not filed to the rule table again: one of its identities is new or has changed."""
+    from liaison.apps.filing.queries import MOST_AT_ONCE, documents_without_resident
+
+    waiting = documents_without_resident(site, after)
+    for document in waiting:
+        offer_proposal(document)
+    if len(waiting) == MOST_AT_ONCE:
+        offer_new_look(site, after=waiting[-1])
+
+
+def offer_new_look(site: int, *, after: int = 0) -> None:
+    """One look waits at most, however many identities an import changes: it is deferred with them and sees them all."""
+    offer(propose_again, key=f"propose-again-{site}-{after}", site=site, after=after)
+
+
 def offer_proposal(document: int) -> None:
     offer(propose_document, key=f"propose-document-{document}", document=document)

@@ -1,19 +1,21 @@
 """From a document to a resident: proposals by the identity rules, and the filings made of them."""
 
 from typing import ClassVar
+from uuid import uuid4
 
 from django.db import models
 
-from liaison.apps.intake.models import Document
-from liaison.apps.organisations.models import User
+from liaison.apps.intake.models import Document, RawMessage
+from liaison.apps.organisations.models import Site, User
 from liaison.apps.residents.models import Resident
 
 
 class Proposal(models.Model):
     """What the identity rule table said of a document, with its rule number, evidence and French sentence.
 
-    ``evidence`` and ``candidates`` are the values of ``core.identity.decide`` as JSON; a candidate's key is a
-    resident's uuid.
+    ``evidence``, ``candidates``, ``alerts`` and ``elsewhere`` are the values of ``core.identity.decide`` as JSON; a
+    candidate's key is a resident's uuid. ``elsewhere`` are residents of other homes of the group: shown to those only
+    who may see them there.
     """
 
     document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="proposal")
@@ -24,6 +26,8 @@ class Proposal(models.Model):
     resident = models.ForeignKey(Resident, on_delete=models.PROTECT, null=True, related_name="proposals")
     evidence = models.JSONField(default=list)
     candidates = models.JSONField(default=list)
+    alerts = models.JSONField(default=list)
+    elsewhere = models.JSONField(default=list)
     decided_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -84,3 +88,38 @@ class StatedFact(models.Model):
 
     def __str__(self) -> str:
         return f"stated fact {self.pk}"
+
+
+class HandOver(models.Model):
+    """A message handed over from one home of the group to another: one row at each, behind the wall of its own home.
+
+    The two rows share ``key``. ``message`` is the one received at the giving home, and the copy at the other.
+    """
+
+    class Direction(models.TextChoices):
+        GIVEN = "given", "remis"
+        RECEIVED = "received", "reçu"
+
+    class State(models.TextChoices):
+        ON_ITS_WAY = "on_its_way", "en cours de remise"
+        ARRIVED = "arrived", "arrivé"
+        IMPOSSIBLE = "impossible", "impossible"
+
+    key = models.UUIDField(default=uuid4, db_index=True, editable=False)
+    direction = models.CharField("sens", max_length=10, choices=Direction.choices)
+    state = models.CharField("état", max_length=10, choices=State.choices, default=State.ON_ITS_WAY)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="hand_overs")
+    other_site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    message = models.ForeignKey(RawMessage, on_delete=models.PROTECT, related_name="hand_overs")
+    handed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    handed_at = models.DateTimeField("remis le")
+    reason = models.CharField("motif", max_length=300)
+
+    class Meta:
+        ordering: ClassVar = ["-handed_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key", "direction"], name="one_row_at_each_home"),
+        ]
+
+    def __str__(self) -> str:
+        return f"hand-over {self.pk}: {self.direction}"

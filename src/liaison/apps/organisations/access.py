@@ -29,6 +29,11 @@ def sites_of(user: User, roles: tuple[Role, ...] = CARE_ROLES) -> QuerySet[Site]
 
 def has_role(user: User, site: Site, roles: tuple[Role, ...]) -> bool:
     return user.memberships.filter(site=site, role__in=roles).exists()
+def site_numbers(user: User) -> list[int]:
+    """The numbers of the sites whose residents the person may see."""
+    return list(sites_of(user).values_list("pk", flat=True))
+
+
 
 
 def may_file(user: User, site: Site) -> bool:

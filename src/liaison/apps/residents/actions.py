@@ -12,6 +12,7 @@ from liaison.apps.organisations.access import CARE_ROLES, has_role
 from liaison.apps.organisations.models import Site, User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.models import CareTeamMember, FollowUpTask, RecordedAllergy, Resident
+from liaison.apps.residents.names import follow_identity
 
 
 @transaction.atomic
@@ -25,6 +26,7 @@ def do_register(
         CareTeamMember(resident=resident, professional=professional, role=role) for professional, role in care_team
     )
     record("resident_registered", resident, site=site, resident=resident, ins_status=resident.ins_status)
+    follow_identity(resident)
     return resident
 
 

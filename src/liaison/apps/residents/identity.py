@@ -6,10 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
+from liaison.apps.filing.jobs import offer_new_look
 from liaison.apps.organisations.access import may_file
 from liaison.apps.organisations.models import User
 from liaison.apps.refusals import NotAllowed, NotPossible
 from liaison.apps.residents.models import IdentityChange, Resident, Source
+from liaison.apps.residents.names import follow_identity
 
 CHECKED_TRAITS = frozenset(
     {"ins", "ins_oid", "birth_family", "birth_given", "given_names", "birth_date", "sex", "birth_place"}
@@ -51,6 +53,7 @@ def do_change_identity(
     record(
         "identity_changed", locked, site=locked.site, user=user, resident=locked, traits=sorted(after), source=source
     )
+    follow_identity(locked, user=user)
     return change
 
 
@@ -74,6 +77,8 @@ def do_place(resident: Resident, *, source: Source, room: str = "", present: boo
     for name, value in said.items():
         setattr(locked, name, value)
     locked.save(update_fields=list(said))
+    if "present" in said:
+        offer_new_look(locked.site_id)
     record("resident_placed", locked, site=locked.site, resident=locked, present=locked.present, source=source)
     return True
 

@@ -10,10 +10,22 @@ from liaison.apps.audit.models import Entry
 from liaison.apps.organisations.access import may_file
 from liaison.apps.organisations.models import Site, User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
-from liaison.apps.residents.models import Absence, CareTeamMember, IdentityChange, Resident, ResidentMerge, Source
+from liaison.apps.residents.models import (
+    Absence,
+    CareTeamMember,
+    IdentityChange,
+    Resident,
+    ResidentMerge,
+    ResidentName,
+    Source,
+)
+from liaison.apps.residents.names import follow_identity
 
-STAYING: tuple[type[models.Model], ...] = (Entry, IdentityChange, Resident, ResidentMerge)
-"""What does not move: the journal is never rewritten, a past of identity is that of its identity, and the merges."""
+STAYING: tuple[type[models.Model], ...] = (Entry, IdentityChange, Resident, ResidentMerge, ResidentName)
+"""What does not move: the journal is never rewritten, a past of identity is that of its identity, and the merges.
+
+The searched names are written anew from the two identities.
+"""
 
 
 @transaction.atomic
@@ -44,6 +56,7 @@ def do_merge_residents(
     _set_state(gone, present=False, merged_into=kept)
     for resident in (kept, gone):
         record("residents_merged", merge, site=kept.site, user=user, resident=resident, source=source)
+        follow_identity(resident, user=user)
     return merge
 
 
@@ -67,6 +80,7 @@ def do_undo_merge(merge: ResidentMerge, *, user: User, reason: str) -> None:
     locked.save(update_fields=["undone_by", "undone_at", "undone_reason"])
     for resident in (kept, gone):
         record("merge_undone", locked, site=kept.site, user=user, resident=resident)
+        follow_identity(resident, user=user)
 
 
 def standing_record(resident: Resident) -> Resident:

@@ -5,6 +5,9 @@ from dataclasses import replace
 
 from django.db.models import Q
 
+from liaison.apps.audit.actions import record
+from liaison.apps.filing.jobs import offer_new_look
+from liaison.apps.organisations.models import User
 from liaison.apps.residents.models import IdentityChange, Resident, ResidentName
 from liaison.core.identity.decide import HOMONYM_ATTRIBUTE
 from liaison.core.identity.search import KEY_NAMES, SearchedName, names_of
@@ -54,6 +57,17 @@ def write_names(resident: Resident) -> None:
         return
     (identity,) = identities_of([resident])
     ResidentName.objects.bulk_create(name_row(resident.pk, resident.site_id, name) for name in names_of(identity))
+
+
+def follow_identity(resident: Resident, *, user: User | None = None) -> None:
+    """What follows from an identity that is new or has changed. Inside the transaction that changed it.
+
+    Its searched names, its homonyms, and another look at the documents that wait for a resident.
+    """
+    write_names(resident)
+    for namesake in note_homonyms(resident):
+        record("homonym_noted", namesake, site=namesake.site, user=user, resident=namesake)
+    offer_new_look(resident.site_id)
 
 
 def name_row(resident_id: int, site_id: int, name: SearchedName) -> ResidentName:
@@ -124,12 +138,19 @@ def _persons(identity: LocalIdentity) -> tuple[str, ...]:
 
 def _as_identity(resident: Resident, traits: dict[str, str]) -> LocalIdentity:
     attributes = {resident.doubt, HOMONYM_ATTRIBUTE if resident.homonym else ""} - {""}
-    status = _STATUSES[traits["ins_status"]]
-    said = {name: traits[name] for name in _TRAITS if name != "ins_status"}
     return LocalIdentity(
         key=str(resident.uuid),
         site=str(resident.site_id),
-        ins_status=status,
+        ins=traits["ins"],
+        ins_oid=traits["ins_oid"],
+        ins_status=_STATUSES[traits["ins_status"]],
         attributes=frozenset(attributes),
-        **said,
+        birth_family=traits["birth_family"],
+        birth_given=traits["birth_given"],
+        given_names=traits["given_names"],
+        used_family=traits["used_family"],
+        used_given=traits["used_given"],
+        birth_date=traits["birth_date"],
+        sex=traits["sex"],
+        birth_place=traits["birth_place"],
     )

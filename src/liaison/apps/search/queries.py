@@ -10,17 +10,18 @@ from django.db import connection
 from django.db.models import F, FloatField, Func, QuerySet, TextField, Value
 from django.db.models.functions import Concat, Least, Left
 
-from liaison.apps.filing.queries import find_residents
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.organisations.access import (
     access_documents,
     access_mailboxes,
     access_messages,
     access_residents,
+    site_numbers,
     sites_of,
 )
 from liaison.apps.organisations.models import User
 from liaison.apps.residents.models import Resident
+from liaison.apps.residents.search import find_exactly
 from liaison.apps.search.words import MOST_WORDS, Asked, asked_by, words_of
 
 MOST_FOUND = 20
@@ -119,7 +120,8 @@ def _excerpt(field: str, query: str) -> SearchHeadline:
 
 def _residents(user: User, text: str) -> tuple[Resident, ...]:
     typed = text.translate(str.maketrans('"«»“”', " " * 5))
-    return tuple(find_residents(access_residents(user).select_related("site"), typed, MOST_FOUND))
+    residents = access_residents(user).select_related("site")
+    return tuple(find_exactly(residents, site_numbers(user), typed, MOST_FOUND))
 
 
 def _near(user: User, text: str) -> tuple[Resident, ...]:

@@ -6,11 +6,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
-from liaison.apps.filing.queries import find_residents
 from liaison.apps.intake import actions
 from liaison.apps.intake.models import Document
 from liaison.apps.intake.pdf_process import render_page_apart
 from liaison.apps.organisations.access import access_documents
+from liaison.apps.residents.search import find_residents
 from liaison.core.notices import Unreadable
 from liaison.web.files import blob_or_404, download
 from liaison.web.record import document_page
@@ -39,7 +39,7 @@ def search(request: PersonRequest, uuid: UUID) -> HttpResponse:
     found = document_or_404(request, uuid)
     form = SearchForm(request.POST)
     text = form.text()
-    residents = find_residents(document_page.choosable(found, request.user), text) if text else []
+    residents = find_residents(document_page.choosable(found, request.user), [found.site_id], text) if text else []
     searched = {"document": found, "found": residents, "searched": bool(text)}
     if request.htmx:
         return render(request, "record/found_residents.html", searched)

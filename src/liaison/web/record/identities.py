@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from liaison.apps.filing.queries import identity_of
 from liaison.apps.residents.models import Resident
+from liaison.apps.residents.names import identity_of
 from liaison.core.identity.traits import compare_traits
 from liaison.core.people import Patient
 from liaison.web import words

@@ -7,10 +7,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from liaison.apps.filing.queries import find_residents, identity_of
 from liaison.apps.organisations.access import access_residents, may_file
 from liaison.apps.residents.merging import do_merge_residents, do_undo_merge
 from liaison.apps.residents.models import Resident, ResidentMerge, Source
+from liaison.apps.residents.names import identity_of
+from liaison.apps.residents.search import find_residents
 from liaison.core.people import Patient
 from liaison.web.acts import attempt
 from liaison.web.record.forms import MergeForm, SearchForm, UndoMergeForm
@@ -27,7 +28,7 @@ def merge(request: PersonRequest, uuid: UUID) -> HttpResponse:
     form = SearchForm(request.POST or None)
     text = form.text() if request.method == "POST" else ""
     others = access_residents(request.user).filter(site=kept.site).exclude(pk=kept.pk)
-    found = find_residents(others, text, MOST_FOUND) if text else []
+    found = find_residents(others, [kept.site_id], text, MOST_FOUND) if text else []
     context = {
         "section": "residents",
         "resident": kept,

@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison.apps.filing.queries import find_residents
 from liaison.apps.intake.actions import do_trace_view
-from liaison.apps.organisations.access import access_allergies, access_residents, access_tasks
+from liaison.apps.organisations.access import access_allergies, access_residents, access_tasks, site_numbers
 from liaison.apps.residents import actions
 from liaison.apps.residents.models import CareTeamMember, Resident
+from liaison.apps.residents.search import find_residents
 from liaison.web.acts import attempt
 from liaison.web.pagination import address, page_of
 from liaison.web.record.forms import SearchForm
@@ -32,7 +32,7 @@ def residents(request: PersonRequest) -> HttpResponse:
         "section": "residents",
         "form": form,
         "searched": bool(text),
-        "residents": find_residents(seen, text, MOST_FOUND) if text else list(page),
+        "residents": find_residents(seen, site_numbers(request.user), text, MOST_FOUND) if text else list(page),
         "page": page,
         "previous": address(request, page=page.number - 1),
         "next": address(request, page=page.number + 1),

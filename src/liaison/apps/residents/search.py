@@ -1,0 +1,138 @@
+"""Finding residents: those a document may be about, and those a person types the name of.
+
+Every look-up is an equality or a beginning of a name, of some sites, in the table of names: what PostgreSQL may take an
+index for behind the wall of row-level security (ADR 0011). What it gathers is scored in Python.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from itertools import permutations
+
+from django.db.models import Q, QuerySet
+
+from liaison.apps.residents.models import Resident, ResidentName
+from liaison.apps.residents.names import identities_of
+from liaison.core.identity.candidates import LOWEST_SCORE, score_names
+from liaison.core.identity.search import EDGE, NameKind, SearchedName, plan_search, sound_of
+from liaison.core.identity.traits import LocalIdentity, search_name, strict_code, strict_date
+from liaison.core.people import Patient
+
+MOST_GATHERED = 3000
+MOST_NEAR = 40
+MOST_TYPED_WORDS = 5
+_AFTER_ANY_LETTER = "\x7f"
+_FRENCH_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
+_COLUMNS = ("resident_id", "kind", "family", "given", "birth_date", "sex", "ins")
+_KINDS: dict[str, NameKind] = {"birth": "birth", "used": "used", "former": "former"}
+Gathered = list[tuple[int, SearchedName]]
+
+
+def identities_near(claim: Patient | None, sites: Collection[int]) -> list[LocalIdentity]:
+    """The present residents of these sites a document may be about, each with the identities held before.
+
+    All who hold or held the matricule, and the nearest by the names and the birth date: whoever has every strict trait
+    equal is among them, or the « one single match » of rule 1 would be a guess.
+    """
+    if claim is None:
+        return []
+    gathered = _gather(_looks_like(claim), sites)
+    holders = {number for number, name in gathered if name.ins and name.ins == strict_code(claim.ins)}
+    wanted = holders | set(_nearest(claim, gathered))
+    return identities_of(Resident.objects.filter(pk__in=wanted, present=True, merged_into__isnull=True))
+
+
+def find_residents(residents: QuerySet[Resident], sites: Collection[int], text: str, limit: int = 20) -> list[Resident]:
+    """Among ``residents`` of these sites, those a person means; those written nearly so when there is none."""
+    return find_exactly(residents, sites, text, limit) or find_nearly(residents, sites, text, limit)
+
+
+def find_exactly(residents: QuerySet[Resident], sites: Collection[int], text: str, limit: int = 20) -> list[Resident]:
+    """By the beginnings of names, a room, a birth date (JJ/MM/AAAA), in any order."""
+    dates, words = _split(text)
+    if not dates and not words:
+        return []
+    exact = residents.filter(site__in=sites).filter(_means(dates, words, sites))
+    return list(exact.order_by("birth_family", "birth_given", "pk")[:limit])
+
+
+def find_nearly(residents: QuerySet[Resident], sites: Collection[int], text: str, limit: int = 20) -> list[Resident]:
+    """By the sound of the names, or by the beginnings of both, in either order; the nearest first."""
+    dates, words = _split(text)
+    best: dict[int, int] = {}
+    for family, given in _orders(words):
+        claim = Patient(birth_family=family, birth_given=given, birth_date="".join(dates))
+        for place, number in enumerate(_nearest(claim, _gather(_typed_nearly(claim), sites))):
+            best[number] = min(place, best.get(number, place))
+    found = residents.filter(pk__in=best, site__in=sites)
+    return sorted(found, key=lambda resident: (best[resident.pk], resident.pk))[:limit]
+
+
+def _looks_like(claim: Patient) -> Q:
+    plan = plan_search(claim)
+    wanted = Q(birth_date__in=plan.birth_dates) if plan.birth_dates else Q(pk__in=[])
+    for key, values in plan.keys.items():
+        if values:
+            wanted |= Q(**{f"{key}__in": values})
+    return wanted | Q(ins=strict_code(claim.ins)) if claim.ins else wanted
+
+
+def _gather(wanted: Q, sites: Collection[int]) -> Gathered:
+    rows = ResidentName.objects.filter(wanted, site__in=sites).values_list(*_COLUMNS)[:MOST_GATHERED]
+    return [
+        (number, SearchedName(_KINDS[kind], family, given, date, sex, ins, ()))
+        for number, kind, family, given, date, sex, ins in rows
+    ]
+
+
+def _nearest(claim: Patient, gathered: Gathered) -> list[int]:
+    """The residents whose best name is the nearest, at most ``MOST_NEAR``, best first."""
+    best: dict[int, int] = {}
+    for (number, _), score in zip(gathered, score_names(claim, (name for _, name in gathered)), strict=True):
+        best[number] = max(score, best.get(number, 0))
+    ranked = sorted((-score, number) for number, score in best.items() if score >= LOWEST_SCORE)
+    return [number for _, number in ranked[:MOST_NEAR]]
+
+
+def _split(text: str) -> tuple[list[str], list[str]]:
+    """The birth dates typed, in ISO 8601, and the other words in search form."""
+    dates, words = [], []
+    for typed in text.split():
+        french = _FRENCH_DATE.fullmatch(typed)
+        iso = f"{french[3]}-{french[2]:0>2}-{french[1]:0>2}" if french else strict_date(typed) if "-" in typed else ""
+        if iso:
+            dates.append(iso)
+        else:
+            words += search_name(typed).split()
+    return dates[:1], words[:MOST_TYPED_WORDS]
+
+
+def _means(dates: list[str], words: list[str], sites: Collection[int]) -> Q:
+    """Each word begins a name or is the room; the date is the birth date."""
+    wanted = Q(birth_date__in=dates) if dates else Q()
+    for word in words:
+        begins = ResidentName.objects.filter(_begins("family", word) | _begins("given", word), site__in=sites)
+        named = Q(pk__in=begins.exclude(kind=ResidentName.Kind.FORMER).values("resident"))
+        wanted &= named | Q(room__iexact=word) if any(sign.isdigit() for sign in word) or len(word) <= EDGE else named
+    return wanted
+
+
+def _begins(column: str, word: str) -> Q:
+    return Q(**{f"{column}__gte": word, f"{column}__lt": word + _AFTER_ANY_LETTER})
+
+
+def _orders(words: list[str]) -> Iterator[tuple[str, str]]:
+    """The words as a family name and a given name: cut at each place, either way round. One word is a family name."""
+    if len(words) == 1:
+        yield words[0], ""
+    cuts: Iterable[int] = range(1, len(words))
+    for cut in cuts:
+        yield from permutations((" ".join(words[:cut]), " ".join(words[cut:])))
+
+
+def _typed_nearly(claim: Patient) -> Q:
+    family, given = search_name(claim.birth_family), search_name(claim.birth_given)
+    if not given:
+        heard = sound_of(family)
+        return Q(sound__gte=f"{heard}|", sound__lt=f"{heard}|{_AFTER_ANY_LETTER}")
+    begins = _begins("family", family[:EDGE]) & _begins("given", given[: EDGE - 1])
+    return _looks_like(claim) | begins
