@@ -1,23 +1,15 @@
-"""What comes back, receipts and answers, attached to its exchange. All inside the reading's transaction."""
-
-import re
+"""The receipts that come back, attached to their exchange. All inside the reading's transaction."""
 
 from django.utils import timezone
 
 from liaison.apps.audit.actions import record
-from liaison.apps.directory.queries import professional_of
-from liaison.apps.exchanges.models import Answer, Note, Receipt, Recipient, Reply, Transmission
+from liaison.apps.exchanges.models import Answer, Note, Receipt, Recipient
 from liaison.apps.exchanges.outgoing import do_note_undelivered, find_outgoing
 from liaison.apps.intake.actions import set_handling
 from liaison.apps.intake.models import RawMessage
 from liaison.core.follow_up.steps import Event, after
-from liaison.core.mail.quoting import split_reply
-from liaison.core.mail.values import Mail, Report
-from liaison.core.medication.reply import read_reply
+from liaison.core.mail.values import Report
 
-State = Recipient.State
-
-REFERENCE = re.compile(r"\[r[ée]f\s+([0-9A-F]{8})\]", re.IGNORECASE)
 _MEANING = {
     "delivered": (Event.REPORTED_DELIVERED, "delivered_at"),
     "displayed": (Event.REPORTED_READ, "read_at"),
@@ -93,64 +85,3 @@ def _advance(recipient: Recipient, report: Report) -> None:
         error_code=report.error_code,
         message_id=recipient.message_id,
     )
-
-
-def find_answered_recipient(message: RawMessage, mail: Mail) -> Recipient | None:
-    """Whose answer this is: by the threading headers, else by our reference in the subject and the sender."""
-    if mail.category == "automatic":
-        return None
-    sent = Recipient.objects.filter(transmission__site=message.site).select_related("transmission")
-    numbers = [number for number in (mail.in_reply_to, *reversed(mail.references)) if number]
-    by_number = {recipient.message_id: recipient for recipient in sent.filter(message_id__in=numbers)}
-    threaded = next((by_number[number] for number in numbers if number in by_number), None)
-    return threaded or _by_reference(message, mail)
-
-
-def _by_reference(message: RawMessage, mail: Mail) -> Recipient | None:
-    found = REFERENCE.search(mail.subject)
-    if not found:
-        return None
-    recent = Transmission.objects.filter(site=message.site, uuid__startswith=_uuid_prefix(found[1]))
-    candidates = Recipient.objects.filter(transmission__in=recent).select_related("transmission")
-    same_address = candidates.filter(address__iexact=mail.sender.email).first()
-    if same_address:
-        return same_address
-    professional = professional_of(mail.sender.email)
-    return candidates.filter(professional=professional).first() if professional else None
-
-
-def _uuid_prefix(reference: str) -> str:
-    return reference.lower()
-
-
-def record_reply(message: RawMessage, recipient: Recipient, mail: Mail) -> Reply:
-    """Keep the words, propose what they mean, and move the recipient to « répondu »."""
-    transmission = recipient.transmission
-    words, quoted = split_reply(mail.body)
-    lines = transmission.reconciliation.lines.count() if transmission.reconciliation else 0
-    reading = read_reply(words, lines=lines)
-    reply = Reply.objects.create(
-        site=message.site,
-        recipient=recipient,
-        message=message,
-        text=words,
-        quoted=quoted,
-        intents=list(reading.intents),
-        lines=[{"number": line.number, "action": line.action, "text": line.text} for line in reading.lines],
-        visit=reading.visit[:200],
-        received_at=message.received_at,
-    )
-    locked = Recipient.objects.select_for_update().get(pk=recipient.pk)
-    locked.state, locked.answered_at = State.ANSWERED, locked.answered_at or timezone.now()
-    locked.save(update_fields=["state", "answered_at"])
-    record(
-        "reply_attached",
-        reply,
-        site=transmission.site,
-        resident=transmission.resident,
-        message=str(message.uuid),
-        message_id=message.message_id,
-        transmission=str(transmission.uuid),
-        intents=list(reading.intents),
-    )
-    return reply

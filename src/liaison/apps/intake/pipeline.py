@@ -10,7 +10,8 @@ from django.utils import timezone
 from liaison.apps.audit.actions import begin, record
 from liaison.apps.blobs import store
 from liaison.apps.directory.queries import is_trusted_address
-from liaison.apps.exchanges.incoming import attach_reports, find_answered_recipient, record_reply
+from liaison.apps.exchanges.incoming import attach_reports
+from liaison.apps.exchanges.replies import take_reply
 from liaison.apps.filing.jobs import offer_proposal
 from liaison.apps.intake.actions import do_note_reading_failure
 from liaison.apps.intake.models import Document, Leaf, RawMessage
@@ -155,8 +156,6 @@ def _route(message: RawMessage, reading: Reading, documents: list[Document]) -> 
     if message.category == RawMessage.Category.REPORT:
         attach_reports(message, reading.reports)
         return
-    recipient = find_answered_recipient(message, reading.mail)
-    if recipient is not None:
-        record_reply(message, recipient, reading.mail)
+    take_reply(message, reading.mail)
     for document in documents:
         offer_proposal(document.pk)

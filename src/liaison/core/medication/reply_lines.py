@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -11,14 +10,12 @@ from liaison.core.medication.brands import synonyms
 from liaison.core.medication.line import drug_name, named
 from liaison.core.medication.reply_words import fold
 
-Proposed = Literal["", "continued", "equivalent", "modified", "stopped", "started", "not_mentioned"]
-
 _LINE = re.compile(
     r"[\s>|*•-]*(?P<number>\d{1,2})\s?(?:[.)]|°\s?[.)]?)\s+(?P<label>.*?)(?:\s+[—–-]{1,2}\s+(?P<rest>.*)|\s*:\s+(?P<said>.*))?"
 )
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
-_WORDS_OF_A_PROPOSAL: tuple[tuple[str, Proposed], ...] = (
+_WORDS_OF_A_PROPOSAL: tuple[tuple[str, str], ...] = (
     ("poursuiv", "continued"),
     ("continu", "continued"),
     ("inchang", "continued"),
@@ -45,11 +42,14 @@ _LONGEST_LABEL = 300
 
 @dataclass(frozen=True, slots=True)
 class AskedLine:
-    """One numbered line of the message: what it calls the drug, and what the letter does of it where it says so."""
+    """One numbered line of the message: what it calls the drug, and what the letter does of it where it says so.
+
+    ``proposed`` is a status of the comparison (``continued``, ``stopped``, ``not_mentioned``…), empty when unknown.
+    """
 
     number: int
     label: str = ""
-    proposed: Proposed = ""
+    proposed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def asked_line(written: str) -> AskedLine | None:
     return AskedLine(int(found["number"]), found["label"].strip(), _proposed(found["rest"] or found["said"] or ""))
 
 
-def _proposed(words: str) -> Proposed:
+def _proposed(words: str) -> str:
     start = fold(words)[:60]
     return next((meaning for word, meaning in _WORDS_OF_A_PROPOSAL if start.startswith(word)), "")
 
