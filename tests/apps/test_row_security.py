@@ -18,6 +18,8 @@ from liaison.apps.audit.models import Entry
 from liaison.apps.exchanges.models import Receipt
 from liaison.apps.filing.actions import do_unfile
 from liaison.apps.intake.models import Document, RawMessage
+from liaison.apps.operations.incidents import do_raise_incident
+from liaison.apps.operations.models import Incident
 from liaison.apps.organisations import row_security
 from liaison.apps.organisations.models import Membership, Site
 from liaison.apps.residents.administration import do_take_message
@@ -90,6 +92,7 @@ def change_the_resident(desk: Desk) -> None:
     twin = factories.make_resident(desk.site, ins="", ins_status="PROV", birth_given="SUZANE")
     do_merge_residents(survivor=desk.resident, absorbed=twin, source=Source.HL7, reason="essai")
     do_leave_for_hospital(desk.resident, source=Source.HL7, at=timezone.now())
+    do_raise_incident(Incident.Kind.QUEUE_STUCK, site=desk.site)
     taken = do_take_message(desk.site, b"MSH", read_hl7(b"MSH"))
     AdministrativeMessage.objects.filter(pk=taken.message.pk).update(resident=desk.resident)
 

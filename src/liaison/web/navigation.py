@@ -2,11 +2,19 @@
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from liaison.apps.exchanges.models import Recipient
+from liaison.apps.filing.returns import LOOKED_BACK, returns_without_letter
 from liaison.apps.intake.models import RawMessage
-from liaison.apps.organisations.access import access_messages, access_recipients
+from liaison.apps.organisations.access import (
+    access_absences,
+    access_incidents,
+    access_messages,
+    access_recipients,
+    access_tasks,
+)
 from liaison.apps.organisations.models import User
 
 TO_LOOK_AT = Q(state__in=[Recipient.State.FAILED, Recipient.State.IN_DOUBT]) | Q(
@@ -25,5 +33,8 @@ def counts(request: HttpRequest) -> dict[str, object]:
 def _count(user: User) -> dict[str, int]:
     return {
         "messages": access_messages(user).filter(handling=RawMessage.Handling.TO_DO).count(),
+        "incidents": access_incidents(user).filter(closed_at=None).count(),
+        "letters": returns_without_letter(access_absences(user), since=timezone.now() - LOOKED_BACK).count(),
+        "tasks": access_tasks(user).filter(done_at=None, look_on__lte=timezone.localdate()).count(),
         "exchanges": access_recipients(user).filter(TO_LOOK_AT).aggregate(n=Count("pk", distinct=True))["n"],
     }

@@ -10,5 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("liaison.web.send.urls")),
     path("", include("liaison.web.follow_up.urls")),
     path("", include("liaison.web.returns.urls")),
+    path("", include("liaison.web.tasks.urls")),
     path("", include("liaison.web.journal.urls")),
+    path("", include("liaison.web.operations.urls")),
 ]

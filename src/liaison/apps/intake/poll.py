@@ -34,7 +34,7 @@ def take_new(mailbox: Mailbox, reader: MailboxReader) -> int:
 
     One poller at a time: when another is at it, nothing is taken here.
     """
-    with _alone_on(mailbox) as alone:
+    with alone_on(mailbox) as alone:
         if not alone:
             return 0
         state = reader.state()
@@ -48,7 +48,8 @@ def take_new(mailbox: Mailbox, reader: MailboxReader) -> int:
 
 
 @contextmanager
-def _alone_on(mailbox: Mailbox) -> Iterator[bool]:
+def alone_on(mailbox: Mailbox) -> Iterator[bool]:
+    """Whether this process is the only one to read the mailbox, for the time of a block."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [POLL_LOCK, mailbox.pk])
         alone = bool(cursor.fetchone()[0])

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Case, Value, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
@@ -109,5 +111,6 @@ def do_refresh_revocation_list(operator: Operator) -> bool:
 
 
 def move_cursor(mailbox: Mailbox, *, uid_validity: int, uid: int) -> None:
-    """Past this message. Called inside the transaction that keeps the message, and nowhere else."""
-    Mailbox.objects.filter(pk=mailbox.pk).update(uid_validity=uid_validity, last_uid=uid)
+    """Past this message, never back. Called inside the transaction that keeps the message, and nowhere else."""
+    forward = Case(When(uid_validity=uid_validity, then=Greatest("last_uid", Value(uid))), default=Value(uid))
+    Mailbox.objects.filter(pk=mailbox.pk).update(uid_validity=uid_validity, last_uid=forward)

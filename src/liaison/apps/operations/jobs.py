@@ -1,7 +1,9 @@
-"""Housekeeping of the queue itself: a dead worker's jobs are taken over, finished ones are purged."""
+"""Housekeeping: a dead worker's jobs are taken over, finished ones are purged, and the rounds are made."""
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+
+from liaison.apps.queue import offer
 
 STALLED_AFTER_SECONDS = 30
 FINISHED_KEPT_HOURS = 24
@@ -21,3 +23,40 @@ async def take_over_stalled_jobs(context: JobContext, timestamp: int) -> None:  
 async def purge_finished_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
     """Keep the queue's table small: its state is not ours, ours is in our rows."""
     await context.app.job_manager.delete_old_jobs(nb_hours=FINISHED_KEPT_HOURS)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="make_rounds", queue="sweeps", queueing_lock="make_rounds")
+def make_rounds(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
+    """Look at the mailboxes and the queue, and say what a person must know."""
+    from liaison.apps.operations.rounds import check_mailboxes, check_queue
+
+    check_mailboxes()
+    check_queue()
+
+
+@app.periodic(cron="15 * * * *")
+@app.task(name="check_ledgers", queue="sweeps", queueing_lock="check_ledgers")
+def check_ledgers(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
+    """Compare each mailbox with its server, one job for each."""
+    from liaison.apps.operations.rounds import watched_mailboxes
+
+    for mailbox in watched_mailboxes():
+        offer(check_one_ledger, key=f"check-ledger-{mailbox.pk}", mailbox=mailbox.pk)
+
+
+@app.task(name="check_one_ledger", queue="polling")
+def check_one_ledger(*, mailbox: int) -> None:
+    """Compare one mailbox with its server, message by message."""
+    from liaison.apps.operations.rounds import check_ledger, watched_mailboxes
+
+    check_ledger(watched_mailboxes().get(pk=mailbox))
+
+
+@app.periodic(cron="40 */6 * * *")
+@app.task(name="refresh_revocation_lists", queue="sweeps", queueing_lock="refresh_revocation_lists")
+def refresh_revocation_lists(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
+    """Fetch what each operator's authority has revoked."""
+    from liaison.apps.operations import rounds
+
+    rounds.refresh_revocation_lists()

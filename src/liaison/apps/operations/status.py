@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Min
+from django.utils import timezone
 
 from liaison.apps.exchanges.models import Recipient
 from liaison.apps.intake.models import RawMessage
+from liaison.apps.mailboxes.leases import living_watchers
 from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.operations.models import Incident
+from liaison.apps.operations.queue_state import QueueState, living_workers, queue_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +24,23 @@ class MailboxStatus:
     polled_at: datetime | None
     failing_since: datetime | None
     failure: str
+    failures: int
+    next_attempt_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     mailboxes: tuple[MailboxStatus, ...]
     unread: int
+    oldest_unread: datetime | None
     failed_readings: int
     to_send: int
     in_doubt: int
     failed_sendings: int
+    queues: tuple[QueueState, ...]
+    workers: int
+    watchers: int
+    incidents: dict[str, int]
 
 
 def current_status() -> Status:
@@ -43,6 +54,11 @@ def current_status() -> Status:
         to_send=sendings.get(Recipient.State.PREPARED, 0),
         in_doubt=sendings.get(Recipient.State.IN_DOUBT, 0),
         failed_sendings=sendings.get(Recipient.State.FAILED, 0),
+        oldest_unread=RawMessage.objects.filter(state=RawMessage.State.RECEIVED).aggregate(at=Min("fetched_at"))["at"],
+        queues=queue_states(),
+        workers=living_workers(),
+        watchers=living_watchers(timezone.now()),
+        incidents=dict(Incident.objects.filter(closed_at=None).order_by().values_list("kind").annotate(Count("pk"))),
     )
 
 
@@ -54,4 +70,6 @@ def _mailbox(mailbox: Mailbox) -> MailboxStatus:
         polled_at=mailbox.polled_at,
         failing_since=mailbox.failing_since,
         failure=mailbox.failure,
+        failures=mailbox.failures,
+        next_attempt_at=mailbox.next_attempt_at,
     )

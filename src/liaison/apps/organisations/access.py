@@ -13,6 +13,7 @@ from liaison.apps.exchanges.models import Answer, Note, Recipient, Reply, Transm
 from liaison.apps.filing.models import StatedFact
 from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.operations.models import Incident
 from liaison.apps.organisations.models import Role, Site, User
 from liaison.apps.residents.models import Absence, FollowUpTask, RecordedAllergy, Resident
 from liaison.apps.treatments.models import Reconciliation
@@ -20,6 +21,7 @@ from liaison.apps.treatments.models import Reconciliation
 CARE_ROLES = (Role.SECRETARY, Role.NURSE, Role.COORDINATING_DOCTOR)
 FILING_ROLES = (Role.SECRETARY, Role.COORDINATING_DOCTOR)
 PRESCRIBING_ROLES = (Role.COORDINATING_DOCTOR,)
+OPERATING_ROLES = (Role.ADMINISTRATOR, Role.SECRETARY, Role.COORDINATING_DOCTOR)
 
 
 def sites_of(user: User, roles: tuple[Role, ...] = CARE_ROLES) -> QuerySet[Site]:
@@ -27,13 +29,13 @@ def sites_of(user: User, roles: tuple[Role, ...] = CARE_ROLES) -> QuerySet[Site]
     return Site.objects.filter(memberships__user=user, memberships__role__in=roles).distinct()
 
 
-def has_role(user: User, site: Site, roles: tuple[Role, ...]) -> bool:
-    return user.memberships.filter(site=site, role__in=roles).exists()
 def site_numbers(user: User) -> list[int]:
     """The numbers of the sites whose residents the person may see."""
     return list(sites_of(user).values_list("pk", flat=True))
 
 
+def has_role(user: User, site: Site, roles: tuple[Role, ...]) -> bool:
+    return user.memberships.filter(site=site, role__in=roles).exists()
 
 
 def may_file(user: User, site: Site) -> bool:
@@ -49,6 +51,16 @@ def may_prescribe(user: User, site: Site) -> bool:
 def access_mailboxes(user: User) -> QuerySet[Mailbox]:
     """The mailboxes the person holds, at the sites where he still works."""
     return Mailbox.objects.filter(holders=user, site__in=sites_of(user), active=True)
+
+
+def access_site_mailboxes(user: User) -> QuerySet[Mailbox]:
+    """Every mailbox of the sites whose machinery the person looks after: where it stands, never what it holds."""
+    return Mailbox.objects.filter(site__in=sites_of(user, OPERATING_ROLES), active=True)
+
+
+def access_incidents(user: User) -> QuerySet[Incident]:
+    """What the machinery of my sites asks a person to look at."""
+    return Incident.objects.filter(site__in=sites_of(user, OPERATING_ROLES))
 
 
 def access_messages(user: User) -> QuerySet[RawMessage]:

@@ -1,0 +1,61 @@
+"""How the installation fares. No health data: counts, times and addresses of the home's own mailboxes."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from liaison.apps.mailboxes.leases import living_watchers
+from liaison.apps.operations.incidents import do_close_incident
+from liaison.apps.operations.metrics import exposition
+from liaison.apps.operations.queue_state import living_workers, queue_states
+from liaison.apps.organisations.access import access_incidents, access_site_mailboxes
+from liaison.apps.organisations.row_security import every_site
+from liaison.web.acts import attempt, back
+from liaison.web.inbox.rows import mailbox_lines
+from liaison.web.requests import PersonRequest
+
+CLOSED_SHOWN = 20
+
+
+@require_safe
+def operations(request: PersonRequest) -> HttpResponse:
+    incidents = access_incidents(request.user).select_related("site", "mailbox", "closed_by")
+    queues = queue_states()
+    context = {
+        "section": "operations",
+        "mailboxes": mailbox_lines(access_site_mailboxes(request.user).select_related("site", "operator")),
+        "open_incidents": incidents.filter(closed_at=None),
+        "closed_incidents": incidents.exclude(closed_at=None)[:CLOSED_SHOWN],
+        "queues": queues,
+        "waiting": sum(queue.waiting for queue in queues),
+        "workers": living_workers(),
+        "watchers": living_watchers(timezone.now()),
+    }
+    return render(request, "operations/operations.html", context)
+
+
+@require_POST
+def close_incident(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    incident = get_object_or_404(access_incidents(request.user), uuid=uuid)
+    attempt(request, lambda: do_close_incident(incident, user=request.user), "l'incident est clos.")
+    return back(request, "operations")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus text, for the bearer of LIAISON_METRICS_TOKEN. Without that setting, there is no such page."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS_TOKEN or not constant_time_compare(given, settings.METRICS_TOKEN):
+        raise Http404
+    with every_site():
+        return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,86 @@
+"""How the installation fares: the page for the people, the figures for the programs."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from liaison.apps.intake.jobs import offer_reading
+from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.operations import rounds
+from liaison.apps.operations.models import Incident
+from liaison.apps.organisations.models import Role
+from tests.support import factories
+from tests.web.conftest import House, visitor
+
+pytestmark = pytest.mark.django_db
+
+
+def down(house: House) -> None:
+    Mailbox.objects.filter(pk=house.mailbox.pk).update(
+        failing_since=timezone.now() - timedelta(hours=1), failure="Le serveur de messagerie ne répond pas.", failures=9
+    )
+    rounds.check_mailboxes()
+
+
+def test_an_incident_is_announced_on_the_first_screen_and_closed_from_its_page(house: House) -> None:
+    down(house)
+    browser = visitor(house.secretary)
+    assert "1 incident de fonctionnement" in browser.get("/").content.decode()
+    page = browser.get("/exploitation/").content.decode()
+    assert "Une boîte n&#x27;est plus relevée" in page
+    assert "9 essais manqués" in page
+    closed = browser.post(f"/exploitation/incidents/{Incident.objects.get().uuid}/clore/", follow=True)
+    assert "clos" in closed.content.decode()
+    assert "incident de fonctionnement" not in browser.get("/").content.decode()
+
+
+def test_an_incident_of_another_site_does_not_exist_for_me(house: House) -> None:
+    down(house)
+    stranger = visitor(factories.make_user(factories.make_site()))
+    assert house.mailbox.address not in stranger.get("/exploitation/").content.decode()
+    assert stranger.post(f"/exploitation/incidents/{Incident.objects.get().uuid}/clore/").status_code == 404
+
+
+def test_the_queue_and_its_workers_are_shown_and_no_living_worker_is_said(house: House) -> None:
+    message = house.receive(b"Subject: x\r\n\r\nBonjour")
+    offer_reading(message.pk)
+    page = visitor(factories.make_user(house.site, Role.ADMINISTRATOR)).get("/exploitation/").content.decode()
+    assert "Aucun processus de travail" in page
+    assert "Aucun processus de relève" in page
+    assert "intake" in page
+
+
+def figures(settings: Any) -> str:
+    settings.METRICS_TOKEN = "jeton-de-supervision"
+    answer = Client().get("/metrics", headers={"authorization": "Bearer jeton-de-supervision"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_figures_count_every_site_and_name_nobody(house: House, settings: Any) -> None:
+    down(house)
+    house.receive(b"Subject: DUPONT Marie\r\n\r\nBonjour")
+    told = figures(settings)
+    assert 'liaison_mailboxes{state="failing"} 1.0' in told
+    assert 'liaison_incidents_open{kind="mailbox_down"} 1.0' in told
+    assert "liaison_workers 0.0" in told
+    assert 'liaison_jobs{queue="intake",state="waiting"}' in told
+    assert "DUPONT" not in told
+    assert house.mailbox.address not in told
+
+
+@pytest.mark.parametrize("given", ["", "Bearer ", "Bearer autre", "jeton-de-supervisio"])
+def test_without_the_token_there_is_no_such_page(settings: Any, given: str) -> None:
+    settings.METRICS_TOKEN = "jeton-de-supervision"
+    assert Client().get("/metrics", headers={"authorization": given}).status_code == 404
+    settings.METRICS_TOKEN = ""
+    assert Client().get("/metrics", headers={"authorization": given}).status_code == 404
+
+
+def test_the_figures_leave_the_door_closed_behind_them(house: House, settings: Any) -> None:
+    figures(settings)
+    answer = visitor(factories.make_user(factories.make_site())).get("/exploitation/")
+    assert house.mailbox.address not in answer.content.decode()
