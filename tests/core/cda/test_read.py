@@ -33,7 +33,9 @@ def test_a_document_that_lies_about_utf_8_is_read_with_a_warning() -> None:
 
 def test_any_prefix_will_do_for_the_hl7_namespace() -> None:
     prefixed = BARE.replace("<", "<n:").replace("<n:/", "</n:").replace('xmlns="', 'xmlns:n="')
-    assert readable(read_cda(prefixed.encode())) == readable(read_cda(XML))
+    read, plain = readable(read_cda(prefixed.encode())), readable(read_cda(XML))
+    assert read == plain
+    assert [section.html for section in read.sections] == [section.html for section in plain.sections]
 
 
 def test_comments_and_instructions_leave_no_trace() -> None:

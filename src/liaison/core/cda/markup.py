@@ -108,11 +108,14 @@ def _without_prolog(text: bytes) -> bytes:
     return text[position:]
 
 
-def _tree(document: bytes) -> Element:
-    text = _without_prolog(document)
-    # Without huge_tree libxml2 keeps its own limits (depth, amplification); it is lifted only for a big embedded file.
-    huge = len(text) >= LIBXML_TEXT_LIMIT
-    parser = etree.XMLParser(
+def fragment(markup: str) -> Element:
+    """The element of a piece of a tree that was parsed here before, and kept as text."""
+    content = markup.encode()
+    return etree.fromstring(content, _parser(huge=len(content) >= LIBXML_TEXT_LIMIT))
+
+
+def _parser(*, huge: bool) -> etree.XMLParser:
+    return etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
         load_dtd=False,
@@ -121,8 +124,14 @@ def _tree(document: bytes) -> Element:
         remove_pis=True,
         huge_tree=huge,
     )
+
+
+def _tree(document: bytes) -> Element:
+    text = _without_prolog(document)
+    # Without huge_tree libxml2 keeps its own limits (depth, amplification); it is lifted only for a big embedded file.
+    huge = len(text) >= LIBXML_TEXT_LIMIT
     try:
-        root = etree.fromstring(text, parser)
+        root = etree.fromstring(text, _parser(huge=huge))
     except etree.XMLSyntaxError:
         raise _RefusedError(
             "cda_not_xml", "Le document CDA ne peut pas être lu : ce n'est pas du XML bien formé."

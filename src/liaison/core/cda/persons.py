@@ -41,9 +41,17 @@ def read_codes(element: Element | None) -> tuple[Code, ...]:
     """The main code first, then its translations, at any depth and without repeats."""
     if element is None:
         return ()
-    own = Code(attribute(element, "code"), attribute(element, "codeSystem"), attribute(element, "displayName"))
-    others = (code for translation in find_all(element, "translation") for code in read_codes(translation))
-    return tuple(dict.fromkeys(each for each in (own, *others) if each.code))
+    codes = tuple(_plain_code(each) for each in _with_translations(element) if attribute(each, "code"))
+    return tuple(dict.fromkeys(codes)) if len(codes) > 1 else codes
+
+
+def _with_translations(code: Element) -> list[Element]:
+    inside = (each for translation in find_all(code, "translation") for each in _with_translations(translation))
+    return [code, *inside]
+
+
+def _plain_code(element: Element) -> Code:
+    return Code(attribute(element, "code"), attribute(element, "codeSystem"), attribute(element, "displayName"))
 
 
 def read_patient(role: Element | None) -> tuple[Patient, tuple[Notice, ...]]:

@@ -2,7 +2,7 @@
 
 import re
 
-from liaison.core.cda.markup import Element, attribute, find, find_all, name_of
+from liaison.core.cda.markup import Element, attribute, find, find_all
 from liaison.core.cda.quotes import Quotes
 
 _UNITS = {
@@ -98,23 +98,24 @@ def _period(time: Element, quotes: Quotes) -> str:
 
 
 def _events(time: Element, quotes: Quotes) -> list[str]:
-    events = find_all(time, "event")
     return [
         _EVENTS.get(attribute(event, "code"), "")
         or attribute(event, "displayName")
         or quotes.text(find(event, "originalText"))
         or attribute(event, "code")
-        for event in events
+        for event in find_all(time, "event")
     ]
 
 
 def with_components(times: list[Element]) -> list[Element]:
     """The effectiveTime of an entry, and the parts of those that are sets (SXPR_TS)."""
+    if all(find(time, "comp") is None for time in times):
+        return times
     return [each for time in times for each in (*with_components(find_all(time, "comp")), time)]
 
 
 def is_interval(time: Element) -> bool:
-    return any(name_of(child) in ("low", "high", "width") for child in time)
+    return any(find(time, bound) is not None for bound in ("low", "high", "width"))
 
 
 def width_text(time: Element | None, quotes: Quotes) -> str:

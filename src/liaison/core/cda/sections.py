@@ -91,9 +91,9 @@ def _section(part: Part) -> Section:
         code=part.code,
         title=words_at(part.element, "title") or attribute_at(part.element, "code", "displayName"),
         text=part.narrative.text,
-        html=part.narrative.html,
         entries=entries,
         rows=() if entries else tuple(tuple(row.cells) for row in part.narrative.rows),
+        narrative=part.narrative.markup,
     )
 
 

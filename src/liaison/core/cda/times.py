@@ -2,6 +2,7 @@
 
 import re
 from datetime import date as calendar_date
+from functools import lru_cache
 
 _HL7 = re.compile(r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\.\d+)?([+-]\d\d)?:?(\d\d)?", re.ASCII)
 _ISO = re.compile(
@@ -25,6 +26,7 @@ _MONTHS = (
 _DAY = slice(10)
 
 
+@lru_cache(maxsize=4096)
 def iso_time(value: str) -> str:
     """``20191203133000+0100`` -> ``2019-12-03T13:30:00+01:00``; ``201912`` -> ``2019-12``.
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from liaison.core.cda.narrative_html import narrative_html
 from liaison.core.notices import Notice
 from liaison.core.people import Identifier, Organisation, Patient, Professional
 
@@ -33,17 +34,23 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section at any depth, in document order. ``html`` is built by us from a whitelist and is safe to show.
+    """One section at any depth, in document order.
 
-    ``rows`` are those of its tables, headings first, when the section has no entries to read instead.
+    ``rows`` are those of its tables, headings first, when the section has no entries to read instead. ``narrative`` is
+    the XML its words came in, left out of comparisons: prefixes and blanks may differ where nothing said does.
     """
 
     code: str
     title: str
     text: str
-    html: str
     entries: int
     rows: tuple[tuple[str, ...], ...] = ()
+    narrative: str = field(default="", compare=False, repr=False)
+
+    @property
+    def html(self) -> str:
+        """The narrative as HTML built by us from a whitelist, safe to show; made anew each time it is asked for."""
+        return narrative_html(self.narrative)
 
 
 @dataclass(frozen=True, slots=True)

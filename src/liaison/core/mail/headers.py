@@ -86,6 +86,8 @@ def clean(text: str) -> str:
 def read_addresses(value: str) -> tuple[Address, ...]:
     """The mailboxes of an address list (RFC 5322 §3.4); what looks like one, when the list is not well formed."""
     value = value[:MAX_VALUE_CHARACTERS]
+    if not value:
+        return ()
     try:
         pairs = getaddresses([value])
     except (RecursionError, ValueError, IndexError):

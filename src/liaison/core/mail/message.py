@@ -30,7 +30,8 @@ _ONCE = ("message-id", "from", "subject", "date", "content-type", "in-reply-to")
 def read_mail(raw: bytes) -> Mail:
     """The message, all its leaves and its category. A report is known for one before anything in it is opened."""
     headers, _ = find_body(raw, 0, len(raw))
-    report = _is_report(headers)
+    subject = headers.text("subject")
+    report = _is_report(headers, subject)
     found = read_leaves(raw, opened=not report)
     leaves = tuple(item.leaf for item in found)
     sender = _sender(headers)
@@ -43,9 +44,9 @@ def read_mail(raw: bytes) -> Mail:
         cc=headers.addresses("cc"),
         reply_to=headers.addresses("reply-to"),
         return_path=_return_path(headers),
-        subject=headers.text("subject"),
+        subject=subject,
         date=read_date(headers.raw("date")),
-        category="report" if report else _category(headers, leaves),
+        category="report" if report else _category(headers, subject, leaves),
         body=_body(found),
         leaves=leaves,
         disposition_notification_to=_asked_by(headers),
@@ -54,9 +55,8 @@ def read_mail(raw: bytes) -> Mail:
     )
 
 
-def _is_report(headers: Headers) -> bool:
+def _is_report(headers: Headers, subject: str) -> bool:
     """A DSN or an MDN (RFC 6522), the plain mail of the ANS volet where no MDN was asked for, or a robot's sentence."""
-    subject = headers.text("subject")
     if headers.content_type == "multipart/report" or _KO_SUBJECT.match(subject):
         return True
     return is_receipt_subject(subject) and (_return_path(headers) == "<>" or _automatic(headers) not in {"", "no"})
@@ -66,10 +66,10 @@ def _automatic(headers: Headers) -> str:
     return headers.text("auto-submitted").partition(";")[0].strip().lower()
 
 
-def _category(headers: Headers, leaves: tuple[Leaf, ...]) -> Category:
+def _category(headers: Headers, subject: str, leaves: tuple[Leaf, ...]) -> Category:
     """An automatic answer first; then documents, which a sending robot may well carry; then other robots."""
     automatic = _automatic(headers)
-    if automatic == "auto-replied" or _is_away_message(headers):
+    if automatic == "auto-replied" or _is_away_message(headers, subject):
         return "automatic"
     if any(_is_clinical(leaf) for leaf in leaves):
         return "clinical"
@@ -77,11 +77,11 @@ def _category(headers: Headers, leaves: tuple[Leaf, ...]) -> Category:
     return "automatic" if robot else "plain"
 
 
-def _is_away_message(headers: Headers) -> bool:
+def _is_away_message(headers: Headers, subject: str) -> bool:
     return (
         any(headers.raw(name) for name in _ANSWERING_HEADERS)
         or headers.text("precedence").lower() == "auto_reply"
-        or bool(_AWAY_SUBJECT.match(headers.text("subject")))
+        or bool(_AWAY_SUBJECT.match(subject))
     )
 
 

@@ -13,7 +13,9 @@ PREFIX = "XDM/1.0/DDM"
 LABEL_CHARACTERS = 40
 
 _PREFIX = re.compile(r"XDM\s?/\s?1\.0\s?/\s?DDM\s?\+?\s?", re.IGNORECASE)
-_ERROR = re.compile(r"\[(?:KO Int[ée]gration|Erreur d['’]int[ée]gration)[^\]]*\]\s*(?:\[(\d{3})\])?", re.IGNORECASE)
+_ERROR = re.compile(
+    r"\[(?:KO Int[ée]gration|Erreur d['’]int[ée]gration)[^\]]{0,200}\]\s*(?:\[(\d{3})\])?", re.IGNORECASE
+)
 _BIRTH_DATE = re.compile(r"\s(\d{2})/(\d{2})/(\d{4})\s*$")
 _SUFFIX = re.compile(r"(\s*\[[^\]]*\])+\s*$")
 _COUNT = re.compile(r"(\d{1,3}) documents?\b", re.IGNORECASE)

@@ -23,7 +23,7 @@ _SIGNED = b"/ByteRange"
 # PDFium keeps its state in globals: two threads inside it at once crash the process.
 _PDFIUM = Lock()
 # PDFium writes U+FFFE where a word was broken at the end of a line; a blank that does not break is a blank to search.
-_PLAIN = {0x0000: None, 0xFFFE: None, 0x00A0: " ", 0x202F: " "}
+_PLAIN = (("\x00", ""), ("\ufffe", ""), ("\xa0", " "), ("\u202f", " "))
 _EMPTY = Notice("pdf_empty", "Le fichier PDF est vide.")
 _TOO_BIG = Notice("pdf_too_big", "Le PDF dépasse la taille que Liaison accepte de lire (100 Mo).")
 _ENCRYPTED = Notice("pdf_encrypted", "Le PDF est protégé par un mot de passe : demander à l'expéditeur un PDF ouvert.")
@@ -75,6 +75,17 @@ def count_pages(data: bytes) -> int:
             return len(document)
     except PdfiumError:
         return 0
+
+
+def page_sizes(data: bytes) -> tuple[tuple[float, float], ...]:
+    """Width and height in points of each page as shown; empty for what cannot be read."""
+    if _refusal(data):
+        return ()
+    try:
+        with _opened(data) as document:
+            return tuple(document.get_page_size(number) for number in range(min(len(document), MAX_PAGES)))
+    except PdfiumError:
+        return ()
 
 
 def render_page(data: bytes, page: int, *, width: int) -> bytes:
@@ -135,7 +146,9 @@ def _found(document: PdfDocument, number: int, left: int) -> str | None:
 
 
 def _clean(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.translate(_PLAIN).splitlines()).strip()
+    for written, meant in _PLAIN:
+        text = text.replace(written, meant)
+    return "\n".join(line.rstrip() for line in text.splitlines()).strip()
 
 
 def _picture(document: PdfDocument, number: int, width: int) -> bytes:
