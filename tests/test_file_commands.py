@@ -4,15 +4,12 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.core.inspection.files import the_cda, the_mail, the_pdf
 from tests.core.pdf.signers import signer
-
-SLOWEST_START_SECONDS = 3.0
 
 
 def liaison(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -85,11 +82,8 @@ def test_check_without_saxon_says_what_to_install(folder: Path) -> None:
     assert done.returncode == 2
 
 
-def test_inspect_starts_without_the_weight_of_the_product(folder: Path) -> None:
+def test_inspect_starts_without_the_weight_of_the_product() -> None:
     heavy = "import sys; from liaison.cli import app; from liaison import file_commands; "
     heavy += "print([name for name in ('django', 'psycopg', 'pyhanko', 'procrastinate') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-    begun = time.monotonic()
-    liaison("inspect", folder / "lettre.xml")
-    assert time.monotonic() - begun < SLOWEST_START_SECONDS
