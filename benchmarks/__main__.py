@@ -24,6 +24,12 @@ def _add_read(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument("--messages", type=_positive, default=100, metavar="N", help="taille du corpus (100)")
     parser.add_argument("--rounds", type=_positive, default=3, metavar="N", help="passages sur le corpus (3)")
     parser.add_argument("--json", action="store_true", help="les chiffres, pour un programme")
+    parser.add_argument(
+        "--pdf",
+        choices=("small", "letter"),
+        default="small",
+        help="PDF joint : une page de texte (small), ou la lettre entière en PDF/A, cinq pages et ses polices (letter)",
+    )
     parser.set_defaults(run=_read)
 
 
@@ -51,7 +57,7 @@ def _positive(text: str) -> int:
 
 
 def _read(options: argparse.Namespace) -> int:
-    measured = read.measure(options.messages, options.rounds)
+    measured = read.measure(options.messages, options.rounds, options.pdf)
     print(json.dumps(measured, ensure_ascii=False, indent=1) if options.json else read.table(measured))
     return 0
 

@@ -1,9 +1,11 @@
 """A corpus of MSSanté mails, the same for the same seed: XDM package, discharge letter and PDF, by our own writers.
 
 Every person, drug and identifier is invented here. Sizes follow what hospitals send: 100 KB to 1 MB, median 370 KB; the
-letter itself is 75 to 100 KB of XML, the rest is mostly the PDF with its scanned pages.
+letter itself is 75 to 100 KB of XML, the rest is mostly a picture in the PDF. That PDF is ``small``: one page of text
+in a font every reader has; or a ``letter``: the whole letter as we write it, PDF/A of five pages or so with its fonts.
 """
 
+import ctypes
 import io
 import math
 import random
@@ -11,9 +13,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from PIL import Image
-from pypdfium2 import PdfDocument, PdfImage, PdfMatrix
+from pypdfium2 import PdfDocument, PdfImage, PdfMatrix, raw
 
 from liaison.core.cda.build import build_discharge_letter
 from liaison.core.cda.read import read_cda
@@ -44,6 +47,8 @@ MEDIAN_BYTES = 370_000
 SMALLEST_BYTES, LARGEST_BYTES = 100_000, 1_000_000
 SPREAD = 0.55
 LETTER_BYTES = (75_000, 100_000)
+PAGE = (595, 842)
+PAGE_LINES = 45
 BYTES_A_PIXEL = 0.85
 START = datetime(2026, 3, 4, 16, 30, tzinfo=UTC)
 
@@ -70,7 +75,8 @@ SENTENCES = (
     "Réévaluation des psychotropes avec le médecin coordonnateur, l'œdème des membres inférieurs a disparu.",
 )
 
-_FILE_ID = re.compile(rb"<[0-9A-F]{32}>\]")  # PDFium draws it at random
+_FILE_ID = re.compile(rb"<[0-9A-F]{32}>(?=[<\]])")  # PDFium draws it at random
+_MADE_ON = re.compile(rb"\(D:\d{14}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +90,16 @@ class Sample:
     pdf: bytes
 
 
-def make_corpus(messages: int, *, seed: int = 2026) -> Iterator[Sample]:
+PdfKind = Literal["small", "letter"]
+
+
+def make_corpus(messages: int, *, seed: int = 2026, pdf: PdfKind = "small") -> Iterator[Sample]:
     """``messages`` samples, one by one; the first n of a longer corpus are those of a shorter one."""
     for number in range(messages):
-        yield _sample(number, random.Random(f"{seed}/{number}"))  # noqa: S311  # repeatable, no secret
+        yield _sample(number, random.Random(f"{seed}/{number}"), pdf)  # noqa: S311  # repeatable, no secret
 
 
-def _sample(number: int, chance: random.Random) -> Sample:
+def _sample(number: int, chance: random.Random, kind: PdfKind) -> Sample:
     cda = build_discharge_letter(_letter(number, chance))
     read = read_cda(cda)
     if not isinstance(read, CdaDocument):
@@ -102,7 +111,8 @@ def _sample(number: int, chance: random.Random) -> Sample:
         submission_id=f"1.2.250.1.999.3.{number}",
         author=AUTHOR,
     )
-    pdf = _pdf(read, _wanted_bytes(chance) - len(package) * 4 // 3, chance)
+    page = _page(read) if kind == "small" else write_letter(letter_of_document(read))
+    pdf = _of_size(page, _wanted_bytes(chance) - len(package) * 4 // 3, chance)
     return Sample(_mail(number, read, package, pdf), package, _metadata(package), cda, pdf)
 
 
@@ -185,11 +195,26 @@ def _line(section: str, end: datetime, chance: random.Random) -> MedicationLine:
     )
 
 
-def _pdf(read: CdaDocument, wanted: int, chance: random.Random) -> bytes:
-    """The readable letter, its last page bearing a picture that brings the file to the size of a real one."""
-    letter = write_letter(letter_of_document(read))
-    missing = wanted * 3 // 4 - len(letter)
-    return _with_picture(letter, missing, chance) if missing > 0 else letter
+def _page(read: CdaDocument) -> bytes:
+    """One page of the letter's own lines, in Helvetica."""
+    lines = "\n".join(section.text for section in read.sections).splitlines()[:PAGE_LINES]
+    document = PdfDocument.new()
+    page = document.new_page(*PAGE)
+    font = raw.FPDFText_LoadStandardFont(document.raw, b"Helvetica")
+    for number, line in enumerate(lines):
+        text = raw.FPDFPageObj_CreateTextObj(document.raw, font, ctypes.c_float(8))
+        letters = ctypes.create_string_buffer(line.encode("utf-16-le") + b"\0\0")
+        raw.FPDFText_SetText(text, ctypes.cast(letters, ctypes.POINTER(raw.FPDF_WCHAR)))
+        raw.FPDFPageObj_Transform(text, 1, 0, 0, 1, 40, PAGE[1] - 40 - number * 16)
+        raw.FPDFPage_InsertObject(page.raw, text)
+    page.gen_content()
+    return _saved(document)
+
+
+def _of_size(pdf: bytes, wanted: int, chance: random.Random) -> bytes:
+    """The file, its last page bearing a picture that brings it to the size of a real one."""
+    missing = wanted * 3 // 4 - len(pdf)
+    return _with_picture(pdf, missing, chance) if missing > 0 else pdf
 
 
 def _with_picture(pdf: bytes, size: int, chance: random.Random) -> bytes:
@@ -205,10 +230,15 @@ def _with_picture(pdf: bytes, size: int, chance: random.Random) -> bytes:
     page = document[len(document) - 1]
     page.insert_obj(image)
     page.gen_content()
+    return _saved(document)
+
+
+def _saved(document: PdfDocument) -> bytes:
     output = io.BytesIO()
     document.save(output)
     document.close()
-    return _FILE_ID.sub(b"<" + b"0" * 32 + b">]", output.getvalue())
+    undated = _MADE_ON.sub(b"(D:20260304163000", output.getvalue())
+    return _FILE_ID.sub(b"<" + b"0" * 32 + b">", undated)
 
 
 def _mail(number: int, read: CdaDocument, package: bytes, pdf: bytes) -> bytes:

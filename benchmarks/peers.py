@@ -2,15 +2,20 @@
 
 import email
 import email.policy
+import io
 import logging
 from collections.abc import Callable
+from contextlib import closing
 from email.message import Message
 from importlib.metadata import version
 from typing import Any
+from zipfile import ZipFile
 
 import ccda_to_fhir
 import fast_mail_parser
 import mailparser
+from lxml import etree
+from pypdfium2 import PdfDocument
 
 from benchmarks.corpus import Sample
 from liaison.core.cda.read import read_cda
@@ -46,6 +51,20 @@ def ccda(sample: Sample) -> dict[str, Any]:
     return converted
 
 
+def xml_alone(sample: Sample) -> object:
+    return etree.fromstring(sample.cda)
+
+
+def zip_alone(sample: Sample) -> list[bytes]:
+    with ZipFile(io.BytesIO(sample.package)) as archive:
+        return [archive.read(name) for name in archive.namelist()]
+
+
+def pdfium_alone(sample: Sample) -> list[str]:
+    with closing(PdfDocument(sample.pdf)) as document:
+        return [page.get_textpage().get_text_range() for page in document]
+
+
 def quieten() -> None:
     """A library that logs each resource would be timed writing on the terminal."""
     logging.disable(logging.CRITICAL)
@@ -56,6 +75,11 @@ MAIL_PEERS: dict[str, Reader] = {
     "email (default)": stdlib_default,
     f"mail-parser {version('mail-parser')}": mail_parser,
     f"fast-mail-parser {version('fast-mail-parser')}": rust_parser,
+}
+FLOORS: dict[str, Reader] = {
+    "zipfile seul": zip_alone,
+    "lxml seul, arbre du CDA": xml_alone,
+    "PDFium seul": pdfium_alone,
 }
 CDA_PEERS: dict[str, Reader] = {f"ccda-to-fhir {version('ccda-to-fhir')}": ccda}
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from benchmarks import machine, peers
-from benchmarks.corpus import Sample, make_corpus
+from benchmarks.corpus import PdfKind, Sample, make_corpus
 from liaison.core.cda.read import read_cda
 from liaison.core.mail.message import read_mail
 from liaison.core.mail.mime import PartBudget, walk
@@ -54,12 +54,12 @@ OURS: dict[str, peers.Reader] = {
 }
 
 
-def measure(messages: int, rounds: int) -> dict[str, Any]:
+def measure(messages: int, rounds: int, pdf: PdfKind = "small") -> dict[str, Any]:
     """The figures: milliseconds (medians), messages per second, ratios to ours, and what each peer found."""
     peers.quieten()
     _say(f"Fabrication de {messages} messages…")
-    corpus = list(make_corpus(messages))
-    readers = {**OURS, **peers.MAIL_PEERS, **peers.CDA_PEERS}
+    corpus = list(make_corpus(messages, pdf=pdf))
+    readers = {**OURS, **peers.FLOORS, **peers.MAIL_PEERS, **peers.CDA_PEERS}
     for reader in readers.values():
         reader(corpus[0])
     _say(f"Lecture par {len(readers)} lecteurs, {rounds} passages…")
@@ -67,7 +67,7 @@ def measure(messages: int, rounds: int) -> dict[str, Any]:
     medians = {name: statistics.median(values) * 1000 for name, values in times.items()}
     return {
         "machine": machine.describe(),
-        "corpus": _described(corpus),
+        "corpus": {"pdf": pdf} | _described(corpus),
         "milliseconds": {name: round(value, 3) for name, value in medians.items()},
         "joining_milliseconds": round(
             max(medians[WITHOUT_PDF] - medians[MAIL] - medians[METADATA] - medians[CDA], 0), 3
