@@ -116,13 +116,13 @@ def _write(professional: Professional, found: Found) -> None:
         "directory_key": found.key,
     }
     for name, value in said.items():
-        limit = Professional._meta.get_field(name).max_length  # noqa: SLF001 (Django's documented way to the model)
         if value:
-            setattr(professional, name, value[:limit])
+            setattr(professional, name, value[: _LONGEST.get(name, 200)])
     professional.save()
     _write_addresses(professional, found)
 
 
+_LONGEST = {"given": 100, "title": 20, "profession": 100, "postal_code": 10, "city": 100, "national_id": 60}
 TITLES = {"Docteur": "Dr", "DR": "Dr", "Professeur": "Pr", "PR": "Pr", "Madame": "Mme", "MME": "Mme", "Monsieur": "M."}
 
 

@@ -20,7 +20,7 @@ COLUMNS = (
 )  # fmt: skip
 CHUNK = 5_000
 _UNPRINTABLE = str.maketrans({"\\": "/", "\t": " ", "\n": " ", "\r": " ", "\0": ""})
-_ODD = re.compile(r"[\\\t\n\r\0]")
+_ODD = re.compile(r"[\n\r\0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,10 @@ def _row(line: Listed) -> str:
     """One line of COPY's text format."""
     kind, email, national_id, *texts, dematerialised = line
     cells = (kind, email, key_of(line), national_id, *texts, "t" if dematerialised else "f", search_words(line))
-    return "\t".join(cell.translate(_UNPRINTABLE) if _ODD.search(cell) else cell for cell in cells) + "\n"
+    row = "\t".join(cells)
+    if "\\" in row or row.count("\t") != len(COLUMNS) - 1 or _ODD.search(row):
+        row = "\t".join(cell.translate(_UNPRINTABLE) for cell in cells)
+    return row + "\n"
 
 
 def index(edition: int) -> None:

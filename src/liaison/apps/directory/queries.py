@@ -1,21 +1,30 @@
 """Questions to the directory."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
 
-from liaison.apps.directory.models import DirectoryEntry, Edition, Professional, ProfessionalAddress, TrustedDomain
+from liaison.apps.directory.models import (
+    DirectoryEntry,
+    DirectoryWord,
+    Edition,
+    Professional,
+    ProfessionalAddress,
+    TrustedDomain,
+)
 from liaison.core.directory.allow_list import domain_key
 from liaison.core.directory.values import Listed
-from liaison.core.directory.words import closeness, department_word, near, other_ways, typed_words
+from liaison.core.directory.words import closeness, department_word, near, other_ways, slips, typed_words
 
 MOST_FOUND = 20
 MOST_LINES = 300
 MOST_NEAR = 12
 CANDIDATES = 60
+COMMON = 5_000
+DEPARTMENT_DIGITS = 2
 LISTED_FIELDS = Listed._fields
 
 
@@ -90,10 +99,10 @@ def search_directory(text: str, *, department: str = "", limit: int = MOST_FOUND
         return []
     with transaction.atomic():
         _prefer_indexes()
-        exact = [_beginnings(word) for word in typed]
-        found = _search(exact, department, limit)
+        known = _lines_of(typed)
+        found = _search([_ways(word, known, last=word == typed[-1]) for word in typed], department, limit)
         if not found:
-            found = _search(_with_slips(typed), department, limit)
+            found = _search([_with_slips(word, known) for word in typed], department, limit)
     return sorted(found, key=lambda one: -max(closeness(typed, line) for line in one.lines))[:limit]
 
 
@@ -119,7 +128,7 @@ def _prefer_indexes() -> None:
     """A limit makes the planner bet on reading the whole table: lost as soon as few lines answer."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL pg_trgm.similarity_threshold = 0.2")
+        cursor.execute("SET LOCAL pg_trgm.similarity_threshold = 0.35")
 
 
 def _search(alternatives: Sequence[Sequence[str]], department: str, limit: int) -> list[Found]:
@@ -146,19 +155,36 @@ def _grouped(rows: Iterable[Sequence[object]]) -> list[Found]:
     return [Found(key, tuple(lines)) for key, lines in by_key.items()]
 
 
-def _beginnings(word: str) -> list[str]:
-    return [f"{each}:*" for each in dict.fromkeys((word, *other_ways(word)))]
+def _ways(word: str, known: Mapping[str, int], *, last: bool) -> list[str]:
+    """What stands for a typed word in a tsquery: itself when the directory knows it, else what it begins.
+
+    The word being typed, the last, is a beginning too, unless it is one of the commonest: « médecin » is whole.
+    """
+    if word.isdecimal():
+        return [department_word(word) if len(word) == DEPARTMENT_DIGITS else f"{word}:*"]
+    whole = word in known and (not last or known[word] > COMMON)
+    return [word if whole else f"{word}:*", *(f"{way}:*" for way in other_ways(word))]
 
 
-def _with_slips(typed: Sequence[str]) -> list[list[str]]:
-    """Each word with the known words a slip away; a number is taken as it is."""
-    return [_beginnings(word) + ([] if word[0].isdigit() else list(_near(word))) for word in typed]
+def _with_slips(word: str, known: Mapping[str, int]) -> list[str]:
+    """The same, and the known words a slip or two away; a number is taken as it is."""
+    as_typed = _ways(word, known, last=True)
+    return as_typed if word.isdecimal() else [*as_typed, *_near(word)]
 
 
-def _near(word: str) -> tuple[str, ...]:
+def _lines_of(words: Iterable[str]) -> dict[str, int]:
+    """On how many lines each of these words stands, for those the copy in service knows."""
+    return dict(DirectoryWord.objects.filter(word__in=list(words)).values_list("word", "lines"))
+
+
+def _near(word: str) -> list[str]:
+    """One slip away by looking each possible word up; two slips away by trigrams, which only a long word affords."""
+    one = _lines_of(slips(word))
+    if one:
+        return sorted(one, key=lambda each: -one[each])[:MOST_NEAR]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT word FROM directory_directoryword WHERE word %% %s ORDER BY similarity(word, %s) DESC LIMIT %s",
             [word, word, CANDIDATES],
         )
-        return near(word, [row[0] for row in cursor.fetchall()])[:MOST_NEAR]
+        return list(near(word, [row[0] for row in cursor.fetchall()])[:MOST_NEAR])

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
+from liaison.apps.directory.adopting import check_may_keep
 from liaison.apps.directory.models import DirectoryEntry, ProfessionalAddress, TrustedDomain
 from liaison.apps.directory.queries import domain_of, has_directory
-from liaison.apps.organisations.models import User
+from liaison.apps.organisations.models import Site, User
 from liaison.apps.refusals import NotPossible
 from liaison.core.directory.choice import ASKS_A_PERSON, Standing, Watched, standing_of
 
@@ -97,14 +98,21 @@ def _mark_seen(address: Address) -> None:
 
 
 @transaction.atomic
-def do_confirm_address(address: Address, *, user: User) -> None:
+def do_confirm_address(address: Address, *, site: Site, user: User) -> None:
     """A person has checked a vanished or changed address with its owner: it may be used all the same."""
-    begin(None)
+    begin(site)
+    check_may_keep(user, site)
     locked = Address.objects.select_for_update(of=["self"]).select_related("professional").get(pk=address.pk)
-    standing = standing_now(locked)
+    standing = confirm(locked, user)
+    record("address_confirmed", locked, site=site, user=user, standing=str(standing))
+
+
+def confirm(address: Address, user: User) -> Standing:
+    """Note the confirmation, inside the transaction of the act. Raises NotPossible when there is nothing to confirm."""
+    standing = standing_now(address)
     if standing not in ASKS_A_PERSON:
         raise NotPossible("Cette adresse n'est pas à vérifier.")
-    locked.confirmed_for, locked.confirmed_by, locked.confirmed_at = str(standing), user, timezone.now()
-    locked.problem, locked.problem_since = str(standing), locked.problem_since or timezone.now()
-    locked.save()
-    record("address_confirmed", locked, site=None, user=user)
+    address.confirmed_for, address.confirmed_by, address.confirmed_at = str(standing), user, timezone.now()
+    address.problem, address.problem_since = str(standing), address.problem_since or timezone.now()
+    address.save()
+    return standing

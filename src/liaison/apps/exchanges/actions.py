@@ -1,6 +1,6 @@
 """Sending on, step by step: prepared, given to the server, and what a person says of a doubt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,10 +10,14 @@ from django.utils import timezone
 from liaison.apps.audit.actions import begin, record
 from liaison.apps.blobs import store
 from liaison.apps.directory.models import Professional
-from liaison.apps.directory.queries import domain_of, is_trusted_address
+from liaison.apps.directory.queries import domain_of
 from liaison.apps.exchanges import jobs
+from liaison.apps.exchanges.addressing import option_to_use
 from liaison.apps.exchanges.compose import letter_to
+from liaison.apps.exchanges.holding import do_hold, expects_answer
 from liaison.apps.exchanges.models import Recipient, Reply, Transmission
+from liaison.apps.exchanges.patient_copy import PatientCopy, prepare_patient_copy
+from liaison.apps.exchanges.printed import prepare_letter
 from liaison.apps.filing.models import Filing
 from liaison.apps.intake.actions import set_handling
 from liaison.apps.intake.models import Document, RawMessage
@@ -23,9 +27,11 @@ from liaison.apps.mailboxes.smtp import Envelope, SendingInDoubt, SendingPostpon
 from liaison.apps.organisations.access import CARE_ROLES, access_mailboxes, has_role, may_file
 from liaison.apps.organisations.models import User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
+from liaison.apps.residents.oppositions import check_not_opposed
 from liaison.apps.treatments.models import Reconciliation
 
 State = Recipient.State
+Channel = Recipient.Channel
 FIRST_RETRY = timedelta(seconds=20)
 LONGEST_RETRY = timedelta(minutes=30)
 GIVE_UP_AFTER = 20
@@ -34,11 +40,21 @@ SENDING_IS_LOST_AFTER = timedelta(minutes=5)
 
 @transaction.atomic
 def do_send(
-    document: Document, *, user: User, mailbox: Mailbox, professionals: Sequence[Professional], note: str = ""
+    document: Document,
+    *,
+    user: User,
+    mailbox: Mailbox,
+    professionals: Sequence[Professional],
+    note: str = "",
+    addresses: Mapping[int, str] | None = None,
+    letters: Sequence[Professional] = (),
+    patient_copy: PatientCopy | None = None,
 ) -> Transmission:
     """Prepare a filed document for each professional, from a mailbox the person holds; jobs give it to the server.
 
-    Raises NotAllowed or NotPossible, and then nothing is prepared for anybody.
+    ``addresses`` holds, by the number of a professional, the address a person chose for him; the rule chooses the
+    others. ``letters`` are those who get a printed letter. Raises NotAllowed or NotPossible, and then nothing is
+    prepared for anybody.
     """
     begin(document.site)
     filing = _standing_filing(document)
@@ -53,7 +69,7 @@ def do_send(
         prepared_by=user,
         prepared_at=timezone.now(),
     )
-    recipients = [_prepare(transmission, professional) for professional in dict.fromkeys(professionals)]
+    recipients = _prepare_all(transmission, professionals, addresses or {}, letters, patient_copy)
     if not recipients:
         raise NotPossible("Choisissez au moins un destinataire.")
     record(
@@ -66,8 +82,24 @@ def do_send(
         recipients=[str(recipient.uuid) for recipient in recipients],
     )
     for recipient in recipients:
-        jobs.offer_sending(recipient.pk)
+        if recipient.channel != Channel.LETTER:
+            jobs.offer_sending(recipient.pk)
     return transmission
+
+
+def _prepare_all(
+    transmission: Transmission,
+    professionals: Sequence[Professional],
+    addresses: Mapping[int, str],
+    letters: Sequence[Professional],
+    patient_copy: PatientCopy | None,
+) -> list[Recipient]:
+    recipients = [
+        prepare(transmission, professional, address=addresses.get(professional.pk, ""))
+        for professional in dict.fromkeys(professionals)
+    ]
+    recipients += [prepare_letter(transmission, professional) for professional in dict.fromkeys(letters)]
+    return recipients + ([prepare_patient_copy(transmission, patient_copy)] if patient_copy else [])
 
 
 def _standing_filing(document: Document) -> Filing:
@@ -80,6 +112,7 @@ def _standing_filing(document: Document) -> Filing:
 
 
 def _check_sender(user: User, mailbox: Mailbox, filing: Filing) -> None:
+    check_not_opposed(filing.resident)
     if not may_file(user, filing.resident.site):
         raise NotAllowed("Votre rôle ne permet pas de transmettre les documents de cet établissement.")
     if not access_mailboxes(user).filter(pk=mailbox.pk).exists():
@@ -88,18 +121,20 @@ def _check_sender(user: User, mailbox: Mailbox, filing: Filing) -> None:
         raise NotPossible("Cette boîte est d'un autre établissement : les réponses n'arriveraient pas ici.")
 
 
-def _prepare(transmission: Transmission, professional: Professional) -> Recipient:
-    address = professional.preferred_address
-    if address is None:
-        raise NotPossible(f"{professional} n'a pas d'adresse MSSanté connue.")
-    if not is_trusted_address(address.email):
-        raise NotPossible(f"L'adresse de {professional} n'est pas dans l'espace de confiance MSSanté.")
+def prepare(
+    transmission: Transmission, professional: Professional, *, address: str = "", instead_of: Recipient | None = None
+) -> Recipient:
+    """The message to one professional. Inside the transaction of the act that asks for it. Raises NotPossible."""
+    option, rule = option_to_use(professional, transmission.site, address)
     message_id = f"<{uuid4()}@{domain_of(transmission.mailbox.address)}>"
-    letter = letter_to(transmission, message_id=message_id, address=address.email, at=timezone.localtime())
+    letter = letter_to(transmission, message_id=message_id, address=option.row.email, at=timezone.localtime())
     return Recipient.objects.create(
         transmission=transmission,
         professional=professional,
-        address=address.email,
+        instead_of=instead_of,
+        address=option.row.email,
+        chosen_by=rule,
+        expects_answer=expects_answer(transmission, professional),
         message_id=message_id,
         blob=store.put(letter.raw),
     )
@@ -111,7 +146,7 @@ def do_deliver(recipient: Recipient) -> None:
     A crash between the two leaves a claim without an answer: the sweep shows it « à vérifier », it is never sent again
     by itself.
     """
-    claimed = _claim(recipient)
+    claimed = None if do_hold(recipient) else _claim(recipient)
     if claimed is None:
         return
     mailbox = claimed.transmission.mailbox
@@ -131,7 +166,8 @@ def do_deliver(recipient: Recipient) -> None:
 @transaction.atomic
 def _claim(recipient: Recipient) -> Recipient | None:
     locked = _lock(recipient)
-    if locked.state != State.PREPARED or locked.sending_since is not None:
+    given = locked.state != State.PREPARED or locked.sending_since is not None
+    if given or locked.channel == Channel.LETTER:
         return None
     locked.sending_since = timezone.now()
     locked.attempts += 1
@@ -173,6 +209,7 @@ def sendings_to_offer() -> list[int]:
     """Prepared messages whose time to be tried has come, or that no worker took."""
     now = timezone.now()
     prepared = Recipient.objects.filter(state=State.PREPARED, sending_since__isnull=True)
+    prepared = prepared.exclude(channel=Channel.LETTER)
     due = prepared.filter(next_try__lte=now) | prepared.filter(
         next_try__isnull=True, transmission__prepared_at__lt=now - timedelta(minutes=1)
     )

@@ -1,5 +1,7 @@
 """The exchanges' jobs."""
 
+from datetime import UTC, datetime
+
 from procrastinate.contrib.django import app
 
 from liaison.apps.queue import PASSING_TROUBLE, offer
@@ -47,6 +49,15 @@ def sweep_sendings(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives
         offer_answer(answer)
     for note in waiting(Note):
         offer_note(note)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="follow_up_silences", queue="sweeps", queueing_lock="follow_up_silences")
+def follow_up_silences(timestamp: int) -> None:
+    """Remind the doctors who do not answer, and show those to be joined otherwise."""
+    from liaison.apps.exchanges.reminders import do_follow_up
+
+    do_follow_up(datetime.fromtimestamp(timestamp, UTC))
 
 
 def offer_sending(recipient: int) -> None:

@@ -13,9 +13,7 @@ NOT_YOURS = "Votre rôle ne permet pas de noter une opposition dans cet établis
 
 
 @transaction.atomic
-def do_record_opposition(
-    resident: Resident, *, scope: Opposition.Scope, stated_by: str, user: User
-) -> Opposition:
+def do_record_opposition(resident: Resident, *, scope: Opposition.Scope, stated_by: str, user: User) -> Opposition:
     """The resident, or who speaks for him, refuses. From now on nothing of this scope leaves."""
     begin(resident.site)
     _check(resident, user)
@@ -56,3 +54,14 @@ def standing_opposition(resident: Resident, scope: Opposition.Scope) -> Oppositi
 def _check(resident: Resident, user: User) -> None:
     if not has_role(user, resident.site, CARE_ROLES):
         raise NotAllowed(NOT_YOURS)
+
+
+def check_not_opposed(resident: Resident) -> None:
+    """Raises NotPossible, with who noted the opposition and when, if the resident refuses exchanges by MSSanté."""
+    opposition = standing_opposition(resident, Opposition.Scope.PROFESSIONALS)
+    if opposition is not None:
+        noted = timezone.localtime(opposition.recorded_at)
+        raise NotPossible(
+            f"Le résident s'oppose aux échanges par messagerie (exprimé par {opposition.stated_by}, noté par "
+            f"{opposition.recorded_by} le {noted:%d/%m/%Y}) : rien n'est envoyé."
+        )

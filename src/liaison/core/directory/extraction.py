@@ -4,7 +4,8 @@ Extraction_Correspondance_MSSante has 31 columns under a header line, in UTF-8. 
 and of organisations (ORG) that are not on the red list, without any stable identifier or date of its own.
 """
 
-from collections.abc import Sequence
+import re
+from functools import lru_cache
 
 from liaison.core.directory.values import Kind, Listed
 from liaison.core.directory.words import words_of
@@ -55,7 +56,8 @@ OTHER_KIND = Notice("other_kind", "Le type de BAL n'est pas connu.")
 
 _KINDS: dict[str, Kind] = {"PER": "PER", "ORG": "ORG", "CAB": "CAB"}
 _FIRST_HEADINGS = ("type de bal", "adresse bal")
-_YES = frozenset({"O", "OUI", "1", "TRUE"})
+_YES = frozenset({"O", "OUI", "Oui", "oui", "1", "true", "True"})
+_ADDRESS = re.compile(r"(?=.{1,254}$)[^\s@|]+@[^\s@|]+\.[^\s@|]+")
 _OVERSEAS = ("97", "98")
 
 
@@ -73,30 +75,31 @@ def read_line(line: str) -> Listed | Notice:
     cells = line.split(SEPARATOR)
     if len(cells) != len(COLUMNS) and not (len(cells) == len(COLUMNS) + 1 and cells[-1] == ""):
         return WRONG_WIDTH
-    kind = _KINDS.get(cells[0].strip().upper())
+    kind = _KINDS.get(cells[0])
     if kind is None:
         return OTHER_KIND
     email = cells[1].strip().lower()
-    if not _is_address(email):
+    if not _ADDRESS.fullmatch(email):
         return NO_ADDRESS
+    person = kind != "ORG"
     postal_code = cells[28].strip()
     return Listed(
-        kind=kind,
-        email=email,
-        national_id=(cells[4] or cells[2] + cells[3]).strip() if kind != "ORG" else cells[6].strip(),
-        title=cells[8],
-        family=cells[9].strip(),
-        given=cells[10].strip(),
-        profession=cells[14],
-        speciality=cells[16],
-        structure=cells[19] or cells[18],
-        structure_id=cells[6],
-        service=cells[7],
-        street=_street(cells),
-        postal_code=postal_code,
-        city=_city(cells[27], postal_code),
-        department=department_of(postal_code),
-        dematerialised=cells[17].strip().upper() in _YES,
+        kind,
+        email,
+        (cells[4] or cells[2] + cells[3]) if person else cells[6],
+        cells[8],
+        cells[9].strip(),
+        cells[10].strip(),
+        cells[14],
+        cells[16],
+        cells[19] or cells[18],
+        cells[6],
+        cells[7],
+        " ".join([cell for cell in cells[22:26] if cell]),
+        postal_code,
+        _city(cells[27], postal_code),
+        department_of(postal_code),
+        cells[17] in _YES,
     )
 
 
@@ -107,16 +110,7 @@ def department_of(postal_code: str) -> str:
     return postal_code[:3] if postal_code.startswith(_OVERSEAS) else postal_code[:2]
 
 
-def _is_address(email: str) -> bool:
-    local, at, domain = email.rpartition("@")
-    return bool(local and at and "." in domain) and " " not in email and len(email) <= 254  # noqa: PLR2004 (RFC 5321)
-
-
-def _street(cells: Sequence[str]) -> str:
-    """« 12 BIS RUE DU PORT » of the L4 cells."""
-    return " ".join(filter(None, map(str.strip, cells[22:26])))
-
-
+@lru_cache(maxsize=1 << 16)
 def _city(routing: str, postal_code: str) -> str:
     """The town of a routing line (« 51092 REIMS CEDEX »), without its code and the post office's word."""
     name = routing.strip()

@@ -15,6 +15,8 @@ _APOSTROPHES = re.compile(r"\b(\w{1,2})['\u2019](?=\w)")
 _SAME = {"st": "saint", "ste": "sainte"}
 _SILENT = frozenset({"cedex", "de", "du", "des", "la", "le", "les", "et", "en"})
 _SHORT = 5
+_MOST_SLIPS = 2
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LONGEST_WORD = 60
 _MOST_WORDS_TYPED = 6
 
@@ -35,18 +37,18 @@ _SAID = {
 _ENDINGS = (("logue", "logi"), ("logues", "logi"), ("iatre", "iatri"), ("iere", "ier"))
 
 
-@lru_cache(maxsize=1 << 18)
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text, in lower case, without accent: « N'Diaye-Robert, St-Étienne » gives ndiaye, diaye, robert…
-
-    Cached: a directory repeats its towns, professions and names.
-    """
-    opened = unicodedata.normalize("NFKD", text.lower().translate(_OPENED))
-    plain = "".join(character for character in opened if not unicodedata.combining(character))
+    """The words of a text, in lower case, without accent: « N'Diaye-Robert, St-Étienne » gives ndiaye, robert…"""
+    plain = text.lower() if text.isascii() else _plain(text)
     found = _WORD.findall(plain)
     if "'" in plain or "\u2019" in plain:
         found += _WORD.findall(_APOSTROPHES.sub(r"\1", plain))
     return tuple(dict.fromkeys(_SAME.get(word, word) for word in found if _counts(word)))
+
+
+def _plain(text: str) -> str:
+    opened = unicodedata.normalize("NFKD", text.lower().translate(_OPENED))
+    return "".join(character for character in opened if not unicodedata.combining(character))
 
 
 def _counts(word: str) -> bool:
@@ -59,17 +61,20 @@ def department_word(department: str) -> str:
 
 
 def search_words(listed: Listed) -> str:
-    """Every word a line is found by, separated by blanks."""
-    found: dict[str, None] = {}
-    texts = (listed.family, listed.given, listed.profession, listed.speciality, listed.city, listed.structure)
-    for text in (*texts, listed.service):
-        if text:
-            found.update(dict.fromkeys(words_of(text)))
+    """Every word a line is found by, separated by blanks; some may come twice."""
+    texts = (listed.family, listed.given, listed.profession, listed.speciality, listed.city, listed.service)
+    found = [_joined(text) for text in texts if text]
+    if listed.structure:
+        found.append(" ".join(words_of(listed.structure)))
     if listed.postal_code:
-        found[listed.postal_code] = None
-    if listed.department:
-        found[department_word(listed.department)] = None
+        found.append(f"{listed.postal_code} {department_word(listed.department)}")
     return " ".join(found)
+
+
+@lru_cache(maxsize=1 << 16)
+def _joined(text: str) -> str:
+    """Cached: a directory repeats its towns, professions and names."""
+    return " ".join(words_of(text))
 
 
 def typed_words(text: str) -> tuple[str, ...]:
@@ -84,14 +89,22 @@ def other_ways(word: str) -> tuple[str, ...]:
     return (*said, *endings)
 
 
-def near(typed: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The known words within a slip of the finger: one for a short word, two for a longer one, the nearest first.
+def slips(word: str) -> frozenset[str]:
+    """Every word one slip of the finger away: a letter more, less, changed, or two letters the wrong way round."""
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    less = {left + right[1:] for left, right in cuts if right}
+    swapped = {left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1}
+    changed = {left + letter + right[1:] for left, right in cuts if right for letter in _LETTERS}
+    more = {left + letter + right for left, right in cuts for letter in _LETTERS}
+    return frozenset(less | swapped | changed | more) - {word, ""}
 
-    A slip is a letter more, less, changed, or two letters the wrong way round (optimal string alignment).
-    """
-    most = 1 if len(typed) <= _SHORT else 2
-    distances = ((OSA.distance(typed, word, score_cutoff=most), word) for word in known)
-    return tuple(word for distance, word in sorted(distances) if distance <= most)
+
+def near(typed: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Of the known words, those within two slips of a long word, the nearest first; none for a short one."""
+    if len(typed) <= _SHORT:
+        return ()
+    distances = ((OSA.distance(typed, word, score_cutoff=_MOST_SLIPS), word) for word in known)
+    return tuple(word for distance, word in sorted(distances) if distance <= _MOST_SLIPS)
 
 
 def closeness(typed: Sequence[str], listed: Listed) -> int:
