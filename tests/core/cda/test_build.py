@@ -12,6 +12,7 @@ from tests.core.cda.makers import LETTER, REPORT, a_letter, readable
 
 from liaison.core.cda.build import build_discharge_letter, build_level1
 from liaison.core.cda.read import read_cda
+from liaison.core.cda.specialities import speciality_code
 from liaison.core.cda.terms import HL7
 from liaison.core.cda.values import (
     SECTION_DISCHARGE,
@@ -82,6 +83,11 @@ def patients(draw: st.DrawFn) -> Patient:
     )
 
 
+def coded_only(speciality: str) -> str:
+    """That of a participant is written when it has a code, and only then."""
+    return speciality if speciality_code(speciality) else ""
+
+
 HEADERS = st.builds(
     DocumentHeader,
     id=IDENTIFIERS,
@@ -96,7 +102,7 @@ HEADERS = st.builds(
     signed_at=TIMES,
     custodian=ORGANISATIONS,
     recipients=st.lists(PROFESSIONALS.map(lambda each: replace(each, speciality="")), max_size=2).map(tuple),
-    gp=st.one_of(st.none(), PROFESSIONALS),
+    gp=st.one_of(st.none(), PROFESSIONALS.map(lambda each: replace(each, speciality=coded_only(each.speciality)))),
     stay_start=TIMES,
     stay_end=st.one_of(st.just(""), TIMES),
     stay_number=st.one_of(st.just(""), KEYS),

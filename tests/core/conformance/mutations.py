@@ -53,6 +53,15 @@ def put(path: str, **attributes: str) -> Mutation:
     return mutation
 
 
+def rename(path: str, name: str) -> Mutation:
+    """Give another name to an element; in the namespace of HL7 unless the name says its own."""
+
+    def mutation(root: _Element) -> None:
+        found(root, path)[0].tag = name if name.startswith("{") else f"{{{HL7}}}{name}"
+
+    return mutation
+
+
 def say(path: str, text: str) -> Mutation:
     """Leave nothing under the element but this text."""
 

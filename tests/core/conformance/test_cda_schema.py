@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.etree import _Element
 from tests.core.cda.makers import LETTER, REPORT, a_header, a_letter
 from tests.core.cda.test_build import HEADERS, LETTERS_TO_WRITE
-from tests.core.conformance.mutations import Mutation, drop, found, mutated, put, section, twice
+from tests.core.conformance.mutations import Mutation, drop, found, mutated, put, rename, section, twice
 
 from liaison.core.cda.build import build_discharge_letter, build_level1
 from liaison.core.cda.markup import parse
@@ -35,13 +35,6 @@ def findings_in(data: bytes) -> list[Finding]:
 
 def said(data: bytes) -> list[tuple[str, str]]:
     return [(each.rule.removeprefix("CDA-SCHEMA-"), each.place) for each in findings_in(data)]
-
-
-def rename(path: str, name: str) -> Mutation:
-    def mutation(root: _Element) -> None:
-        found(root, path)[0].tag = name
-
-    return mutation
 
 
 def move_first(path: str) -> Mutation:

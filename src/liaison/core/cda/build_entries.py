@@ -4,7 +4,7 @@ from liaison.core.cda.build_header import coded, identifier, interval, time
 from liaison.core.cda.markup import Element, written
 from liaison.core.cda.medication import AS_NEEDED
 from liaison.core.cda.quantities import coded_amount, coded_period
-from liaison.core.cda.terms import ABSENCE, ACT_CODE, NO_KNOWN_MEDICATIONS, SNOMED, TA_ASIP
+from liaison.core.cda.terms import ABSENCE, ACT_CODE, CIS, NO_KNOWN_MEDICATIONS, SNOMED, TA_ASIP
 from liaison.core.cda.values import Allergy, Code, Device, FollowUpItem, MedicationLine, Problem
 
 _SIMPLE_OBSERVATION = ("1.3.6.1.4.1.19376.1.5.3.1.4.13", "1.2.250.1.213.1.1.3.48")
@@ -98,7 +98,7 @@ def medication_entry(line: MedicationLine, entry_id: str, anchor: str) -> Elemen
         _period_of_treatment(line),
         _frequency(line.frequency, f"{anchor}-frequence"),
         written("routeCode", written("originalText", line.route), nullFlavor="OTH") if line.route else None,
-        written("doseQuantity", _dose(line.dose, f"{anchor}-dose")) if line.dose else None,
+        _dose(line.dose, f"{anchor}-dose"),
         written("consumable", _product(line, anchor)),
         _condition(line),
         classCode="SBADM",
@@ -132,19 +132,26 @@ def _frequency(frequency: str, anchor: str) -> Element | None:
     return written("effectiveTime", period, type_="PIVL_TS", operator="A", institutionSpecified=regular)
 
 
-def _dose(dose: str, anchor: str) -> Element:
+def _dose(dose: str, anchor: str) -> Element | None:
+    """Both bounds of the range, as the model asks, though a dose of ours is one."""
+    if not dose:
+        return None
     value, unit = coded_amount(dose)
-    return written("low", _by_reference(anchor), value=value, unit=unit, nullFlavor="" if value else "OTH")
+    said = {"value": value, "unit": unit, "nullFlavor": "" if value else "OTH"}
+    return written("doseQuantity", *(written(bound, _by_reference(anchor), **said) for bound in ("low", "high")))
 
 
 def _product(line: MedicationLine, anchor: str) -> Element:
-    main, *others = line.codes or (Code("", ""),)
+    """The product is coded in CIS or not at all: the codes of any other system are translations."""
+    in_cis = line.codes[:1] if line.codes and line.codes[0].system == CIS else ()
+    main = in_cis[0] if in_cis else Code("", "")
+    translations = (coded("translation", other) for other in line.codes[len(in_cis) :])
     return written(
         "manufacturedProduct",
         *_templates(*_PRODUCT),
         written(
             "manufacturedMaterial",
-            coded("code", main, _pointing("originalText", anchor), *(coded("translation", other) for other in others)),
+            coded("code", main, _pointing("originalText", anchor), *translations),
             written("name", line.name),
         ),
     )
@@ -170,7 +177,12 @@ def absence_entry(entry_id: str, anchor: str) -> Element:
             written(
                 "manufacturedProduct",
                 *_templates(*_PRODUCT),
-                written("manufacturedMaterial", coded("code", Code("", "")), nullFlavor="NA"),
+                written(
+                    "manufacturedMaterial",
+                    coded("code", Code("", "")),
+                    written("name", nullFlavor="NA"),
+                    nullFlavor="NA",
+                ),
             ),
         ),
         classCode="SBADM",
@@ -178,23 +190,23 @@ def absence_entry(entry_id: str, anchor: str) -> Element:
     )
 
 
-def allergy_entry(allergy: Allergy, entry_ids: tuple[str, str], anchor: str) -> Element:
+def allergy_entry(allergy: Allergy, entry_ids: tuple[str, str, str], anchor: str) -> Element:
     """FR-Liste-des-allergies (1.2.250.1.213.1.1.3.40) around one FR-Allergie (1.2.250.1.213.1.1.3.41)."""
-    concern, finding = entry_ids
+    concern, *ids = entry_ids
     return written(
         "act",
         *_templates(*_CONCERN),
         written("id", root=concern),
         coded("code", Code("", "")),
         written("statusCode", code="active"),
-        interval("effectiveTime", "", ""),
-        written("entryRelationship", _allergy(allergy, finding, anchor), typeCode="SUBJ", inversionInd="false"),
+        written("effectiveTime", time("low", "")),
+        written("entryRelationship", _allergy(allergy, *ids, anchor), typeCode="SUBJ", inversionInd="false"),
         classCode="ACT",
         moodCode="EVN",
     )
 
 
-def _allergy(allergy: Allergy, entry_id: str, anchor: str) -> Element:
+def _allergy(allergy: Allergy, entry_id: str, reaction_id: str, anchor: str) -> Element:
     entity = written(
         "playingEntity",
         written("code", _pointing("originalText", anchor), nullFlavor="OTH"),
@@ -212,22 +224,25 @@ def _allergy(allergy: Allergy, entry_id: str, anchor: str) -> Element:
         written("effectiveTime", time("low", ""), type_="IVL_TS"),
         written("value", _pointing("originalText", anchor), type_="CD", nullFlavor="OTH"),
         written("participant", role, typeCode="CSM"),
-        _reaction(allergy.reaction),
-        _severity(allergy.severity),
+        _reaction(allergy.reaction, reaction_id, f"{anchor}-reaction"),
+        _severity(allergy.severity, f"{anchor}-gravite"),
         classCode="OBS",
         moodCode="EVN",
         negationInd="true" if allergy.negated else "false",
     )
 
 
-def _reaction(reaction: str) -> Element | None:
+def _reaction(reaction: str, entry_id: str, anchor: str) -> Element | None:
     if not reaction:
         return None
     finding = written(
         "observation",
         *_templates(*_REACTION),
+        written("id", root=entry_id),
         coded("code", Code("418799008", SNOMED, "symptôme")),
+        _pointing("text", anchor),
         _completed(),
+        written("effectiveTime", time("low", "")),
         _worded_value(reaction),
         classCode="OBS",
         moodCode="EVN",
@@ -235,13 +250,14 @@ def _reaction(reaction: str) -> Element | None:
     return written("entryRelationship", finding, typeCode="MFST", inversionInd="true")
 
 
-def _severity(severity: str) -> Element | None:
+def _severity(severity: str, anchor: str) -> Element | None:
     if not severity:
         return None
     finding = written(
         "observation",
         *_templates(*_SEVERITY),
         coded("code", Code("SEV", ACT_CODE, "Sévérité")),
+        _pointing("text", anchor),
         _completed(),
         _worded_value(severity),
         classCode="OBS",
@@ -264,11 +280,17 @@ def problem_entry(problem: Problem, entry_ids: tuple[str, str], anchor: str) -> 
         written("id", root=concern),
         coded("code", Code("", "")),
         written("statusCode", code=status),
-        interval("effectiveTime", problem.start, problem.end),
+        _period_of_concern(problem, status),
         written("entryRelationship", _problem(problem, finding, anchor), typeCode="SUBJ", inversionInd="false"),
         classCode="ACT",
         moodCode="EVN",
     )
+
+
+def _period_of_concern(problem: Problem, status: str) -> Element:
+    """The end of a concern stands when it is over, and only then (IHE PCC)."""
+    end = time("high", problem.end) if status in ("completed", "aborted") else None
+    return written("effectiveTime", time("low", problem.start), end)
 
 
 def _problem(problem: Problem, entry_id: str, anchor: str) -> Element:

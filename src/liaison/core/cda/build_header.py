@@ -1,5 +1,7 @@
 """The header of a CDA R2 to be written, in the order of the schema and by the rules of « structuration minimale »."""
 
+from dataclasses import replace
+
 from liaison.core.cda.markup import Element, written
 from liaison.core.cda.specialities import speciality_code
 from liaison.core.cda.terms import (
@@ -193,7 +195,7 @@ def _recipient(recipient: Professional) -> Element:
         "informationRecipient",
         written(
             "intendedRecipient",
-            _professional_id(recipient),
+            _professional_id(recipient) if recipient.id else None,
             written("informationRecipient", _person_name(recipient)),
             _organisation("receivedOrganization", recipient.organisation),
         ),
@@ -210,13 +212,15 @@ def _legal_authenticator(header: DocumentHeader) -> Element:
 
 
 def _general_practitioner(gp: Professional | None) -> Element | None:
+    """His speciality is written when its code is known: a participant may not have one in words alone."""
     if gp is None:
         return None
+    known = gp if speciality_code(gp.speciality) else replace(gp, speciality="")
     return written(
         "participant",
         coded("functionCode", Code("PCP", _FUNCTION, "Médecin traitant")),
         written("time", nullFlavor="NA"),
-        written("associatedEntity", *_entity(gp, "associatedPerson", "scopingOrganization"), classCode="PROV"),
+        written("associatedEntity", *_entity(known, "associatedPerson", "scopingOrganization"), classCode="PROV"),
         typeCode="INF",
     )
 

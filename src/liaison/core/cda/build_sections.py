@@ -245,11 +245,16 @@ class LetterSections:
         allergies = self._letter.allergies
         anchors = [f"ALLERGIE-{number:03}" for number in range(1, len(allergies) + 1)]
         rows = [
-            (_marked(anchor, each.agent), each.reaction, each.severity, "Écartée" if each.negated else "")
+            (
+                _marked(anchor, each.agent),
+                _marked_if_said(f"{anchor}-reaction", each.reaction),
+                _marked_if_said(f"{anchor}-gravite", each.severity),
+                "Écartée" if each.negated else "",
+            )
             for each, anchor in zip(allergies, anchors, strict=True)
         ]
         entries = [
-            allergy_entry(each, (self._id(), self._id()), anchor)
+            allergy_entry(each, (self._id(), self._id(), self._id()), anchor)
             for each, anchor in zip(allergies, anchors, strict=True)
         ]
         return self._section(_ALLERGIES, _table(("Agent", "Réaction", "Gravité", "Remarque"), rows), entries)
@@ -320,6 +325,10 @@ def _medication_row(line: MedicationLine, anchor: str) -> tuple[str | Element, .
 def _marked(anchor: str, text: str) -> Element:
     """A text that entries may point to."""
     return written("content", *_broken(text), ID=anchor)
+
+
+def _marked_if_said(anchor: str, text: str) -> str | Element:
+    return _marked(anchor, text) if text else ""
 
 
 def _paragraph(text: str) -> Element:

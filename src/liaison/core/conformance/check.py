@@ -9,6 +9,7 @@ from liaison.core.conformance.body import noticed as noticed_in_body
 from liaison.core.conformance.cda import open_cda
 from liaison.core.conformance.cda_schema.walk import schema_findings
 from liaison.core.conformance.discharge_letter import LETTER_RULES, is_discharge_letter
+from liaison.core.conformance.entries import ENTRY_RULES
 from liaison.core.conformance.finding import Finding, findings_of
 from liaison.core.conformance.header import HEADER_RULES
 from liaison.core.conformance.message import MESSAGE_RULES, letter_of
@@ -17,6 +18,7 @@ from liaison.core.conformance.package import noticed as noticed_in_package
 from liaison.core.conformance.patient import PATIENT_RULES
 from liaison.core.conformance.persons import PERSON_RULES
 from liaison.core.conformance.report import REPORT_RULES
+from liaison.core.conformance.roles import ROLE_RULES
 from liaison.core.inspection.inspect import inspect
 from liaison.core.inspection.kinds import kind_of
 from liaison.core.mail.leaves import read_leaves
@@ -28,7 +30,7 @@ from liaison.core.xdm.archive import open_archive
 from liaison.core.xdm.package import is_document, package_of
 from liaison.core.xdm.values import Member
 
-CDA_RULES = (*HEADER_RULES, *PATIENT_RULES, *PERSON_RULES, *BODY_RULES)
+CDA_RULES = (*HEADER_RULES, *PATIENT_RULES, *PERSON_RULES, *ROLE_RULES, *BODY_RULES, *ENTRY_RULES)
 _READING = "LECTURE"
 
 

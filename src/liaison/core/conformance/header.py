@@ -77,7 +77,7 @@ HEADER_RULES: tuple[Rule[Cda], ...] = (
         "SM-REALM",
         "error",
         "Le document ne dit pas qu'il suit les règles françaises (realmCode FR).",
-        at_least_one("realmCode", lambda code: attribute(code, "code") == "FR"),
+        exactly_one("realmCode", lambda code: attribute(code, "code") == "FR"),
     ),
     Rule(
         "SM-TYPEID",
@@ -113,7 +113,12 @@ HEADER_RULES: tuple[Rule[Cda], ...] = (
         "La confidentialité du document est absente ou n'est ni N, ni R, ni V.",
         exactly_one("confidentialityCode", lambda each: attribute(each, "code") in CONFIDENTIALITY),
     ),
-    Rule("SM-LANGUAGE", "error", "Le document ne dit pas sa langue.", exactly_one("languageCode", valued("code"))),
+    Rule(
+        "SM-LANGUAGE",
+        "error",
+        "Le document ne dit pas qu'il est en français (languageCode fr-FR).",
+        exactly_one("languageCode", lambda each: attribute(each, "code") == "fr-FR"),
+    ),
     Rule(
         "SM-SETID",
         "error",

@@ -78,6 +78,17 @@ def used_name_of_before(cda: Cda) -> Iterator[str]:
         yield f"{_PERSON}/name/family"
 
 
+def unqualified(part: str, *allowed: str) -> Callable[[Cda], Iterator[str]]:
+    """Broken when a part of the name says to be another name than those the RNIV knows."""
+
+    def broken_at(cda: Cda) -> Iterator[str]:
+        for name in cda.at(f"{_PERSON}/name/{part}"):
+            if attribute(name, "qualifier") not in allowed:
+                yield f"{_PERSON}/name/{part}"
+
+    return broken_at
+
+
 def no_birth_date(cda: Cda) -> Iterator[str]:
     if not cda.document.patient.birth_date:
         yield f"{_PERSON}/birthTime"
@@ -97,6 +108,19 @@ PATIENT_RULES: tuple[Rule[Cda], ...] = (
         at_least_one(f"{_ROLE}/id", lambda each: bool(attribute(each, "root"))),
     ),
     Rule("SM-PATIENT-NAME", "error", "Le patient n'a pas de nom.", no_name),
+    Rule("SM-PATIENT-NAME-ONE", "error", "Le patient a plusieurs noms (name).", exactly_one(f"{_PERSON}/name")),
+    Rule(
+        "SM-PATIENT-FAMILY",
+        "error",
+        "Un nom du patient ne dit pas s'il est de naissance (BR) ou utilisé (CL).",
+        unqualified("family", "BR", "CL", "SP"),
+    ),
+    Rule(
+        "SM-PATIENT-GIVEN",
+        "error",
+        "Un prénom du patient porte un autre qualificatif que BR ou CL.",
+        unqualified("given", "", "BR", "CL"),
+    ),
     Rule("SM-PATIENT-BIRTH", "error", "Le patient n'a pas de date de naissance.", no_birth_date),
     Rule(
         "INS-FAMILY",
