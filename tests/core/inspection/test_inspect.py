@@ -37,7 +37,9 @@ DOCUMENT = (
     "allergies embedded pdf"
 )
 PATIENT = "ins ins_oid ids birth_family birth_given given_names used_family used_given birth_date sex birth_place"
-MEDICATION = "section name codes mood negated start end dose frequency route as_needed narrative"
+MEDICATION = (
+    "section name codes mood negated start end dose frequency route as_needed narrative origin moments page excerpt"
+)
 EVERY_FILE = {
     "message": the_mail,
     "xdm": a_package,
@@ -135,6 +137,8 @@ def test_the_drugs_and_allergies_of_a_letter_are_given_line_by_line() -> None:
     assert {"code": "60000001", "system": "1.2.250.1.213.2.3.1"} in stopped["codes"]
     assert (stopped["start"], stopped["end"], stopped["mood"]) == ("2025-11-02", "2026-02-21", "EVN")
     assert "Insuffisance rénale aiguë" in stopped["narrative"]
+    assert [(line["origin"], line["page"]) for line in document["medications"]] == [("coded", None)] * 3
+    assert list(stopped["moments"]) == ["matin", "midi", "soir", "coucher"]
     assert [line["as_needed"] for line in document["medications"]] == [False, False, True]
     assert [line["end"] for line in document["medications"]] == ["2026-02-21", None, None]
     assert document["allergies"][0] == {
@@ -159,13 +163,23 @@ def test_a_level_1_document_shows_the_pdf_it_carries() -> None:
     assert list(document["pdf"]) == ["size", "sha256", "pages", "text", "signatures"]
 
 
-def test_a_pdf_alone_says_only_what_its_bytes_say() -> None:
+def test_a_pdf_alone_says_only_what_its_bytes_and_its_words_say() -> None:
     found = inspect("Compte rendu.pdf", the_pdf())
     document = only(found)
     assert (found["leaves"], document["source"], document["sha256"]) == (1, "Compte rendu.pdf", digest(the_pdf()))
-    silent = [name for name in DOCUMENT.split() if name not in {"source", "sha256", "pdf"}]
+    silent = [name for name in DOCUMENT.split() if name not in {"source", "sha256", "pdf", "medications"}]
     assert [document[name] for name in silent if document[name] not in (None, [])] == []
     assert document["pdf"]["size"] == len(the_pdf())
+
+
+def test_the_table_of_a_pdf_gives_its_lines_with_their_page_and_their_words() -> None:
+    stopped, apixaban, paracetamol = only(inspect("f", the_pdf()))["medications"]
+    assert [line["section"] for line in (stopped, apixaban, paracetamol)] == ["18610-6", "10183-2", "10183-2"]
+    assert (stopped["name"], stopped["start"], stopped["end"]) == ("Furosémide 40 mg", "2025-11-02", "2026-02-21")
+    assert (apixaban["dose"], apixaban["frequency"], apixaban["route"]) == ("1 comprimé", "2 fois par jour", "orale")
+    assert paracetamol["as_needed"] is True
+    assert {(line["origin"], line["page"]) for line in (stopped, apixaban, paracetamol)} == {("text", 1)}
+    assert paracetamol["excerpt"].startswith("Paracétamol 500 mg, comprimé 500 mg à 1 g")
 
 
 def test_a_signature_is_trusted_only_up_to_a_given_authority() -> None:

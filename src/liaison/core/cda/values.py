@@ -23,6 +23,7 @@ SECTION_PROBLEMS = "11450-4"
 
 Level = Literal[1, 3]
 TreatmentReading = Literal["coded", "none_stated", "narrative_only", "absent"]
+Origin = Literal["coded", "table", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,36 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Moments:
+    """What is taken at each moment of the day, as text; empty when not said."""
+
+    morning: str = ""
+    noon: str = ""
+    evening: str = ""
+    bedtime: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A rectangle of a page as shown, the first page being 1; from 0 to 1 of its width and height, from the top left."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
 class MedicationLine:
     """One drug of a letter. Dates are ISO 8601 at the precision of the source; the rest is text, never computed with.
 
     ``section`` is the LOINC code of the section it stands in; ``narrative`` the table row, or else the text, its entry
     points to. ``reason`` is why it was stopped or prescribed (the comment column of LDL-SES, or the coded reason);
     ``condition`` is when an ``as_needed`` drug is to be taken, if said; ``duration`` stands when no end date does.
+    ``origin`` says how it was read: a coded entry, a row of a table, or words. For the last two, ``excerpt`` is the
+    exact words, ``page`` (from 1) and ``places`` where they stand if they have a page, and ``doubts`` what the reader
+    guessed, in French: empty when nothing was.
     """
 
     section: str
@@ -77,6 +102,12 @@ class MedicationLine:
     narrative: str = ""
     duration: str = ""
     condition: str = ""
+    origin: Origin = "coded"
+    moments: Moments = Moments()
+    page: int | None = None
+    excerpt: str = ""
+    places: tuple[Place, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 import hashlib
 from typing import Any
 
-from liaison.core.cda.values import Allergy, CdaDocument, Embedded, MedicationLine, Section
+from liaison.core.cda.values import Allergy, CdaDocument, Embedded, MedicationLine, Moments, Section
 from liaison.core.media import PDF
+from liaison.core.medication.from_document import medications_of_document
 from liaison.core.pdf.values import PdfText, Signature
 from liaison.core.people import Identifier, Organisation, Patient, Professional
 from liaison.core.reading import DocumentReading
@@ -39,6 +40,7 @@ def document_object(document: DocumentReading, source: str, pdf: bytes | None) -
         "sha256": document.sha256,
         **(_said_by_cda(document.cda) if document.cda else _said_by_nothing()),
         **_said_by_metadata(document),
+        "medications": [_medication(each) for each in medications_of_document(document, pdf)],
         "pdf": None if pdf is None else _pdf(pdf, document.pdf),
     }
 
@@ -66,7 +68,7 @@ def _said_by_cda(cda: CdaDocument) -> Json:
         "stay": _stay(cda),
         "sections": [_section(each) for each in cda.sections],
         "treatments": cda.treatments,
-        "medications": [_medication(each) for each in cda.medications],
+        "medications": [],
         "allergies": [_allergy(each) for each in cda.allergies],
         "embedded": [_embedded(each) for each in cda.embedded],
     }
@@ -178,6 +180,19 @@ def _medication(line: MedicationLine) -> Json:
         "route": _text(line.route),
         "as_needed": line.as_needed,
         "narrative": _text(line.narrative),
+        "origin": line.origin,
+        "moments": _moments(line.moments),
+        "page": line.page,
+        "excerpt": _text(line.excerpt or line.narrative),
+    }
+
+
+def _moments(moments: Moments) -> Json:
+    return {
+        "matin": _text(moments.morning),
+        "midi": _text(moments.noon),
+        "soir": _text(moments.evening),
+        "coucher": _text(moments.bedtime),
     }
 
 

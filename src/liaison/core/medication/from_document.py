@@ -1,0 +1,98 @@
+"""The treatments of one document: its coded lines, else the tables of its narrative, else what its words say."""
+
+from dataclasses import replace
+
+from liaison.core.cda.terms import MEDICATION_SECTIONS
+from liaison.core.cda.values import CdaDocument, MedicationLine, Moments, Section
+from liaison.core.media import HTML, PDF
+from liaison.core.notices import Unreadable
+from liaison.core.reading import DocumentReading
+
+MAX_BODY_BYTES = 5_000_000
+
+Lines = tuple[MedicationLine, ...]
+
+
+def medications_of_document(document: DocumentReading, pdf: bytes | None) -> Lines:
+    """Every drug line, in the order of the document. ``pdf`` is the readable PDF, read only when nothing else tells."""
+    cda = document.cda
+    if cda is None:
+        return _of_text(document.text) if document.text else _of_pdf(pdf)
+    if cda.treatments == "none_stated":
+        return ()
+    if cda.medications:
+        return tuple(map(with_moments, cda.medications))
+    return _of_body(cda, pdf) if cda.level == 1 else _of_narrative(cda)
+
+
+def with_moments(line: MedicationLine) -> MedicationLine:
+    """A coded line with what its frequency says of the moments of the day."""
+    if line.moments != Moments() or not line.frequency:
+        return line
+    from liaison.core.medication.from_text.posology import read_posology
+
+    return replace(line, moments=read_posology(f"{line.dose} {line.frequency}".strip()).moments)
+
+
+def _of_narrative(cda: CdaDocument) -> Lines:
+    """The sections of treatments; when there is none, whatever section tells of treatments under its title."""
+    sections = [section for section in cda.sections if section.code in MEDICATION_SECTIONS]
+    if sections:
+        return tuple(line for section in sections for line in _of_section(section))
+    return _of_text("\n\n".join(f"{section.title}\n{section.text}" for section in cda.sections))
+
+
+def _of_section(section: Section) -> Lines:
+    from liaison.core.medication.from_text.letter import read_section
+    from liaison.core.medication.from_text.tables import read_rows
+
+    lines = read_rows(section.rows, section.code)
+    return lines or read_section(section.text, section.code)
+
+
+def _of_body(cda: CdaDocument, pdf: bytes | None) -> Lines:
+    """The body of a level 1: a PDF, a text, a page of HTML or RTF."""
+    body = next(iter(cda.embedded), None)
+    if pdf or body is None or body.media_type == PDF:
+        return _of_pdf(pdf)
+    return _of_text(text_of_body(body.media_type, body.content))
+
+
+def text_of_body(media_type: str, content: bytes) -> str:
+    """The words of a body that is no PDF; empty for a picture or what cannot be read."""
+    if len(content) > MAX_BODY_BYTES:
+        return ""
+    if media_type == "text/rtf":
+        return _of_rtf(content)
+    if media_type == HTML:
+        from liaison.core.mail.html import html_to_text
+
+        return html_to_text(content.decode("utf-8", "replace"))
+    return content.decode("utf-8", "replace") if media_type.startswith("text/") else ""
+
+
+def _of_rtf(content: bytes) -> str:
+    from striprtf.striprtf import rtf_to_text
+
+    try:
+        return str(rtf_to_text(content.decode("latin-1"), errors="replace"))
+    except (ValueError, IndexError, KeyError, LookupError, RecursionError):  # a library for what editors write
+        return ""
+
+
+def _of_text(text: str) -> Lines:
+    from liaison.core.medication.from_text.letter import read_text
+
+    return read_text(text) if text.strip() else ()
+
+
+def _of_pdf(pdf: bytes | None) -> Lines:
+    if not pdf:
+        return ()
+    from liaison.core.medication.from_text.letter import read_words
+    from liaison.core.pdf.text import page_sizes, read_pdf
+
+    read = read_pdf(pdf, positions=True)
+    if isinstance(read, Unreadable) or not read.text.strip():
+        return ()
+    return read_words(read.words, page_sizes(pdf), read.pages) if read.words else _of_text(read.text)

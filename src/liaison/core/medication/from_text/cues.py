@@ -1,0 +1,125 @@
+"""What the words around a drug say of it: stopped, started, changed, gone on with, denied, supposed, an allergy.
+
+French hospital prose names drugs for many reasons; only what is said of the treatment counts. Patterns are for folded
+text; « before » ends where the drug starts, « after » starts where it ends, both within its clause.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Said = Literal["stopped", "started", "changed", "continued", "admission", "discharge", "none", ""]
+
+_LINK = r"(?:\s*(?:\(|:|=|de |du |des |d'|de la |de l'|le |la |les |l'|par |pour |son |sa |ses |notamment |votre |leur |tout |toute |tous |a |au |avec |traitement (?:par|de|d')\s*|posologie |dose ))*\s*$"
+_STOP_NOUN = r"(?:arrets?|stop|suspension|interruption|suppression|sevrage|deprescription|eviction|retrait|fin)"
+_STOP_VERB = r"(?:arretee?s?|arrets?|arreter|stoppee?s?|stopper|suspendue?s?|suspendre|interrompue?s?|interrompre|supprimee?s?|supprimer|retiree?s?|retirer|deprescrite?s?|deprescrire|abandonnee?s?|stop|stoppons|suspendons|arretons|interrompons)"
+_MANNER = r"(?:\s*(?:definitive?(?:ment)?|temporaire(?:ment)?|transitoire(?:ment)?|immediate?(?:ment)?|progressif|progressivement|ce jour|donc|egalement|aussi|par ailleurs|brutal|complet|d'emblee|des l'entree|a l'entree|precoce|rapide|bien|ainsi))*"
+_BE = r"(?:\s*(?:,|:|-|\(|=>|->|→|dont|qui|a|ont|est|sont|ete|etait|etaient|sera|seront|avait|avaient|reste|aura|doit|doivent|peut|etre|le|la|les|tous|toutes|deux|l'|egalement|aussi|donc|finalement))*\s*"
+_STOP_BEFORE = re.compile(rf"(?<![a-z]){_STOP_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|d'|on|de|a|nous|decide|faut|fait)\s*{_STOP_VERB}{_MANNER}{_LINK}|^{_STOP_VERB}{_MANNER}{_LINK}")
+_STOP_AFTER = re.compile(
+    rf"^{_BE}{_MANNER}\s*{_STOP_VERB}(?![a-z])|^{_BE}\s*(?:n'est|n'a|n'ont|ne sera|ne sont|n'est plus|non|pas|a ne pas)\s*(?:pas|plus|ete|etre|a)*\s*(?:ete\s*)?(?:reconduite?s?|poursuivie?s?|reprise?s?|reintroduite?s?|renouvelee?s?|reprendre|poursuivre)"
+    r"|^\s*(?:\(|:|-|,)?\s*(?:en )?(?:stop|arret)(?![a-z])"
+)
+_REPLACED_BEFORE = re.compile(r"(?:(?:en remplacement|a la place|en lieu et place|au lieu|en relais|relais|en substitution|switch)\s*(?:de|du|des|d')|remplace|se substitue (?:a|au)|prend la suite|relaie|anciennement|precedemment|ex-?)\s*(?:de |du |des |d'|de la |de l'|le |la |l'|a |au |son |par rapport a )*\s*$")
+_REPLACED_AFTER = re.compile(
+    rf"^{_BE}{_MANNER}\s*(?:remplacee?s?|substituee?s?|relayee?s?|changee?s?|switchee?s?|remplacement|relais|switch|passage|bascule)\s*(?:par|pour|a|en|vers|au|d')"
+    r"|^\s*(?:->|→|=>)\s*(?=[a-z])"
+)
+_REPLACING_BEFORE = re.compile(
+    r"(?:(?:remplace\w*|substitu\w*|relai\w*|relay\w*|switch\w*|passage|bascule\w*|change\w*)\s*(?:oral |per os |po )?(?:par|pour|vers|a|en|sous|au|avec)|au profit|en faveur|relais|->|→|=>)(?:\s*(?:de |du |des |d'|de la |de l'|le |la |l'|un |une |traitement par ))*\s*$"
+)
+_START_NOUN = r"(?:introduction|instauration|initiation|debut|mise en (?:place|route)|ajout|prescription|demarrage|reprise|reintroduction|majoration|mise sous|mis sous|mise sous traitement par|instaure|antibiotherapie|anticoagulation|relais oral)"
+_START_VERB = r"(?:introduite?s?|introduire|debutee?s?|debuter|initiee?s?|initier|instauree?s?|instaurer|ajoutee?s?|ajouter|demarree?s?|demarrer|mise?s? en (?:place|route)|prescrite?s?|reprise?s?|reintroduite?s?|introduisons|debutons|ajoutons|initions|instaurons|reprenons)"
+_START_BEFORE = re.compile(rf"(?<![a-z]){_START_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|on|nous|decide d'|decide de|fait)\s*(?:donc |egalement )?{_START_VERB}{_MANNER}{_LINK}|^{_START_VERB}{_MANNER}{_LINK}")
+_START_AFTER = re.compile(rf"^[^.;]{{0,40}}?{_BE}{_MANNER}\s*(?<![a-z]){_START_VERB}(?![a-z])")
+_CHANGE_VERB = r"(?:majoree?s?|augmentee?s?|diminuee?s?|reduite?s?|baissee?s?|abaissee?s?|portee?s?|passee?s?|adaptee?s?|ajustee?s?|titree?s?|doublee?s?|modifiee?s?|majorer|diminuer|reduire|augmenter)"
+_CHANGE_BEFORE = re.compile(rf"(?<![a-z])(?:majoration|augmentation|diminution|reduction|baisse|adaptation|titration|modification|ajustement|majore|augmente|diminue|reduit)(?: progressive)?(?: (?:de la|des|de) (?:dose|posologie|posologies|doses))?{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|nous)\s*{_CHANGE_VERB}{_LINK}")
+_CHANGE_AFTER = re.compile(rf"^[^.;]{{0,30}}?{_BE}{_MANNER}\s*(?<![a-z]){_CHANGE_VERB}(?![a-z])")
+_CONTINUE_BEFORE = re.compile(rf"(?<![a-z])(?:poursuite|poursuivre|maintien|maintenir|continuer|reconduction|poursuivons|maintenons|continuation|on poursuit|on maintient|conserver){_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|on|nous)\s*(?:poursuivi|maintenu|reconduit|conserve)e?s?{_LINK}")
+_CONTINUE_AFTER = re.compile(rf"^[^.;]{{0,40}}?{_BE}\s*(?<![a-z])(?:poursuivie?s?|maintenue?s?|inchangee?s?|reconduite?s?|continuee?s?|a poursuivre|conservee?s?|idem|poursuite|maintien)(?![a-z])")
+_DENIED = re.compile(r"(?<![a-z])(?:pas de|pas d'|sans|aucune?|absence de|absence d'|jamais (?:pris|recu|eu)(?: de)?|pas sous|non traite\w* par|n'est pas (?:traite\w* )?(?:par|sous)|ne prend (?:pas|plus)(?: de)?|ne recoit pas(?: de)?|ni|pas d'indication (?:a|au|pour)|contre-?indication (?:a|au|aux|a la|a l'|du|des)|contre-indiquee?s?|eviter|a eviter|proscrire|ne pas (?:prescrire|donner|introduire|reprendre|utiliser|administrer)|refus (?:de|du|d')|naif de)(?:\s*(?:le |la |les |l'|de |du |des |d'|traitement (?:par )?|prise (?:de |d'))*)\s*$")
+_DENIED_AFTER = re.compile(r"^\s*(?:n'a pas ete (?:introduit|debute|instaure|prescrit|pris)|non (?:introduit|debute|pris|indique)|contre-?indique|est contre-?indique|n'est pas indique|: non(?![a-z])|deconseille|a proscrire|a eviter|non retenu|ecarte)")
+_NOT_STOPPED = re.compile(r"(?:pas d'|sans |aucun |ni |eviter l'|eviter tout |refuse l'|ne pas |n'a pas |pas )\s*(?:arret\w*|interr\w+|suspen\w+|stopp\w+)\s*(?:\w+\s*){0,2}(?:de |du |des |d'|de la |de l'|le |la |l')*\s*$")
+_SUPPOSED = re.compile(r"(?:(?<![a-z])(?:discuter|discussion|envisager|envisag\w+|eventuel\w*|proposer|pourrait|pourra|pourrons|on pourra|reevaluer|rediscuter|evoquer|proposition|reflechir|prevoir|si (?:echec|persistance|recidive|besoin d')|en cas (?:d'echec|de recidive|de persistance)|a defaut|interet d|sous reserve|si l'evolution|a distance)[^.;:]{0,60})$")
+_SUPPOSED_AFTER = re.compile(r"^[^.;,]{0,45}?(?<![a-z])(?:a discuter|a rediscuter|a envisager|a reconsiderer|sera discute|sera rediscute|pourra etre|pourrait etre|reste a discuter|en discussion|envisage\w*|a evaluer avec|si echec|\?)")
+_ALLERGY = re.compile(r"(?:allerg\w+|intoleran\w+|hypersensib\w+|anaphyla\w+|rash|angio-?oedeme|toxidermie|reaction cutanee|choc|mal tolere\w*)\s*(?:connue?s?|medicamenteuse|averee?|severe|suspectee?|documentee?)?\s*(?:\(?(?:aux?|a la|a l'|a|sous|avec|:|de|du|d'|des|la|le|les|et|ou|,)\s*)*(?:[a-z]+(?:\s*[,/]\s*|\s+et\s+(?:a |au |aux |a la |a l')?))*\s*$")
+_FAMILY = re.compile(r"(?<![a-z])(?:mere|pere|soeur|s'?oeur|frere|fille|fils|conjointe?|epouse|epoux|mari|femme de|grand-?mere|cousin\w*|antecedents familiaux|voisin\w*|aidante?)(?![a-z])[^.;]{0,80}$")
+_DOSED = re.compile(r"(?<![a-z])(?:dosage|taux|ferritine|digoxinemie|concentration|residuel\w*|test|recherche|antibiogramme|sensible|resistant\w*|resistance|efficacite|surveillance|bilan|vaccin\w*)\s*(?:\w+\s*){0,3}(?:de |du |des |d'|de la |de l'|la |le |a |a la |au |aux |a l')*\s*$")
+_PAST = re.compile(r"(?<![a-z])(?:a recu|avait recu|ayant recu|a beneficie|traitee?s?(?: initialement| d'abord)? par|traite dans le service|antibiotherapie (?:initiale |probabiliste |empirique )?(?:par|de)|recoit|administration|perfusion|injection unique|dose unique|bolus|apres|en salle|aux urgences|en debut de sejour|lors du sejour|durant le sejour|remplissage|rehydratation|chimiotherapie|cure)[^.;]{0,60}$")
+_AT_HOME = re.compile(r"(?<![a-z])(?:prenait|prend (?:habituellement|a domicile|au long cours)|prenant|habituel\w*|a domicile|a l'entree|a son entree|a l'admission|a son arrivee|au long cours|avant (?:l'|son )?(?:hospitalisation|admission|entree)|anterieur\w*|son traitement (?:comportait|associait|comprenait|etait)|deja (?:sous|traite\w* par)|chroniquement|traitement de fond|sous)(?![a-z])[^.;]{0,250}$")
+_AT_DISCHARGE = re.compile(r"(?<![a-z])(?:a la sortie|a sa sortie|sort(?:ie|ira|ant)? (?:ce jour |donc |avec|sous|au|a )|de sortie|retour (?:a domicile |en ehpad |dans (?:son|votre) \w+ |au domicile )?(?:avec|sous)|le jour de (?:la |sa )?sortie|regagne\w*|repart\w*|rentre\w*|quitte le service|traitement final|au retour|quittera|sortant)(?![a-z])[^.;]{0,400}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What is said of a drug; ``is_replaced`` and ``is_replacing`` go by two."""
+
+    said: Said = ""
+    is_replaced: bool = False
+    is_replacing: bool = False
+
+
+def is_no_treatment(before: str, after: str) -> bool:
+    """An allergy, a denial, a supposition, a blood level, another person's drug: not a treatment of this patient."""
+    if _NOT_STOPPED.search(before):
+        return False
+    return bool(
+        _ALLERGY.search(before)
+        or _FAMILY.search(before)
+        or _DENIED.search(before)
+        or _DENIED_AFTER.search(after)
+        or _SUPPOSED.search(before)
+        or _SUPPOSED_AFTER.search(after)
+        or _DOSED.search(before)
+    )
+
+
+def cue_of(before: str, after: str) -> Cue:
+    """The nearest thing said. What follows the drug (« X est arrêté ») wins over what precedes it."""
+    if _NOT_STOPPED.search(before):
+        return Cue("continued")
+    if _REPLACED_AFTER.search(after):
+        return Cue("stopped", is_replaced=True)
+    if _STOP_AFTER.search(after) or _STOP_BEFORE.search(before):
+        return Cue("stopped")
+    if _REPLACED_BEFORE.search(before):
+        return Cue("stopped", is_replaced=True)
+    if _REPLACING_BEFORE.search(before):
+        return Cue("started", is_replacing=True)
+    return Cue(_of_treatment(before, after))
+
+
+def _of_treatment(before: str, after: str) -> Said:
+    for said, at_end, at_start in (
+        ("changed", _CHANGE_BEFORE, _CHANGE_AFTER),
+        ("started", _START_BEFORE, _START_AFTER),
+        ("continued", _CONTINUE_BEFORE, _CONTINUE_AFTER),
+    ):
+        if at_end.search(before) or at_start.search(after):
+            return said  # type: ignore[return-value]
+    return ""
+
+
+def context_of(before: str) -> Said:
+    """Where the sentence puts a drug of which nothing else is said: what one takes at home, leaves with, or had."""
+    if _AT_DISCHARGE.search(before):
+        return "discharge"
+    if _PAST.search(before):
+        return "none"
+    return "admission" if _AT_HOME.search(before) else ""
+
+
+def lead_of(between: str) -> str:
+    """The end of ``between`` that speaks of the drug after it: « arrêt du », « relais par », « pas de »."""
+    for pattern in (
+        _NOT_STOPPED, _STOP_BEFORE, _REPLACED_BEFORE, _REPLACING_BEFORE, _CHANGE_BEFORE, _START_BEFORE,
+        _CONTINUE_BEFORE, _DENIED, _ALLERGY,
+    ):
+        found = pattern.search(between)
+        if found:
+            return between[found.start() :]
+    found = _SMALL_WORDS.search(between)
+    return between[found.start() :] if found else ""
+
+
+_SMALL_WORDS = re.compile(r"(?:[\s,;+-]|(?<![a-z])(?:et|puis|ainsi que|de la|de l'|du|des|de|d'|le|la|les|l'|par|un|une))*$")

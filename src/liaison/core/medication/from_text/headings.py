@@ -1,0 +1,84 @@
+"""The headings of hospital letters: which part of the letter a line opens, and whether a drug may stand in it."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from liaison.core.cda.values import SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED
+from liaison.core.medication.from_text.folding import folded
+
+Part = Literal["10183-2", "18610-6", "42346-7", "changes", "allergies", "other"]
+
+_DRUGS = r"(?:traitements?|ttts?|tts?|therapeutiques?|medicaments?|medications?|ordonnances?|prescriptions?|medicamenteux|molecules?|bilan medicamenteux|bmo)"
+_STOPPED = (
+    r"(?:arretee?s?|arrets?|interrompue?s?|stoppee?s?|suspendue?s?|supprimee?s?|deprescri\w*|retiree?s?|non (?:reconduits?|repris|poursuivis)|a ne pas reprendre|a arreter|stop)"
+)
+_CHANGED = r"(?:modifi\w+|introdui\w+|inities?|instaures?|ajoutes?|nouveaux?|changements?|adaptations?|majores?|debutes?)"
+_DISCHARGE = (
+    r"(?:(?:de|a la|pour la|en|a|au moment de la|du jour de|lors de la|post) ?sortie|sortie|sortant|au retour|de retour|retour|a poursuivre|poursuivis?|de relais|maintenus?|reconduits?"
+    r"|preconises?|conseilles?|propose(?:e|s)?|actualises?|a l'issue|final|a suivre|en fin d'hospitalisation|emporte)"
+)
+_ADMISSION = (
+    r"(?:(?:a|d'|avant l')\s?(?:l'|son )?(?:entree|admission|arrivee)|habituels?|personnels?|perso|a domicile|au domicile|anterieurs?|avant (?:l'|son |cette )?hospitalisation|en cours|initial|au long cours|de fond"
+    r"|connus?|chroniques?|entree|pre-?hospitaliers?|usuels?|prealables?|avant l'entree|actuels?|en ville|de l'ehpad|en ehpad|pris avant|quotidien|d'arrivee)"
+)
+_OTHER = (
+    r"(?:motif|antecedents?|atcd|mode de vie|histoire|evolution|examens?|biologie|bilan|synthese|conclusion|au total|diagnostics?|devenir|suivi|surveillance"
+    r"|conduite a tenir|cat\b|consignes?|recommandations?|rendez-vous|rdv|vaccin\w*|autonomie|clinique|imagerie|resultats?|discussion|prise en charge|paramedical|soins|dispositifs?|regime"
+    r"|informations?|identite|contexte|anamnese|constantes|parametres|courrier|cordialement|confraternellement|veuillez|a l'entree|sur le plan|dans le service|pendant (?:le|son) sejour|au cours"
+    r"|facteurs|habitus|situation|projet|destinataires?|copies?|signature|docteur|dr |service|hopital|centre hospitalier|tel|medecin|patiente?|nom|ne le|nee le|ins|remarques?|commentaires?|transfusion|portage|actes?|interventions?|microbiologie|nutrition|probleme)"
+)
+_ALLERGIES = r"(?:allergies?|intolerances?|effets? indesirables?|allergies? et intolerances?)"
+_NUMBERING = r"(?:(?:[ivx]{1,4}|\d{1,2}|[a-h])\s*[.)/-]\s*(?:\d{1,2}\s*[.)]\s*)?|[-•*=#>►▪–]+\s*)?"
+_MAX_HEADING = 110
+_BULLETED = re.compile(r"^\s*(?:[-•*–▪◦►●‣·]|\d{1,2}\s?[.)](?!\d))\s*")
+_LEAD = re.compile(rf"^{_NUMBERING}(?P<title>[^:]{{3,{_MAX_HEADING}}}?)\s*(?P<colon>:|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """``part`` is what it opens; ``end`` is where the text after it starts, on the same line."""
+
+    part: Part
+    end: int
+
+
+_TITLES: tuple[tuple[Part, re.Pattern[str]], ...] = (
+    ("allergies", re.compile(rf"^{_ALLERGIES}")),
+    ("changes", re.compile(rf"(?:{_STOPPED}.*(?:/|,| et | ou ).*{_CHANGED}|{_CHANGED}.*(?:/|,| et | ou ).*{_STOPPED})")),
+    ("changes", re.compile(rf"^(?:modifications?|changements?|adaptations?|ajustements?|evolution)\b.{{0,30}}{_DRUGS}")),
+    (SECTION_STOPPED, re.compile(rf"{_DRUGS}.{{0,45}}\b{_STOPPED}\b|^{_STOPPED}\b(?:.{{0,25}}{_DRUGS}.*|\s*(?:pendant|durant|au cours|lors|ce jour).*)?$|^{_STOPPED} (?:de |des |du )?{_DRUGS}")),
+    (SECTION_ADMISSION, re.compile(rf"{_DRUGS}.{{0,30}}\bavant\b|{_DRUGS}.{{0,40}}(?<![a-z]){_ADMISSION}(?![a-z])(?!.*sortie)")),
+    (SECTION_DISCHARGE, re.compile(rf"{_DRUGS}.{{0,60}}(?<![a-z]){_DISCHARGE}(?![a-z])|^(?:a la sortie|sortie|sort avec|retour avec)\b.{{0,20}}(?:{_DRUGS})?.{{0,20}}$")),
+    ("changes", re.compile(rf"{_DRUGS}.{{0,40}}\b{_CHANGED}\b|^{_CHANGED}\b.{{0,30}}{_DRUGS}|^(?:introductions?|instaurations?|initiations?|ajouts?|nouveautes?)$")),
+    (SECTION_DISCHARGE, re.compile(r"^(?:ordonnance|prescriptions?(?: medicales?| medicamenteuses?)?|traitements?(?: medicamenteux| prescrits?| medical)?)$")),
+    ("other", re.compile(rf"^{_OTHER}")),
+)
+_SENTENCE = re.compile(r"(?<![a-z])(?:est|a ete|ont|avait|comportait|comprenait|associait|sont|etait|avons|nous|il|elle|prend|prenait)(?![a-z])")
+
+
+def bullet_of(text: str) -> int:
+    """How many characters the bullet at the start of a line takes."""
+    found = _BULLETED.match(text)
+    return found.end() if found else 0
+
+
+def heading_of(text: str) -> Heading | None:
+    """What a line opens, when it is a heading: alone on its line, or before a colon."""
+    plain = folded(text)
+    lead = _LEAD.match(plain)
+    if lead is None:
+        return None
+    title = lead["title"].strip(" .-–—=*_")
+    has_colon = bool(lead["colon"])
+    if not has_colon and (_SENTENCE.search(title) or title.endswith(",")):
+        return None
+    for part, pattern in _TITLES:
+        if pattern.search(title) and (has_colon or part != "other" or _looks_like_title(text)):
+            return Heading(part, lead.end())
+    return Heading("other", lead.end()) if _looks_like_title(text) and not has_colon and text.isupper() else None
+
+
+def _looks_like_title(text: str) -> bool:
+    """A short line that is no sentence: a few words, without a full stop at its end."""
+    return len(text.split()) <= len("one two three four five six seven".split()) and not text.rstrip().endswith((".", ";", ","))

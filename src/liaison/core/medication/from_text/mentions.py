@@ -1,0 +1,86 @@
+"""The drugs named in some words: a brand with its substance in brackets is one drug, two substances joined are one."""
+
+import re
+from dataclasses import dataclass, replace
+
+from liaison.core.medication.from_text.amounts import STRENGTH
+from liaison.core.medication.from_text.headings import bullet_of
+from liaison.core.medication.from_text.terminology import Name, drug_names
+
+_JOINED = re.compile(r"\s*/\s*(?:acide )?")
+_ALIAS = re.compile(r"[^a-z(\[]*(?:lp |gr |ge |mg |cp |gel |comprimes? )?\s*[(\[]\s*(?:dci\s*:?\s*|=\s*|ex\.? |gen(?:erique)?\.? )?")
+_BESIDE = re.compile(r"\s*[-=:,]?\s*")
+_CLOSING = re.compile(r"[^()\[\];.]{0,25}[)\]]")
+_HEAD = re.compile(
+    r"(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?:[ -][A-ZÀ-Ý][\w'’-]+){0,2})\s*(?:,|:|LP|comprimés?|gélules?)?\s*(?=\d)", re.UNICODE
+)
+_NO_NAME = re.compile(
+    r"(?:page|tel|fax|dr|docteur|pr|mme|madame|monsieur|le|la|les|tension|poids|taille|age|score|mms|mmse|gir|chambre|service|pole|rue|bp|cs|cedex|date|consultation|rdv|"
+    r"creatinine|hemoglobine|potassium|kaliemie|natremie|crp|inr|ta|fc|fr|sat|sao2|spo2|temperature|imc|albumine|ecg|scanner|irm|radio|semaine|janvier|fevrier|mars|avril|mai|juin|"
+    r"juillet|aout|septembre|octobre|novembre|decembre|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|kinesitherapie|ide|pansements?|surveillance|bilan|controle|prochain\w*|regime|"
+    r"oxygene|bas|contention|matin|midi|soir|coucher|prise|comprime|gelule|sachet|posologie|arret|traitement|patient|sortie|entree|hospitalis\w+|depuis|environ|soit|dose)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One drug named: where its name is, its ATC code if sure; ``is_guessed`` when no terminology knows it."""
+
+    start: int
+    end: int
+    atc: str
+    is_measured: bool = False
+    is_guessed: bool = False
+
+
+def mentions_in(plain: str) -> tuple[Mention, ...]:
+    found: list[Mention] = []
+    for name in drug_names(plain):
+        here = _mention(name)
+        last = found[-1] if found else None
+        merged = _merged(plain, last, here) if last else None
+        if merged:
+            found[-1] = merged
+        else:
+            found.append(here)
+    return tuple(found)
+
+
+def guessed_mention(text: str) -> Mention | None:
+    """A drug that no terminology knows, at the head of a line of treatments: a capitalised name before a number."""
+    bullet = bullet_of(text)
+    head = _HEAD.match(text, bullet)
+    if head is None or _NO_NAME.match(head["name"].lower()):
+        return None
+    return Mention(bullet, head.end("name"), "", is_guessed=True)
+
+
+def starts_with_drug(plain: str, within: int = 4) -> bool:
+    """Whether a line begins with the name of a drug, a bullet before it or not."""
+    bullet = bullet_of(plain)
+    names = drug_names(plain[: bullet + 60])
+    return bool(names) and names[0].start - bullet <= within
+
+
+def _mention(name: Name) -> Mention:
+    return Mention(name.start, name.end, name.atc, name.is_measured)
+
+
+def _merged(plain: str, one: Mention, other: Mention) -> Mention | None:
+    between = plain[one.end : other.start]
+    if _JOINED.fullmatch(between):
+        return replace(one, end=other.end, atc="", is_measured=False)
+    unstrengthened = STRENGTH.sub(" ", between)
+    if _ALIAS.fullmatch(unstrengthened) and _alike(one, other):
+        closing = _CLOSING.match(plain, other.end)
+        if closing:
+            end = other.end if STRENGTH.search(closing[0]) else closing.end()
+            return replace(one, end=end, atc=one.atc or other.atc)
+    if one.atc and one.atc == other.atc and _BESIDE.fullmatch(between):
+        return replace(one, end=other.end)
+    return None
+
+
+def _alike(one: Mention, other: Mention) -> bool:
+    """Whether both may be one substance: brackets hold the other name of a drug, and sometimes another drug."""
+    return not one.atc or not other.atc or one.atc[:4] == other.atc[:4]

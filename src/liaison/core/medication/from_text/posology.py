@@ -1,0 +1,174 @@
+"""The posology said after a drug: its strength, dose, frequency, moments, route, dates. Words are cut, never computed."""
+
+import re
+from dataclasses import dataclass
+
+from liaison.core.cda.values import Moments
+from liaison.core.medication.from_text.amounts import COUNT, END, FORM, MASS_AMOUNT, RANGE, START, STRENGTH
+from liaison.core.medication.from_text.dates import Period, read_period
+from liaison.core.medication.from_text.folding import folded
+from liaison.core.medication.from_text.moments import SCHEME, Schedule, read_schedule
+
+_TIMES = rf"(?:{RANGE})"
+_DAY = r"(?:jours?|journaliere?s?|j|24\s*h(?:eures?)?|die|d)"
+_SPAN = r"(?:h(?:eures?)?|jours?|j|semaines?|sem|mois|ans?)"
+_WEEKDAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?"
+_WEEKDAYS = rf"{_WEEKDAY}(?:\s*(?:,|et|/|-)\s*(?:le\s+)?{_WEEKDAY})*"
+FREQUENCY = re.compile(
+    rf"(?:{START}|(?<=[a-z])(?=\s?[/x]))(?:"
+    rf"x\s*\d+(?:\s*(?:/|par)\s*(?:{_DAY}|semaine|sem|mois))?"
+    rf"|{_TIMES}\s*(?:fois|x|prises?|applications?|inhalations?|instillations?)\s*(?:/|par|tou(?:te)?s les|a la|chaque)?\s*(?:\d+\s*)?(?:{_DAY}|semaine|sem|mois|an){END}"
+    rf"|en\s+(?:{_TIMES})\s*(?:prises?|fois|injections?)(?:\s*(?:/|par)\s*{_DAY})?"
+    rf"|(?:un|1)\s*(?:jours?|j)\s*(?:sur|/)\s*(?:deux|trois|\d)"
+    rf"|tou(?:te)?s\s+les\s+(?:{_TIMES}\s*(?:a\s*{_TIMES}\s*)?)?(?:{_SPAN}|{_WEEKDAYS}|matins?|soirs?|midis?)"
+    rf"|q\s?\d+\s?h"
+    rf"|(?:{_TIMES}\s*)?(?:/|par)\s*(?:\d+\s*)?(?:{_DAY}|semaine|sem|mois|an|\d+\s*{_SPAN}){END}"
+    rf"|\d+\s*/\s*(?:{_DAY}|semaine|sem|mois){END}"
+    rf"|(?:une? fois\s+)?(?:(?:le|chaque|les)\s+)?{_WEEKDAYS}"
+    rf"|quotidien(?:nement|ne)?|hebdomadaire(?:ment)?|mensuel(?:lement|le)?|trimestriel(?:le)?|bihebdomadaire"
+    rf"|en continu|dose unique|une seule prise|en une prise|hebdo|chaque jour|selon (?:inr|glycemies?|protocole|dextros?|schema)[a-z ]{{0,20}}"
+    rf"){END}"
+)
+_SYMPTOM = (
+    r"(?:besoin|necessaire|necessite|douleurs?|douloureux|algies?|algique|eva|fievre|temperature|t°|hyperthermie|constipations?|constipee?|anxiete"
+    r"|angoisses?|agitations?|agitee?|insomnies?|nausees?|vomissements?|diarrhees?|dyspnee|genes?|oedemes?|toux|prurit|crises?"
+    r"|reflux|brulures?|spasmes?|encombrement|hypoglycemies?|poussees?|demangeaisons|absence de selles?|pas de selles?"
+    r"|troubles? du sommeil|selles?|oppression|angor|essoufflement|sifflements|convulsions?|cephalees?|rgo|pyrosis|bronchospasme)"
+)
+_ADVERB = r"(?:(?:tres|fortes?|forte|importantes?|grosses?|une?|la|les|de|des|d')\s*){0,2}"
+_AS_NEEDED = re.compile(
+    rf"(?<![a-z])(?:(?:si|en cas de?|en cas d'|lors des?|pour)\s*(?:le\s+)?{_ADVERB}{_SYMPTOM}{END}"
+    rf"(?:\s*(?:ou|et|/)\s*{_ADVERB}{_SYMPTOM}{END})*|a la demande|au besoin|si besoin|sb{END}|prn{END}|seulement si)"
+)
+_NEED_ONLY = re.compile(r"(?:si besoin|si necessaire|a la demande|au besoin|sb|prn|si le besoin|en cas de besoin|en cas de necessite)")
+_ROUTES = (
+    ("orale", r"per os|po|p\.o\.?|voie orale|orale?|a avaler|buvables?|vo|iv/po"),
+    ("sous-cutanée", r"sous[ -]cutanee?s?|s\.?/?c\.?|s/cut|en s\.?c\.?"),
+    ("intraveineuse", r"intra[ -]?veineuse?s?|i\.?v\.?(?:[dls]{1,2})?|perfusion|ivse"),
+    ("intramusculaire", r"intra[ -]?musculaire?s?|i\.?m\.?"),
+    ("transdermique", r"transdermique|patchs?|timbres?|dispositifs? transdermiques?|voie percutanee"),
+    ("sublinguale", r"sub[ -]?linguale?|sous la langue|s/l"),
+    ("inhalée", r"inhalees?|inhalations?|bouffees?|bouff|aerosols?|nebulisations?|en chambre d'inhalation"),
+    ("ophtalmique", r"ophtalmiques?|collyres?|dans (?:chaque|l'|les deux|les 2) (?:[eo]eil|[eo]il|yeux|eil)|odg|od|og|les deux yeux|chaque eil"),
+    ("rectale", r"rectale?|suppositoires?|suppos?|lavements?|intra[ -]?rectale?|ir"),
+    ("nasale", r"nasale?|intra[ -]?nasale?|dans chaque narine"),
+    ("vaginale", r"vaginale?|ovules?"),
+    ("cutanée", r"cutanee?s?|local(?:e|ement)?|en application|topique|cremes?|pommades?"),
+)
+_ROUTE = re.compile("|".join(rf"(?P<r{place}>{START}(?:{words}){END})" for place, (_, words) in enumerate(_ROUTES)))
+
+
+@dataclass(frozen=True, slots=True)
+class Posology:
+    """What is said of how a drug is taken, as written. ``strength`` stands beside the name, ``dose`` is one intake."""
+
+    strength: str = ""
+    dose: str = ""
+    frequency: str = ""
+    moments: Moments = Moments()
+    route: str = ""
+    as_needed: bool = False
+    condition: str = ""
+    period: Period = Period()
+
+    @property
+    def is_said(self) -> bool:
+        return bool(self.dose or self.frequency or self.as_needed or self.moments != Moments())
+
+
+def read_posology(text: str, *, year: str = "") -> Posology:
+    """The posology in ``text``, the words that follow a drug's name. ``year`` completes a day without its own."""
+    plain = folded(text)
+    strength = _span(STRENGTH.search(plain) or _UNITLESS.match(plain))
+    period = read_period(plain, year)
+    needed = _AS_NEEDED.search(plain)
+    rest = _without(plain, *period.spans, _span(needed))
+    if _is_counted_out(_without(rest, strength)) and not _is_an_intake(rest, strength[1]):
+        rest = _without(rest, strength)
+    dose = _dose(rest)
+    schedule = read_schedule(rest, _plain_amount(rest, dose, text, strength))
+    return Posology(
+        strength=text[slice(*strength)].strip(),
+        dose=_dose_words(text, dose, strength, schedule),
+        frequency=" ".join(text[slice(*span)].strip(" ,;:") for span in _frequency(rest, schedule)),
+        moments=schedule.moments,
+        route=read_route(plain),
+        as_needed=needed is not None,
+        condition=_condition(text, needed),
+        period=period,
+    )
+
+
+_UNITLESS = re.compile(
+    rf"(?<=^)\s*(?P<n>\d+(?:[.,]\d+)?(?:/\d+(?:[.,]\d+)?)?)(?=\s*(?:$|[,:;)(]|-\s+|{RANGE}\s*{FORM}{END}|{SCHEME.pattern}|(?:le |au )?(?:matin|midi|soir|coucher)|{RANGE}\s*(?:/|x|par|fois)|per os|po ))"
+)
+
+
+def _span(found: re.Match[str] | None) -> tuple[int, int]:
+    return found.span() if found else (0, 0)
+
+
+def _is_counted_out(rest: str) -> bool:
+    """Whether intakes are said beside the strength, as tablets or by a scheme; else the strength is the dose."""
+    return bool(COUNT.search(rest) or MASS_AMOUNT.search(rest) or _BARE_DOSE.search(rest) or SCHEME.search(rest))
+
+
+def _is_an_intake(rest: str, end: int) -> bool:
+    """« 40 mg le matin et 20 mg le midi »: masses that go with moments are intakes, not strengths."""
+    return bool(_MOMENT_NEXT.match(rest, end)) and not COUNT.search(rest)
+
+
+_MOMENT_NEXT = re.compile(r"\s*(?:le |au |a )?(?:matin|midi|soir|coucher)")
+
+
+def _dose_words(text: str, dose: tuple[int, int] | None, strength: tuple[int, int], schedule: Schedule) -> str:
+    if dose:
+        return text[slice(*dose)].strip()
+    return schedule.amount if schedule.is_scheme else text[slice(*strength)].strip()
+
+
+def read_route(plain: str) -> str:
+    found = _ROUTE.search(plain)
+    return _ROUTES[int(str(found.lastgroup)[1:])][0] if found else ""
+
+
+def _without(plain: str, *spans: tuple[int, int]) -> str:
+    """The text with these spans blanked, so that places stay the same."""
+    for start, end in spans:
+        plain = plain[:start] + " " * (end - start) + plain[end:]
+    return plain
+
+
+def _dose(rest: str) -> tuple[int, int] | None:
+    found = COUNT.search(rest) or MASS_AMOUNT.search(rest)
+    if found:
+        return found.span()
+    bare = _BARE_DOSE.search(rest)
+    return bare.span(1) if bare else None
+
+
+_BARE_DOSE = re.compile(
+    rf"(?<![a-z0-9.,/-])({RANGE})\s*(?:(?:le|au|a|chaque)\s+(?:matin|midi|soir|coucher|petit)|matin|midi|soir|coucher|(?:,\s*)?\d+\s*(?:fois|x)|x\s*\d)"
+)
+
+
+def _plain_amount(rest: str, dose: tuple[int, int] | None, text: str, strength: tuple[int, int]) -> str:
+    """The amount of one intake as the moments show it: « 1 » for one tablet, else the words."""
+    if dose is None:
+        return text[slice(*strength)].strip()
+    return read_schedule(f"{rest[slice(*dose)]} matin").moments.morning
+
+
+def _frequency(rest: str, schedule: Schedule) -> list[tuple[int, int]]:
+    """The spans that say when: the moments, and the words of a rhythm beside them."""
+    spans = [(schedule.start, schedule.end)] if schedule.is_said else []
+    for found in FREQUENCY.finditer(rest):
+        if not any(start < found.end() and found.start() < end for start, end in spans):
+            spans.append(found.span())
+    return sorted(spans)
+
+
+def _condition(text: str, needed: re.Match[str] | None) -> str:
+    if needed is None or _NEED_ONLY.fullmatch(needed[0]):
+        return ""
+    return text[needed.start() : needed.end()].strip()
