@@ -192,7 +192,7 @@ def absence_entry(entry_id: str, anchor: str) -> Element:
 
 def allergy_entry(allergy: Allergy, entry_ids: tuple[str, str, str], anchor: str) -> Element:
     """FR-Liste-des-allergies (1.2.250.1.213.1.1.3.40) around one FR-Allergie (1.2.250.1.213.1.1.3.41)."""
-    concern, *ids = entry_ids
+    concern, finding, reaction = entry_ids
     return written(
         "act",
         *_templates(*_CONCERN),
@@ -200,7 +200,9 @@ def allergy_entry(allergy: Allergy, entry_ids: tuple[str, str, str], anchor: str
         coded("code", Code("", "")),
         written("statusCode", code="active"),
         written("effectiveTime", time("low", "")),
-        written("entryRelationship", _allergy(allergy, *ids, anchor), typeCode="SUBJ", inversionInd="false"),
+        written(
+            "entryRelationship", _allergy(allergy, finding, reaction, anchor), typeCode="SUBJ", inversionInd="false"
+        ),
         classCode="ACT",
         moodCode="EVN",
     )

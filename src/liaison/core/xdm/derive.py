@@ -9,10 +9,8 @@ from liaison.core.cda.values import CdaDocument, Code
 from liaison.core.media import PDF, is_cda
 from liaison.core.notices import Unreadable
 from liaison.core.people import INS_ROOTS, ORGANISATION_ROOT, PROFESSIONAL_ROOT, Identifier, Patient, Professional
+from liaison.core.xdm.classes import class_of
 
-CLASS_SYSTEM = "1.2.250.1.213.1.1.4.1"
-REPORT_CLASS = Code("10", CLASS_SYSTEM, "Compte rendu")
-SYNTHESIS_CLASS = Code("11", CLASS_SYSTEM, "Synthèse")
 FRENCH_FORMATS = "1.2.250.1.213.1.1.4.2.282"
 IHE_FORMATS = "1.3.6.1.4.1.19376.1.2.3"
 PDF_FORMAT = Code("urn:ihe:iti:xds-sd:pdf:2008", IHE_FORMATS, "Document à corps non structuré en PDF")
@@ -25,8 +23,16 @@ _TEMPLATE_FORMATS = {
     "1.2.250.1.213.1.1.1.23": Code("urn:asip:ci-sis:fludt:2017", FRENCH_FORMATS, "Transfert vers les urgences"),
     "1.2.250.1.213.1.1.1.24": Code("urn:asip:ci-sis:fludr:2017", FRENCH_FORMATS, "Retour des urgences"),
     "1.2.250.1.213.1.1.1.13": Code("urn:asip:ci-sis:vsm:2012", FRENCH_FORMATS, "Volet de synthèse médicale"),
+    "1.2.250.1.213.1.1.1.37": Code("urn:asip:ci-sis:vac:2019", FRENCH_FORMATS, "Historique de vaccination"),
+    "1.2.250.1.213.1.1.1.46": Code("urn:asip:ci-sis:vac-note:2021", FRENCH_FORMATS, "Note de vaccination"),
+    "1.2.250.1.213.1.1.1.39": Code("urn:ihe:pharm:pre:2010", IHE_FORMATS, "Prescription"),
+    "1.2.250.1.213.1.1.1.55": Code("urn:ihe:lab:xd-lab:2008", IHE_FORMATS, "Compte rendu d'examens biologiques"),
+    "1.3.6.1.4.1.19376.1.3.3": Code("urn:ihe:lab:xd-lab:2008", IHE_FORMATS, "Compte rendu d'examens biologiques"),
+    "1.2.250.1.213.1.1.1.45": Code(
+        "urn:ihe:rad:CDA:ImagingReportStructuredHeadings:2013", IHE_FORMATS, "Compte rendu d'imagerie"
+    ),
+    "1.2.250.1.213.1.1.1.51": Code("urn:ihe:pcc:ips:2020", IHE_FORMATS, "Synthèse internationale du patient"),
 }
-_SYNTHESIS_TYPES = frozenset({"SYNTH"})
 _FACILITY = Code("SA01", "1.2.250.1.71.4.2.4", "Etablissement Public de santé")
 _PRACTICE = Code("ETABLISSEMENT", "1.2.250.1.213.1.1.4.9", "Etablissement de santé")
 _DELIMITERS = str.maketrans(dict.fromkeys("^&~|\\", " "))
@@ -79,7 +85,7 @@ def derive_entry(document: CdaDocument, content: bytes, uri: str, digest: str) -
         title=document.title or document.type.label,
         author=document.authors[0] if document.authors else Professional(),
         codes={
-            "class": SYNTHESIS_CLASS if document.type.code in _SYNTHESIS_TYPES else REPORT_CLASS,
+            "class": class_of(document.type.code),
             "format": format_code(document),
             "facility": facts.facility,
             "practice": facts.practice,
