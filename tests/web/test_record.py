@@ -152,10 +152,10 @@ def test_the_record_shows_what_the_letter_brought_and_its_acts(house: House, nur
     allergy, task = house.resident.allergies.get(), house.resident.follow_up_tasks.first()
     confirmed = nurse.post(reverse("allergy-confirm", args=[house.resident.uuid, allergy.pk]), follow=True)
     assert f"par {house.nurse} le" in confirmed.content.decode()
-    nurse.post(reverse("task-complete", args=[house.resident.uuid, task.pk]))
+    nurse.post(reverse("task-complete", args=[task.pk]))
     task.refresh_from_db()
     assert task.done_by == house.nurse
-    again = nurse.post(reverse("task-complete", args=[house.resident.uuid, task.pk]), follow=True)
+    again = nurse.post(reverse("task-complete", args=[task.pk]), follow=True)
     assert "Cette suite est déjà faite." in again.content.decode()
 
 

@@ -5,11 +5,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from liaison.apps.exchanges.models import Recipient
+from liaison.apps.exchanges.models import Answer, Recipient
+from liaison.apps.intake.models import RawMessage
 from liaison.apps.organisations.models import Role
 from liaison.apps.residents.merging import do_merge_residents
-from liaison.apps.residents.models import ResidentMerge, Source
+from liaison.apps.residents.models import Absence, ResidentMerge, Source
+from liaison.apps.residents.stays import do_leave_for_hospital
 from tests.support import factories
 from tests.web.conftest import House, Visitor, make_house, visitor
 
@@ -25,8 +28,23 @@ POSTED = {
     "cancellation-accept",
     "cancellation-refuse",
     "document-ask",
+    "document-send-back",
+    "document-take-up",
+    "message-acknowledge",
+    "answer-confirm",
+    "answer-drop",
     "allergy-confirm",
+    "allergy-refuse",
     "task-complete",
+    "task-reopen",
+    "task-put-off",
+    "resident-leave",
+    "absence-announce",
+    "absence-end",
+    "absence-withdraw",
+    "absence-settle",
+    "absence-wait",
+    "absence-ask",
     "resident-merge-confirm",
     "merge-undo",
     "send-search",
@@ -54,6 +72,7 @@ def addresses(house: House) -> dict[str, list[object]]:
     transmission = reply.recipient.transmission
     document, message = transmission.document, transmission.document.message
     of_message = ("message", "message-original", "message-read-again", "message-handled", "message-reopen")
+    of_message += ("message-acknowledge",)
     of_document = (
         "document",
         "document-search",
@@ -64,6 +83,8 @@ def addresses(house: House) -> dict[str, list[object]]:
         "cancellation-accept",
         "cancellation-refuse",
         "document-ask",
+        "document-send-back",
+        "document-take-up",
         "send",
         "send-search",
     )
@@ -78,13 +99,48 @@ def addresses(house: House) -> dict[str, list[object]]:
         "resident-merge-confirm": [house.resident.uuid],
         "merge-undo": [house.resident.uuid, merge_of(house).pk],
         "allergy-confirm": [house.resident.uuid, house.resident.allergies.get().pk],
-        "task-complete": [house.resident.uuid, house.resident.follow_up_tasks.first().pk],
+        "allergy-refuse": [house.resident.uuid, house.resident.allergies.get().pk],
+        **{name: [house.resident.follow_up_tasks.first().pk] for name in ("task-complete", "task-reopen")},
+        "task-put-off": [house.resident.follow_up_tasks.first().pk],
+        "resident-leave": [house.resident.uuid],
+        **{name: [absence_of(house).pk] for name in ABSENCE},
+        **{name: [answer_of(message).pk] for name in ("answer-confirm", "answer-drop")},
         "transmission": [transmission.uuid],
         "recipient-resend": [reply.recipient.uuid],
         "recipient-delivered": [reply.recipient.uuid],
         "reply-handled": [reply.uuid],
         "reconciliation": [transmission.reconciliation.uuid],
     }
+
+
+ABSENCE = (
+    "absence-hospital",
+    "absence-announce",
+    "absence-end",
+    "absence-withdraw",
+    "absence-settle",
+    "absence-wait",
+    "absence-ask",
+)
+
+
+def absence_of(house: House) -> Absence:
+    return do_leave_for_hospital(house.resident, source=Source.HL7, at=timezone.now())
+
+
+def answer_of(message: RawMessage) -> Answer:
+    """A receipt that waits for a person."""
+    found, _ = Answer.objects.get_or_create(
+        original=message,
+        kind=Answer.Kind.DISPLAYED,
+        defaults={
+            "state": Answer.State.HELD,
+            "message_id": f"<{message.uuid}@maison.mssante.fr>",
+            "address": "service@hopital.mssante.fr",
+            "asked_at": timezone.now(),
+        },
+    )
+    return found
 
 
 def merge_of(house: House) -> ResidentMerge:

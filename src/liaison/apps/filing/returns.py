@@ -1,31 +1,37 @@
 """Who is in hospital, and who came back without the letter the decree asks for (CSP art. R1112-1-2)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from liaison.apps.filing.models import Filing
 from liaison.apps.residents.models import Absence
-from liaison.core.cda.values import DISCHARGE_LETTER
+from liaison.core.cda.values import DISCHARGE_LETTER, HOSPITAL_REPORT
 
-HOSPITAL_REPORT = "34105-7"
-LETTERS = (DISCHARGE_LETTER, HOSPITAL_REPORT)
+DISCHARGE_SUMMARY = "34105-7"
+BACK_FROM_EMERGENCY = "74207-2"
+LOOKED_BACK = timedelta(days=60)
+LETTERS = (DISCHARGE_LETTER, HOSPITAL_REPORT, DISCHARGE_SUMMARY, BACK_FROM_EMERGENCY)
 
 
 def returns_without_letter(absences: QuerySet[Absence], *, since: datetime) -> QuerySet[Absence]:
     """The absences ended since then for which no letter or report stands in the record, the longest waiting first.
 
-    ``documents`` counts the other documents filed since the leaving: a letter that came as a bare PDF is among them,
-    and only a person can say so.
+    A letter written before the leaving is of another stay. ``documents`` counts the other documents filed since the
+    leaving: a letter that came as a bare PDF is among them, and only a person can say so.
     """
+    left = Func(OuterRef("left_at"), Value("YYYY-MM-DD"), function="to_char", output_field=CharField())
+    of_this_stay = Q(document__effective_time="") | Q(document__effective_time__gte=left)
     standing = Filing.objects.filter(
-        resident=OuterRef("resident"), withdrawn_at__isnull=True, filed_at__gte=OuterRef("left_at")
+        of_this_stay, resident=OuterRef("resident"), withdrawn_at__isnull=True, filed_at__gte=OuterRef("left_at")
     )
     filed_since = Q(resident__filings__withdrawn_at__isnull=True, resident__filings__filed_at__gte=F("left_at"))
-    ended = absences.filter(returned_at__gte=since).exclude(Exists(standing.filter(document__type_code__in=LETTERS)))
-    return ended.annotate(documents=Count("resident__filings", filter=filed_since)).order_by("returned_at", "pk")
+    awaited = absences.filter(returned_at__gte=since, withdrawn_at__isnull=True, letter_settled_at__isnull=True)
+    lacking = awaited.exclude(Exists(standing.filter(document__type_code__in=LETTERS, document__state="filed")))
+    return lacking.annotate(documents=Count("resident__filings", filter=filed_since)).order_by("returned_at", "pk")
 
 
 def returns_expected(absences: QuerySet[Absence]) -> QuerySet[Absence]:
-    """Those in hospital now, the longest away first."""
-    return absences.filter(returned_at__isnull=True).order_by("left_at", "pk")
+    """Those in hospital now: the returns announced first, by their day, then the longest away."""
+    away = absences.filter(returned_at__isnull=True, withdrawn_at__isnull=True)
+    return away.order_by(F("expected_on").asc(nulls_last=True), "left_at", "pk")

@@ -8,10 +8,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from liaison.apps.intake import actions
 from liaison.apps.intake.models import RawMessage
+from liaison.apps.intake.twins import twins_of
 from liaison.apps.organisations.access import access_leaves, access_messages
 from liaison.web.acts import attempt, back
 from liaison.web.files import EXTENSIONS, blob_or_404, download
 from liaison.web.inbox import rows
+from liaison.web.inbox.answer_views import answers_of
 from liaison.web.requests import PersonRequest
 
 
@@ -25,7 +27,8 @@ def message(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "row": rows.row(found),
         "leaves": found.leaves.all(),
         "reply": getattr(found, "reply", None),
-        "answers": found.answers.all(),
+        "twins": twins_of(found, access_messages(request.user)),
+        **answers_of(found),
     }
     return render(request, "inbox/message.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from liaison.web.inbox import message_views, views
+from liaison.web.inbox import answer_views, message_views, views
 
 urlpatterns = [
     path("", views.inbox, name="inbox"),
@@ -12,4 +12,7 @@ urlpatterns = [
     path("messages/<uuid:uuid>/relire/", message_views.read_again, name="message-read-again"),
     path("messages/<uuid:uuid>/traite/", message_views.handled, name="message-handled"),
     path("messages/<uuid:uuid>/rouvrir/", message_views.reopen, name="message-reopen"),
+    path("messages/<uuid:uuid>/accuser-lecture/", answer_views.acknowledge, name="message-acknowledge"),
+    path("reponses/<int:number>/confirmer/", answer_views.confirm, name="answer-confirm"),
+    path("reponses/<int:number>/ne-pas-envoyer/", answer_views.drop, name="answer-drop"),
 ]

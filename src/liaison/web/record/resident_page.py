@@ -23,6 +23,7 @@ from liaison.apps.residents.models import IdentityChange, Resident
 from liaison.apps.treatments.models import Reconciliation
 from liaison.web.record.facts import facts_of
 from liaison.web.record.forms import UndoMergeForm
+from liaison.web.record.presence import presence_of
 from liaison.web.words import count, trait_value
 
 STEPS = (
@@ -65,7 +66,7 @@ def context_of(resident: Resident, user: User) -> dict[str, Any]:
         "allergies": access_allergies(user).filter(resident=resident).select_related("confirmed_by", "document"),
         "tasks": access_tasks(user).filter(resident=resident).select_related("done_by", "document"),
         "identity_changes": identity_lines(resident),
-        "absences": resident.absences.filter(returned_at__isnull=True),
+        **presence_of(resident),
         "merges": resident.merges.filter(undone_at__isnull=True).select_related("absorbed", "merged_by"),
         "undo_form": UndoMergeForm(),
         "may_file": may_file(user, resident.site),

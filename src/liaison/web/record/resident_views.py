@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liaison.apps.intake.actions import do_trace_view
-from liaison.apps.organisations.access import access_allergies, access_residents, access_tasks, site_numbers
+from liaison.apps.organisations.access import access_allergies, access_residents, site_numbers
 from liaison.apps.residents import actions
 from liaison.apps.residents.models import CareTeamMember, Resident
 from liaison.apps.residents.search import find_residents
@@ -56,9 +56,14 @@ def confirm_allergy(request: PersonRequest, uuid: UUID, number: int) -> HttpResp
 
 
 @require_POST
-def complete_task(request: PersonRequest, uuid: UUID, number: int) -> HttpResponse:
-    task = get_object_or_404(access_tasks(request.user), pk=number, resident__uuid=uuid)
-    attempt(request, lambda: actions.do_complete_task(task, user=request.user), "C'est noté : la suite est faite.")
+def refuse_allergy(request: PersonRequest, uuid: UUID, number: int) -> HttpResponse:
+    allergy = get_object_or_404(access_allergies(request.user), pk=number, resident__uuid=uuid)
+    reason = request.POST.get("motif", "")[:300]
+    attempt(
+        request,
+        lambda: actions.do_refuse_allergy(allergy, user=request.user, reason=reason),
+        "C'est noté : cette allergie n'est pas retenue.",
+    )
     return redirect("resident", uuid)
 
 

@@ -27,5 +27,5 @@ urlpatterns = [
         resident_views.confirm_allergy,
         name="allergy-confirm",
     ),
-    path("residents/<uuid:uuid>/suites/<int:number>/faite/", resident_views.complete_task, name="task-complete"),
+    path("residents/<uuid:uuid>/allergies/<int:number>/ecarter/", resident_views.refuse_allergy, name="allergy-refuse"),
 ]
