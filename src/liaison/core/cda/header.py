@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from liaison.core.cda.around import read_around
 from liaison.core.cda.markup import Element, attribute, attribute_at, find, find_all, words_at
 from liaison.core.cda.persons import (
     read_code,
@@ -13,7 +14,7 @@ from liaison.core.cda.persons import (
     read_professional,
 )
 from liaison.core.cda.times import iso_time
-from liaison.core.cda.values import DISCHARGE_LETTER, HOSPITAL_REPORT, Code, RelatedDocument
+from liaison.core.cda.values import DISCHARGE_LETTER, HOSPITAL_REPORT, Around, Code, RelatedDocument
 from liaison.core.notices import Notice
 from liaison.core.people import INS_ROOTS, PROFESSIONAL_ROOT, Identifier, Organisation, Patient, Professional
 
@@ -43,6 +44,7 @@ class Header:
     stay_end: str
     stay_number: str
     related: tuple[RelatedDocument, ...]
+    around: Around
     notices: tuple[Notice, ...]
 
 
@@ -54,6 +56,7 @@ def read_header(document: Element) -> Header:
     related = _related(document)
     patient, patient_notices = read_patient(find(document, "recordTarget/patientRole"))
     signed_by, signed_at, signature_notices = _signature(document)
+    around, around_notices = read_around(document, patient.ins)
     start, end = _stay(document, kind)
     return Header(
         id=Identifier("") if identifier is None else read_identifier(identifier),
@@ -66,6 +69,7 @@ def read_header(document: Element) -> Header:
         confidentiality=_codes(document, "confidentialityCode"),
         replaces=tuple(each.id for each in related if each.relation == "RPLC"),
         related=related,
+        around=around,
         patient=patient,
         authors=tuple(map(read_professional, find_all(document, "author/assignedAuthor"))),
         signed_by=signed_by,
@@ -76,7 +80,7 @@ def read_header(document: Element) -> Header:
         stay_start=start,
         stay_end=end,
         stay_number=_stay_number(document),
-        notices=(*version_notices, *patient_notices, *signature_notices, *_patients(document)),
+        notices=(*version_notices, *patient_notices, *signature_notices, *around_notices, *_patients(document)),
     )
 
 

@@ -70,6 +70,7 @@ def _document(document: Element, header: Header, notices: tuple[Notice, ...]) ->
         absences=read_absences(body),
         carriage=read_carriage(body),
         related=header.related,
+        around=header.around,
         notices=(*notices, *header.notices, *treatment_notices, *embedded_notices),
     )
 

@@ -22,6 +22,7 @@ SECTION_ALLERGIES = "48765-2"
 SECTION_PROBLEMS = "11450-4"
 
 Level = Literal[1, 3]
+ContactKind = Literal["guardian", "trusted", "emergency", "other"]
 TreatmentReading = Literal["coded", "none_stated", "narrative_only", "absent"]
 Origin = Literal["coded", "table", "text"]
 
@@ -31,6 +32,9 @@ class Code:
     code: str
     system: str
     label: str = ""
+
+
+_NO_CODE = Code("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,41 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """A person close to the patient: legal guardian, « personne de confiance », person to warn.
+
+    ``relation`` is in words; ``telecoms`` are as written, with their scheme (``tel:0326...``).
+    """
+
+    kind: ContactKind
+    family: str = ""
+    given: str = ""
+    relation: str = ""
+    telecoms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A professional who took part, other than the GP: who admitted, attended, discharged, or is kept informed."""
+
+    function: Code
+    person: Professional
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """``health_address`` is the patient's own mailbox (Mon espace santé). Missing values are empty."""
+
+    health_address: str = ""
+    contacts: tuple[Contact, ...] = ()
+    participants: tuple[Participant, ...] = ()
+    orders: tuple[Identifier, ...] = ()
+    encounter: Code = _NO_CODE
+    facility: Code = _NO_CODE
+    disposition: Code = _NO_CODE
+
+
+@dataclass(frozen=True, slots=True)
 class CdaDocument:
     """A CDA R2 document as read. Missing values are empty; ``notices`` say what was off.
 
@@ -224,6 +263,7 @@ class CdaDocument:
     absences: tuple[Code, ...] = ()
     carriage: Carriage = field(default_factory=Carriage)
     related: tuple[RelatedDocument, ...] = ()
+    around: Around = field(default_factory=Around)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,19 @@
 """The letter a person reads from a level 3 document: its header, and its narrative as it was signed (ECO.2.1.5)."""
 
 from liaison.core.cda.times import french_date, french_day
-from liaison.core.cda.values import CdaDocument
+from liaison.core.cda.values import CdaDocument, Contact
 from liaison.core.pdf.narrative import blocks_of
 from liaison.core.pdf.values import Letter, LetterSection
 from liaison.core.people import INS_NIA, INS_NIR, Organisation, Patient, Professional
 
 _SEXES = {"M": "masculin", "F": "féminin", "U": "inconnu"}
 _INS_KINDS = {INS_NIR: "NIR", INS_NIA: "NIA"}
+_CONTACTS = {
+    "guardian": "Représentant légal",
+    "trusted": "Personne de confiance",
+    "emergency": "Personne à prévenir",
+    "other": "Proche",
+}
 _HOUR = slice(11, 16)
 
 
@@ -47,8 +53,16 @@ def _about(document: CdaDocument) -> tuple[tuple[str, str], ...]:
     return (
         *_identity(document.patient),
         ("Médecin traitant", _person(document.gp) if document.gp else ""),
+        *((_CONTACTS[contact.kind], _close(contact)) for contact in document.around.contacts),
         ("Séjour", _stay(document)),
     )
+
+
+def _close(contact: Contact) -> str:
+    """``Jeanne Petit (fille), 0326000000``: who to call is why the header names them."""
+    name = " ".join(filter(None, (contact.given, contact.family)))
+    known = f"{name} ({contact.relation})" if name and contact.relation else name or contact.relation
+    return ", ".join(filter(None, (known, *(each.partition(":")[2] or each for each in contact.telecoms))))
 
 
 def _identity(patient: Patient) -> tuple[tuple[str, str], ...]:
