@@ -78,8 +78,9 @@ def access_residents(user: User) -> QuerySet[Resident]:
 
 def access_documents(user: User) -> QuerySet[Document]:
     """Documents of the mailboxes I hold, and those filed in a record I see."""
-    filed = Q(filings__withdrawn_at__isnull=True, filings__resident__in=access_residents(user))
-    return Document.objects.filter(Q(message__in=access_messages(user)) | filed).distinct()
+    held = Q(message__mailbox__in=access_mailboxes(user))
+    record = Q(filings__resident__site__in=sites_of(user), filings__resident__merged_into__isnull=True)
+    return Document.objects.filter(held | (record & Q(filings__withdrawn_at__isnull=True))).distinct()
 
 
 def access_absences(user: User) -> QuerySet[Absence]:

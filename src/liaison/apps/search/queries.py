@@ -46,7 +46,9 @@ class Hit(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """At most MOST_FOUND of each, the newest first. ``near`` are residents whose name only looks like the one typed."""
+    """At most MOST_FOUND of each, the newest first. ``near``, when there is nothing else, are residents whose name
+    looks like what was typed.
+    """
 
     residents: tuple[Resident, ...] = ()
     near: tuple[Resident, ...] = ()
@@ -71,13 +73,12 @@ def search(user: User, text: str) -> Found:
     if not asked:
         return Found()
     query = _query(asked)
-    residents = _residents(user, text)
-    return Found(
-        residents=residents,
-        near=() if residents else _near(user, text),
+    found = Found(
+        residents=_residents(user, text),
         documents=_documents(user, query) if query else (),
         messages=_messages(user, query) if query else (),
     )
+    return found if found.count else Found(near=_near(user, text))
 
 
 def _query(asked: Asked) -> str:
