@@ -35,6 +35,7 @@ pytestmark = pytest.mark.django_db
 
 OPEN_TO_ALL = {
     "organisations_membership": "who works where: read at sign-in, before any scope is open; no health data",
+    "exchanges_answerlink": "found by the hash of its token before any scope is open: numbers, hashes and times only",
     "mailboxes_mailbox_holders": "which person holds which mailbox: two numbers, and the mailbox itself is protected",
 }
 HELD_BY_NO_SITE = {Site}

@@ -33,6 +33,9 @@ ACCEPT_TEST_INS = env.bool("LIAISON_ACCEPT_TEST_INS", False)
 PRODUCT_REFERENCE = env.str("LIAISON_PRODUCT_REFERENCE", "LIAISON-0.1")
 """The product reference sent as X-MSS-NIL (ECO.2.4.3)."""
 
+PUBLIC_URL = env.str("LIAISON_PUBLIC_URL", "")
+"""Where doctors reach this server (https://…): their messages carry a link to answer; empty, they carry none."""
+
 MAIL_TIMEOUT_SECONDS = env.float("LIAISON_MAIL_TIMEOUT_SECONDS", 30.0)
 POLL_SECONDS = env.float("LIAISON_POLL_SECONDS", 60.0)
 METRICS_TOKEN = env.str("LIAISON_METRICS_TOKEN", "")

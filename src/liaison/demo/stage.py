@@ -62,6 +62,7 @@ class Stage:
             "LIAISON_ACCEPT_TEST_INS": "true",
             "LIAISON_TRUSTED_SIGNATURE_FOLDER": str(self.signature_authorities),
             "LIAISON_POLL_SECONDS": "20",
+            "LIAISON_PUBLIC_URL": address(self),
         }
 
 

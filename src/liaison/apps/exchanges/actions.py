@@ -15,6 +15,7 @@ from liaison.apps.exchanges import jobs
 from liaison.apps.exchanges.addressing import option_to_use
 from liaison.apps.exchanges.compose import letter_to
 from liaison.apps.exchanges.holding import do_hold, expects_answer
+from liaison.apps.exchanges.links import keep_link, new_token, url_of
 from liaison.apps.exchanges.models import Recipient, Reply, Transmission
 from liaison.apps.exchanges.patient_copy import PatientCopy, prepare_patient_copy
 from liaison.apps.exchanges.printed import prepare_letter
@@ -127,8 +128,15 @@ def prepare(
     """The message to one professional. Inside the transaction of the act that asks for it. Raises NotPossible."""
     option, rule = option_to_use(professional, transmission.site, address)
     message_id = f"<{uuid4()}@{domain_of(transmission.mailbox.address)}>"
-    letter = letter_to(transmission, message_id=message_id, address=option.row.email, at=timezone.localtime())
-    return Recipient.objects.create(
+    token = new_token()
+    letter = letter_to(
+        transmission,
+        message_id=message_id,
+        address=option.row.email,
+        at=timezone.localtime(),
+        answer_url=url_of(token),
+    )
+    recipient = Recipient.objects.create(
         transmission=transmission,
         professional=professional,
         instead_of=instead_of,
@@ -138,6 +146,8 @@ def prepare(
         message_id=message_id,
         blob=store.put(letter.raw),
     )
+    keep_link(recipient, token)
+    return recipient
 
 
 def do_deliver(recipient: Recipient) -> None:

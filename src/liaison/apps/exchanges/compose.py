@@ -7,6 +7,7 @@ from django.conf import settings
 
 from liaison.apps.blobs import store
 from liaison.apps.exchanges.models import Transmission
+from liaison.apps.exchanges.sheet import sheet_attachments
 from liaison.apps.exchanges.text import body
 from liaison.apps.intake.models import Document, Leaf
 from liaison.apps.residents.models import Resident
@@ -31,8 +32,10 @@ def reference_of(transmission: Transmission) -> str:
     return transmission.uuid.hex[:8].upper()
 
 
-def letter_to(transmission: Transmission, *, message_id: str, address: str, at: datetime) -> Letter:
-    """The bytes of the message to one address."""
+def letter_to(
+    transmission: Transmission, *, message_id: str, address: str, at: datetime, answer_url: str = ""
+) -> Letter:
+    """The bytes of the message to one address; ``answer_url`` is the page where its holder answers by one click."""
     mailbox, document, resident = transmission.mailbox, transmission.document, transmission.resident
     lines = list(transmission.reconciliation.lines.all()) if transmission.reconciliation else []
     reference = reference_of(transmission)
@@ -42,9 +45,9 @@ def letter_to(transmission: Transmission, *, message_id: str, address: str, at: 
         sender=sender,
         to=(Address(address),),
         subject=f"{_subject(document, resident)} [réf {reference}]",
-        body=body(transmission, lines, reference),
+        body=body(transmission, lines, reference, answer_url),
         date=at,
-        attachments=attachments_of(document, resident),
+        attachments=all_attachments(transmission),
         disposition_notification_to=mailbox.address,
         headers=mss_headers(
             codes=(document.type_code,) if document.type_code else (),
@@ -53,6 +56,13 @@ def letter_to(transmission: Transmission, *, message_id: str, address: str, at: 
         ),
     )
     return Letter(message_id, address, compose(mail))
+
+
+def all_attachments(transmission: Transmission) -> tuple[Attachment, ...]:
+    """What the hospital sent, unchanged, and the home's own sheet beside it: one usager per message (ECO.2.1.1)."""
+    received = attachments_of(transmission.document, transmission.resident)
+    packaged = any(each.name == XDM_NAME for each in received)
+    return (*received, *sheet_attachments(transmission, beside_package=packaged))
 
 
 def attachments_of(document: Document, resident: Resident) -> tuple[Attachment, ...]:

@@ -4,20 +4,12 @@ from collections.abc import Sequence
 
 from liaison.apps.exchanges.models import Transmission
 from liaison.apps.treatments.models import ReconciliationLine
+from liaison.apps.treatments.words import SUGGESTIONS
 
 Status = ReconciliationLine.Status
 
-_SUGGESTIONS = {
-    Status.CONTINUED: "poursuivi",
-    Status.EQUIVALENT: "remplacé par un équivalent",
-    Status.MODIFIED: "modifié",
-    Status.STOPPED: "arrêté",
-    Status.STARTED: "nouveau",
-    Status.NOT_MENTIONED: "non mentionné par la lettre",
-}
 
-
-def body(transmission: Transmission, lines: Sequence[ReconciliationLine], reference: str) -> str:
+def body(transmission: Transmission, lines: Sequence[ReconciliationLine], reference: str, answer_url: str = "") -> str:
     """The text of the message. ``lines`` may be empty: then nothing is asked line by line."""
     parts = [
         "Docteur,",
@@ -28,6 +20,8 @@ def body(transmission: Transmission, lines: Sequence[ReconciliationLine], refere
         parts.append(transmission.note.strip())
     if lines:
         parts += [_treatments(lines), _how_to_answer(len(lines))]
+    if answer_url:
+        parts.append(f"Ou en un clic, avec un code envoyé à cette adresse : {answer_url}")
     parts.append(
         f"{transmission.prepared_by}\n{transmission.site.name}, {transmission.site.city}\nRéférence : {reference}"
     )
@@ -36,7 +30,7 @@ def body(transmission: Transmission, lines: Sequence[ReconciliationLine], refere
 
 def line_text(line: ReconciliationLine) -> str:
     """One numbered line: the drug, what the letter does of it, and the flag of its class."""
-    words = f"{line.number}. {line.label} — {_SUGGESTIONS[Status(line.status)]}"
+    words = f"{line.number}. {line.label} — {SUGGESTIONS[Status(line.status)]}"
     details = [part for part in (line.change, line.reason) if part]
     risk = f" [{line.high_risk}]" if line.high_risk else ""
     return f"{words}{' : ' + ' ; '.join(details) if details else ''}{risk}"
@@ -59,6 +53,6 @@ def _treatments(lines: Sequence[ReconciliationLine]) -> str:
 def _how_to_answer(count: int) -> str:
     example = "« 1 ok ; 2 : dose ou posologie voulue »" if count > 1 else "« 1 ok » ou « 1 : dose ou posologie voulue »"
     return (
-        "Pour répondre, il suffit de répondre à ce message : « D'accord pour tout », ou ligne par ligne"
-        f" ({example}), une question, ou la date de votre visite."
+        "Pour répondre, il suffit de répondre à ce message : « D'accord pour tout », ou ligne par ligne, par le numéro"
+        f" ou le nom du médicament ({example}), une question, ou la date de votre visite."
     )

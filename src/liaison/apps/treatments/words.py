@@ -1,0 +1,50 @@
+"""A treatment in French words, for the letters, the mails and the reports that the home writes."""
+
+from typing import Any
+
+from liaison.apps.treatments.models import Decision, ReconciliationLine, TreatmentLine
+
+Status = ReconciliationLine.Status
+Verdict = Decision.Verdict
+
+SUGGESTIONS = {
+    Status.CONTINUED: "poursuivi",
+    Status.EQUIVALENT: "remplacé par un équivalent",
+    Status.MODIFIED: "modifié",
+    Status.STOPPED: "arrêté",
+    Status.STARTED: "nouveau",
+    Status.NOT_MENTIONED: "non mentionné par la lettre",
+}
+_MOMENTS = (("morning", "matin"), ("noon", "midi"), ("evening", "soir"), ("bedtime", "coucher"))
+
+
+def held(line: ReconciliationLine) -> str:
+    """What the resident took before, with its posology; a dash when he did not take it."""
+    return f"{line.current.label} {posology(line.current)}".strip() if line.current else "—"
+
+
+def in_letter(line: ReconciliationLine) -> str:
+    """What the letter says of the drug, with its posology; a dash when it says nothing."""
+    return f"{line.letter['name']} {posology_of_letter(line.letter)}".strip() if line.letter else "—"
+
+
+def posology(line: TreatmentLine) -> str:
+    return _joined(line.dose, line.frequency, line.route, "si besoin" if line.as_needed else "")
+
+
+def posology_of_letter(letter: dict[str, Any]) -> str:
+    """From the JSON of a letter's line; the moments of the day where no frequency is written."""
+    moments = letter.get("moments") or {}
+    said = ", ".join(f"{moments[name]} {word}" for name, word in _MOMENTS if moments.get(name))
+    as_needed = f"si besoin {letter.get('condition', '')}".strip() if letter.get("as_needed") else ""
+    return _joined(letter.get("dose", ""), letter.get("frequency", "") or said, letter.get("route", ""), as_needed)
+
+
+def decided(decision: Decision) -> str:
+    """« Modifier : 2,5 mg, le matin », in the words of what is done."""
+    asked = _joined(decision.dose, decision.frequency)
+    return f"{decision.get_verdict_display()}{f' : {asked}' if asked else ''}"
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)

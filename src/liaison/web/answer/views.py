@@ -1,0 +1,158 @@
+"""A doctor of the town answers by one click: a code sent to his mailbox first, then the letter, the lines, his answer.
+
+Nothing tells an unknown link from a good one before the code. Nothing here is cached, indexed or referred from.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from liaison.apps.exchanges.links import OPEN_LASTS, do_open, do_send_code, find_link
+from liaison.apps.exchanges.models import AnswerLink
+from liaison.apps.exchanges.page_answers import PageAnswer, do_answer_by_page
+from liaison.apps.intake.pdf_process import render_page_apart
+from liaison.apps.organisations.row_security import scope
+from liaison.apps.refusals import Refused
+from liaison.core.notices import Unreadable
+from liaison.web.answer.forms import AnswerLineForm, CodeForm, GeneralForm
+from liaison.web.answer.page import Exchange, context_of, exchange_of
+from liaison.web.files import blob_or_404, download
+
+DOORS = "answer_doors"
+WRONG = "Ce code n'est pas le bon, ou il n'est plus valable. Vérifiez-le, ou demandez-en un autre."
+PAGE_WIDTH = 1100
+View = Callable[..., HttpResponse]
+
+
+def discreet(view: View) -> View:
+    """Public, never cached, never indexed."""
+
+    @login_not_required
+    @never_cache
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str, **arguments: Any) -> HttpResponse:
+        response = view(request, token, **arguments)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return wrapped
+
+
+@discreet
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """The door before the code is proven, the exchange after."""
+    link = _opened(request, token)
+    if link is None:
+        return _door(request, token, CodeForm())
+    with scope([link.site_id]):
+        exchange = exchange_of(link)
+        if request.method == "POST":
+            return _take(request, token, exchange)
+        return _page(request, token, exchange, _line_forms(exchange, None), GeneralForm())
+
+
+@discreet
+@require_POST
+def ask_code(request: HttpRequest, token: str) -> HttpResponse:
+    do_send_code(token)
+    return _door(request, token, CodeForm(), asked=True)
+
+
+@discreet
+@sensitive_post_parameters("code")
+@require_POST
+def open_page(request: HttpRequest, token: str) -> HttpResponse:
+    form = CodeForm(request.POST)
+    link = do_open(token, form.cleaned_data["code"]) if form.is_valid() else None
+    if link is None:
+        return _door(request, token, CodeForm(), asked=True, problem=WRONG)
+    request.session.cycle_key()
+    doors = request.session.get(DOORS, {})
+    request.session[DOORS] = {**doors, str(link.uuid): (timezone.now() + OPEN_LASTS).isoformat()}
+    return redirect("answer", token)
+
+
+@discreet
+@require_safe
+def letter_page(request: HttpRequest, token: str, number: int) -> HttpResponse:
+    exchange = _exchange_or_404(request, token)
+    with scope([exchange.link.site_id]):
+        if not 1 <= number <= exchange.pages:
+            raise Http404
+        image = render_page_apart(blob_or_404(exchange.document.pdf_blob), number - 1, PAGE_WIDTH)
+    if isinstance(image, Unreadable) or not image:
+        raise Http404
+    return HttpResponse(image, content_type="image/png")
+
+
+@discreet
+@require_safe
+def letter_pdf(request: HttpRequest, token: str) -> HttpResponse:
+    exchange = _exchange_or_404(request, token)
+    if not exchange.document.pdf_blob:
+        raise Http404
+    return download(blob_or_404(exchange.document.pdf_blob), "lettre.pdf", "application/pdf")
+
+
+def _door(request: HttpRequest, token: str, form: CodeForm, *, asked: bool = False, problem: str = "") -> HttpResponse:
+    context = {"token": token, "form": form, "asked": asked, "problem": problem}
+    return render(request, "answer/door.html", context)
+
+
+def _opened(request: HttpRequest, token: str) -> AnswerLink | None:
+    """The link of the token when this browser has proven its code less than an hour ago."""
+    link = find_link(token)
+    until = request.session.get(DOORS, {}).get(str(link.uuid)) if link else None
+    return link if until and timezone.now() < datetime.fromisoformat(until) else None
+
+
+def _exchange_or_404(request: HttpRequest, token: str) -> Exchange:
+    link = _opened(request, token)
+    if link is None:
+        raise Http404
+    with scope([link.site_id]):
+        return exchange_of(link)
+
+
+def _line_forms(exchange: Exchange, request: HttpRequest | None) -> list[AnswerLineForm]:
+    return [AnswerLineForm(line, request.POST if request else None) for line in exchange.lines]
+
+
+def _take(request: HttpRequest, token: str, exchange: Exchange) -> HttpResponse:
+    lines, general = _line_forms(exchange, request), GeneralForm(request.POST)
+    invalid = [form for form in (*lines, general) if not form.is_valid()]
+    if not invalid:
+        try:
+            do_answer_by_page(token, _answer(lines, general))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "Votre réponse est transmise à l'EHPAD. Une copie part dans votre boîte MSSanté.")
+            return redirect("answer", token)
+    return _page(request, token, exchange, lines, general)
+
+
+def _answer(lines: list[AnswerLineForm], general: GeneralForm) -> PageAnswer:
+    said = general.cleaned_data
+    if said["tout"]:
+        for form in lines:
+            form.cleaned_data["choix"] = form.cleaned_data["choix"] or "ok"
+    answers = tuple(one for form in lines if (one := form.answer()) is not None)
+    return PageAnswer(lines=answers, question=said["question"], visit=said["visite"])
+
+
+def _page(
+    request: HttpRequest, token: str, exchange: Exchange, lines: list[AnswerLineForm], general: GeneralForm
+) -> HttpResponse:
+    return render(request, "answer/answer.html", {"token": token, **context_of(exchange, lines, general)})
