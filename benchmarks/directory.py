@@ -74,13 +74,28 @@ def _import(path: Path) -> dict[str, float]:
         if progress.step == "Index":
             read_at.append(time.perf_counter())
 
+    before = _processor_seconds()
     do_import_extraction(path, told=told)
     ended = time.perf_counter()
     return {
+        "processor": round(_processor_seconds() - before, 2),
         "read": round(read_at[0] - started, 2),
         "index": round(ended - read_at[0], 2),
         "total": round(ended - started, 2),
     }
+
+
+def _processor_seconds() -> float:
+    """What this process and its PostgreSQL backend have used: on a shared machine the elapsed time says too much.
+
+    The helpers of a parallel index build are not counted.
+    """
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        told = Path(f"/proc/{cursor.fetchone()[0]}/stat").read_text().rpartition(")")[2].split()
+    return time.process_time() + (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _typed(searches: int) -> dict[str, list[str]]:
@@ -115,13 +130,14 @@ def _ours(text: str) -> int:
 
 def _latencies(typed: list[str], search: Callable[[str], int]) -> dict[str, float]:
     search(typed[0])
-    times, found = [], 0
+    times, found, before = [], 0, _processor_seconds()
     for text in typed:
         started = time.perf_counter()
         found += bool(search(text))
         times.append((time.perf_counter() - started) * 1000)
     cuts = statistics.quantiles(times, n=100, method="inclusive") if len(times) > 1 else times * 99
     return {
+        "processor": round((_processor_seconds() - before) * 1000 / len(typed), 1),
         "median": round(statistics.median(times), 1),
         "p95": round(cuts[94], 1),
         "most": round(max(times), 1),
@@ -174,13 +190,17 @@ def table(measured: dict[str, Any]) -> str:
     rows = [f"{measured['lines']} lignes, fichier de {measured['file_bytes'] / 1e6:.1f} Mo"]
     for name, label in (("first", "import (base vide)"), ("replacing", "import (remplace une copie)")):
         one = measured["import"][name]
-        rows.append(f"{label} : {one['total']} s (lecture {one['read']} s, index et mise en service {one['index']} s)")
+        rows.append(
+            f"{label} : {one['total']} s (lecture {one['read']}, index {one['index']}), processeur {one['processor']} s"
+        )
     rows.append(f"index pg_trgm de la ligne entière (autre moyen) : {measured['peer']['index_seconds']} s")
-    rows.append(f"{'recherche (ms)':<26}{'médiane':>9}{'p95':>9}{'max':>9}{'trouve':>9}   autre : médiane, trouve")
+    rows.append(
+        f"{'recherche (ms)':<26}{'médiane':>9}{'p95':>9}{'max':>9}{'process.':>10}{'trouve':>9}   autre : médiane"
+    )
     for kind in KINDS:
         ours, peer = measured["search"][kind], measured["peer"]["search"][kind]
         rows.append(
-            f"{kind:<26}{ours['median']:>9}{ours['p95']:>9}{ours['most']:>9}{ours['found']:>9.0%}"
+            f"{kind:<26}{ours['median']:>9}{ours['p95']:>9}{ours['most']:>9}{ours['processor']:>10}{ours['found']:>9.0%}"
             f"   {peer['median']:>9} {peer['found']:>8.0%}"
         )
     return "\n".join(rows)

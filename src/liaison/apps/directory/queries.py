@@ -20,7 +20,8 @@ from liaison.core.directory.values import Listed
 from liaison.core.directory.words import closeness, department_word, near, other_ways, slips, typed_words
 
 MOST_FOUND = 20
-MOST_LINES = 300
+MOST_LINES = 150
+SHORTEST_BEGINNING = 3
 MOST_NEAR = 12
 CANDIDATES = 60
 COMMON = 5_000
@@ -162,7 +163,7 @@ def _ways(word: str, known: Mapping[str, int], *, last: bool) -> list[str]:
     """
     if word.isdecimal():
         return [department_word(word) if len(word) == DEPARTMENT_DIGITS else f"{word}:*"]
-    whole = word in known and (not last or known[word] > COMMON)
+    whole = len(word) < SHORTEST_BEGINNING or (word in known and (not last or known[word] > COMMON))
     return [word if whole else f"{word}:*", *(f"{way}:*" for way in other_ways(word))]
 
 

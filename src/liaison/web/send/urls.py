@@ -6,5 +6,5 @@ from liaison.web.send import views
 
 urlpatterns = [
     path("documents/<uuid:uuid>/transmettre/", views.send, name="send"),
-    path("documents/<uuid:uuid>/transmettre/professionnels/", views.search, name="send-search"),
+    path("documents/<uuid:uuid>/transmettre/professionnels/", views.search_professionals, name="send-search"),
 ]
