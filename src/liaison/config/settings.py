@@ -136,6 +136,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "liaison.apps.intake.jobs",
     "liaison.apps.filing.jobs",
     "liaison.apps.exchanges.jobs",
+    "liaison.apps.treatments.jobs",
     "liaison.apps.mailboxes.jobs",
     "liaison.apps.operations.jobs",
 ]

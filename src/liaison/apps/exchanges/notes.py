@@ -24,7 +24,7 @@ from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.models import Absence, Resident
 from liaison.core.mail.compose import compose
 from liaison.core.mail.mss import mss_headers
-from liaison.core.mail.values import Address, OutgoingMail
+from liaison.core.mail.values import Address, Attachment, OutgoingMail
 
 Kind = Note.Kind
 ASK_AGAIN_AFTER = timedelta(hours=12)
@@ -121,17 +121,19 @@ def mailbox_to_write_from(user: User, site: Site) -> Mailbox:
     return mailbox
 
 
-def prepare_note(note: Note, mailbox: Mailbox, address: str, words: Words) -> Note:
+def prepare_note(
+    note: Note, mailbox: Mailbox, address: str, words: Words, attachments: tuple[Attachment, ...] = ()
+) -> Note:
     """Keep the mail and have it given to the server. Inside the transaction of the act."""
     note.mailbox, note.address, note.asked_at = mailbox, address, timezone.now()
     note.message_id = f"<{uuid4()}@{domain_of(mailbox.address)}>"
-    note.blob = store.put(_written(note, words))
+    note.blob = store.put(_written(note, words, attachments))
     note.save(force_insert=True)
     jobs.offer_note(note.pk)
     return note
 
 
-def _written(note: Note, words: Words) -> bytes:
+def _written(note: Note, words: Words, attachments: tuple[Attachment, ...]) -> bytes:
     return compose(
         OutgoingMail(
             message_id=note.message_id,
@@ -140,6 +142,7 @@ def _written(note: Note, words: Words) -> bytes:
             subject=words.subject[:300],
             body=words.body,
             date=timezone.localtime(),
+            attachments=attachments,
             in_reply_to=words.goes_on_from,
             references=tuple(filter(None, (words.goes_on_from,))),
             headers=mss_headers(codes=(), qualified_ins=None, product=settings.PRODUCT_REFERENCE),

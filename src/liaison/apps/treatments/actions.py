@@ -15,6 +15,7 @@ from liaison.apps.organisations.access import may_prescribe
 from liaison.apps.organisations.models import User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.models import Resident
+from liaison.apps.treatments.jobs import offer_report
 from liaison.apps.treatments.models import Decision, Reconciliation, ReconciliationLine, TreatmentLine
 from liaison.core.cda.values import Code, MedicationLine
 from liaison.core.medication.compare import ComparisonLine, compare
@@ -138,6 +139,8 @@ def do_decide_lines(
         raise NotPossible("Aucune ligne n'est décidée.")
     decisions = [_decide(locked, choice, user, on_answer) for choice in choices]
     _note_state(locked)
+    if locked.state == Reconciliation.State.DECIDED:
+        offer_report(locked.pk)
     if on_answer and on_answer.handled_at is None and locked.state == Reconciliation.State.DECIDED:
         do_handle_reply(on_answer, user=user)
     return decisions
@@ -181,15 +184,19 @@ def _decide(reconciliation: Reconciliation, choice: Choice, user: User, on_answe
 
 def _check_still_true(line: ReconciliationLine, choice: Choice, resident: Resident) -> None:
     """A treatment that changed since the comparison is never changed blindly: that is how a drug gets doubled."""
-    if choice.verdict == Verdict.KEEP:
-        return
     if line.current and line.current.ended_at is not None:
-        raise NotPossible(f"Ligne {line.number} : ce traitement a changé depuis la comparaison. Rouvrez le dossier.")
-    starts = choice.verdict == Verdict.CHANGE or line.status == Status.STARTED
+        if choice.verdict == Verdict.KEEP:
+            raise NotPossible(
+                f"Ligne {line.number} : ce traitement a pris fin depuis la comparaison, il n'y a plus rien à garder."
+                " Comparez de nouveau."
+            )
+        raise NotPossible(f"Ligne {line.number} : ce traitement a changé depuis la comparaison. Comparez de nouveau.")
+    keeps = choice.verdict == Verdict.KEEP
+    starts = not keeps and (choice.verdict == Verdict.CHANGE or line.status == Status.STARTED)
     if starts and line.current is None and _started_meanwhile(line, resident):
         raise NotPossible(
             f"Ligne {line.number} : un médicament de même substance ou de même classe à risque a été ajouté depuis la"
-            " comparaison. Rouvrez le dossier."
+            " comparaison. Comparez de nouveau."
         )
 
 
