@@ -2,9 +2,12 @@
 
 from django.urls import reverse
 
+from liaison.apps.blobs import store
 from liaison.apps.exchanges.actions import do_send
+from liaison.apps.exchanges.models import Note, Recipient
 from liaison.apps.filing.actions import do_file
 from liaison.apps.intake.models import Document
+from liaison.core.mail.message import read_mail
 from liaison.core.xdm.values import RequestedAction
 from tests.support.letters import discharge_letter, patient_of, sending
 from tests.web.conftest import House, Visitor
@@ -34,7 +37,7 @@ def test_a_newer_version_names_the_one_it_replaces_and_those_who_hold_it(house: 
     page = page_of(secretary, new)
     assert "Ce document est une nouvelle version" in page
     assert reverse("document", args=[old.uuid]) in page
-    assert "a déjà été envoyée à" in page
+    assert "À prévenir si vous acceptez" in page
     assert str(house.gp) in page
     assert "à confirmer : nouvelle version" in secretary.get(reverse("inbox")).content.decode().lower()
 
@@ -48,6 +51,29 @@ def test_a_replaced_version_stays_struck_in_the_record_and_is_not_sent_on(house:
     page = page_of(secretary, old)
     assert "Remplacé par la version 2" in page
     assert reverse("send", args=[old.uuid]) not in page
+
+
+def test_those_who_hold_a_replaced_version_are_told_in_one_act_and_once(house: House, secretary: Visitor) -> None:
+    old = filed(house, 1)
+    do_send(old, user=house.secretary, mailbox=house.mailbox, professionals=[house.gp])
+    new = filed(house, 2)
+    assert "Prévenir ce destinataire" in page_of(secretary, new)
+    told = secretary.post(reverse("document-tell", args=[new.uuid]), follow=True).content.decode()
+    assert "Prévenu le" in told
+    assert "Prévenir ce destinataire" not in told
+    assert Note.objects.get().recipient == Recipient.objects.get()
+
+
+def test_a_document_taken_out_of_a_record_lists_those_it_was_sent_to(house: House, secretary: Visitor) -> None:
+    letter = filed(house, 1)
+    do_send(letter, user=house.secretary, mailbox=house.mailbox, professionals=[house.gp])
+    assert "Pas encore prévenu" not in page_of(secretary, letter)
+    secretary.post(reverse("document-unfile", args=[letter.uuid]), {"motif": "mauvais dossier"})
+    page = page_of(secretary, letter)
+    assert "Pas encore prévenu" in page
+    assert str(house.gp) in page
+    secretary.post(reverse("document-tell", args=[letter.uuid]))
+    assert "rattaché par erreur" in read_mail(store.get(Note.objects.get().blob)).body
 
 
 def test_an_obsolete_version_says_so_and_offers_no_filing(house: House, secretary: Visitor) -> None:

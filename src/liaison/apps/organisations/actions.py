@@ -46,3 +46,13 @@ def do_choose_automatic_filing(site: Site, *, user: User, automatic: bool) -> No
     begin(site)
     Site.objects.filter(pk=site.pk).update(files_certain_matches=automatic)
     record("automatic_filing_chosen", site, site=site, user=user, automatic=automatic)
+
+
+@transaction.atomic
+def do_note_presence(user: User, *, present: bool) -> None:
+    """A person signed in or out: in the journal of each site where he works."""
+    sites = list(Site.objects.filter(memberships__user=user).distinct().order_by("pk"))
+    for site in sites:
+        begin(site)
+    for site in sites:
+        record("signed_in" if present else "signed_out", user, site=site, user=user)

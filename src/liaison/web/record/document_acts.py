@@ -1,5 +1,6 @@
 """The acts on a document: file it, set it aside, take it out of a record."""
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from liaison.apps.exchanges.notes import do_tell_withdrawal
 from liaison.apps.exchanges.requests import do_ask_for_missing
 from liaison.apps.filing import actions, setting_aside
 from liaison.apps.filing.cancellation import do_accept_cancellation, do_refuse_cancellation
@@ -15,6 +17,7 @@ from liaison.core.conformance.decree import lacking
 from liaison.web.acts import attempt
 from liaison.web.record.decree import checklist_of
 from liaison.web.record.document_page import choosable, standing
+from liaison.web.record.document_versions import already_sent
 from liaison.web.record.document_views import document_or_404
 from liaison.web.record.forms import ResidentChoice, SetAsideForm, UnfileForm
 from liaison.web.requests import PersonRequest
@@ -119,6 +122,20 @@ def ask_for_missing(request: PersonRequest, uuid: UUID) -> HttpResponse:
         lambda: do_ask_for_missing(document, user=request.user, lacking=missing),
         "La demande de complément part vers l'expéditeur.",
     )
+    return redirect("document", uuid)
+
+
+@require_POST
+def tell(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    """Tell each one who holds what is withdrawn and does not know it."""
+    document = document_or_404(request, uuid)
+    for holder in already_sent(document, request.user):
+        if holder.withdrawn and holder.note is None:
+            attempt(
+                request,
+                partial(do_tell_withdrawal, holder.recipient, user=request.user),
+                f"{holder.recipient.professional or holder.recipient.address} va être prévenu.",
+            )
     return redirect("document", uuid)
 
 

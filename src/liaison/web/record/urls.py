@@ -16,6 +16,7 @@ urlpatterns = [
     path("documents/<uuid:uuid>/retirer/", document_acts.unfile, name="document-unfile"),
     path("documents/<uuid:uuid>/annulation/accepter/", document_acts.accept_cancellation, name="cancellation-accept"),
     path("documents/<uuid:uuid>/annulation/refuser/", document_acts.refuse_cancellation, name="cancellation-refuse"),
+    path("documents/<uuid:uuid>/prevenir/", document_acts.tell, name="document-tell"),
     path("documents/<uuid:uuid>/demander/", document_acts.ask_for_missing, name="document-ask"),
     path("residents/", resident_views.residents, name="residents"),
     path("residents/<uuid:uuid>/", resident_views.resident, name="resident"),
