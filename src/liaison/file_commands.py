@@ -16,7 +16,7 @@ from liaison.core.inspection.inspect import inspect as inspect_bytes
 from liaison.core.inspection.inspect import unreadable
 from liaison.core.inspection.summary import printable, summary
 from liaison.core.notices import Notice, Unreadable
-from liaison.core.pdf.text import read_pdf
+from liaison.reading_process import TOO_LONG, apart, read_pdf_apart
 from liaison.schematron import Schematrons
 
 MAX_FILE_BYTES = 200_000_000
@@ -30,6 +30,8 @@ _COUNTED = {
 
 FILE_MISSING = Notice("file_missing", "Ce fichier n'existe pas.")
 FILE_CLOSED = Notice("file_not_readable", "Ce fichier ne peut pas être ouvert.")
+CHECK_TOO_LONG = Notice("check_too_long", "Ce fichier n'a pas pu être vérifié dans le temps prévu.")
+CHECK_FAILED = Notice("check_failed", "Ce fichier a fait échouer la vérification (mémoire ou fichier abîmé).")
 FILE_TOO_BIG = Notice("file_too_big", "Ce fichier est trop gros pour être lu (200 Mo au plus).")
 
 
@@ -42,7 +44,7 @@ def inspect(files: Sequence[str], *, as_json: bool, trust: Path | None) -> int:
         if isinstance(data, Unreadable):
             show(unreadable(name, data.notice))
         else:
-            show(inspect_bytes(name, data, read_pdf=partial(read_pdf, trusted=trusted)))
+            show(inspect_bytes(name, data, read_pdf=partial(read_pdf_apart, trusted=trusted)))
     return 0
 
 
@@ -70,7 +72,7 @@ class Examiner:
         data = read_file(name)
         if isinstance(data, Unreadable):
             return (Finding("LECTURE", name, "error", data.notice.message),)
-        return (*check_bytes(name, data), *self._of_schematrons(data))
+        return (*_checked_apart(name, data), *self._of_schematrons(data))
 
     def _of_schematrons(self, data: bytes) -> Iterator[Finding]:
         if self._schematrons is None:
@@ -79,6 +81,13 @@ class Examiner:
             templates = [(each.root, each.extension) for each in document.templates]
             for finding in self._schematrons.check(content, templates):
                 yield finding.inside(place) if place else finding
+
+
+def _checked_apart(name: str, data: bytes) -> tuple[Finding, ...]:
+    found = apart(check_bytes, name, data)
+    if isinstance(found, Unreadable):
+        return (Finding("LECTURE", name, "error", (CHECK_TOO_LONG if found is TOO_LONG else CHECK_FAILED).message),)
+    return found
 
 
 def _say_findings(name: str, findings: Sequence[Finding]) -> None:

@@ -1,85 +1,22 @@
-"""PDFs are read in a process of their own: one that hangs or swallows the memory is killed, and the worker lives on."""
+"""PDFs in the process of their own, with the authorities that the home trusts."""
 
-import multiprocessing
-import resource
-import threading
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
 
 from django.conf import settings
 
-from liaison.core.notices import Notice, Unreadable
-from liaison.core.pdf.text import read_pdf
+from liaison import reading_process
+from liaison.core.notices import Unreadable
 from liaison.core.pdf.values import PdfText
+from liaison.reading_process import render_page_apart
 
-T = TypeVar("T")
-
-_turn = threading.Lock()
-
-SECONDS = 20.0
-MEMORY_BYTES = 1024**3
-
-TOO_LONG = Unreadable(Notice("pdf_too_long", "Le PDF n'a pas pu être lu dans le temps prévu."))
-TOO_HEAVY = Unreadable(Notice("pdf_too_heavy", "Le PDF a fait échouer le lecteur (mémoire ou fichier abîmé)."))
+__all__ = ["read_pdf_apart", "render_page_apart", "trusted_authorities"]
 
 
 def read_pdf_apart(data: bytes) -> PdfText | Unreadable:
-    """The text of a PDF, within SECONDS and MEMORY_BYTES."""
-    return _apart(_read, data, trusted_authorities())
-
-
-def render_page_apart(data: bytes, page: int, width: int) -> bytes | Unreadable:
-    """One page as PNG bytes, within the same bounds."""
-    return _apart(_render, data, page, width)
+    return reading_process.read_pdf_apart(data, trusted_authorities())
 
 
 def trusted_authorities() -> tuple[bytes, ...]:
     """The authorities whose signatures the home trusts: every PEM file of the configured folder."""
     folder = settings.TRUSTED_SIGNATURE_FOLDER
     return tuple(path.read_bytes() for path in sorted(Path(folder).glob("*.pem"))) if folder else ()
-
-
-def _apart(function: Callable[..., T], *args: object) -> T | Unreadable:
-    """One file at a time: the time of one never counts against the next, and its fall takes no other with it."""
-    with _turn:
-        pool = _pool()
-        try:
-            return pool.submit(function, *args).result(timeout=SECONDS)
-        except TimeoutError:
-            _kill(pool)
-            return TOO_LONG
-        except (BrokenProcessPool, MemoryError):
-            _kill(pool)
-            return TOO_HEAVY
-
-
-@lru_cache(maxsize=1)
-def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"), initializer=_bound)
-
-
-def _bound() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-
-
-def _kill(pool: ProcessPoolExecutor) -> None:
-    for process in list(pool._processes.values()):  # noqa: SLF001 (the executor has no public way to end a hung child)
-        process.kill()
-    pool.shutdown(wait=False, cancel_futures=True)
-    _pool.cache_clear()
-
-
-def _read(data: bytes, trusted: tuple[bytes, ...]) -> PdfText | Unreadable:
-    reading = read_pdf(data, trusted=trusted)
-    return replace(reading, attachments=()) if isinstance(reading, PdfText) else reading
-
-
-def _render(data: bytes, page: int, width: int) -> bytes:
-    from liaison.core.pdf.text import render_page
-
-    return render_page(data, page, width=width)
