@@ -17,8 +17,11 @@ from liaison.apps.organisations.access import (
 )
 from liaison.apps.organisations.models import User
 
-TO_LOOK_AT = Q(state__in=[Recipient.State.FAILED, Recipient.State.IN_DOUBT]) | Q(
-    replies__isnull=False, replies__handled_at__isnull=True
+WAITS_FOR_A_PERSON = [Recipient.State.FAILED, Recipient.State.IN_DOUBT, Recipient.State.HELD]
+TO_LOOK_AT = (
+    Q(state__in=WAITS_FOR_A_PERSON, followed_by__isnull=True)
+    | Q(escalated_at__isnull=False)
+    | Q(replies__isnull=False, replies__handled_at__isnull=True)
 )
 
 

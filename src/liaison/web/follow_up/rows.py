@@ -4,24 +4,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from liaison.apps.exchanges.models import Receipt, Recipient, Reply
+from liaison.apps.exchanges.standing import remarks
+from liaison.web.follow_up.ways import Ways, ways_of
 
 State = Recipient.State
-WAITING, ANSWERED, TO_CHECK, ALL = "attente", "repondu", "verifier", "tous"
+WAITING, LATE, ANSWERED, TO_CHECK, ALL = "attente", "retard", "repondu", "verifier", "tous"
 FILTERS = (
     (ALL, "Tous"),
     (WAITING, "En attente"),
+    (LATE, "En retard"),
     (ANSWERED, "Répondu"),
     (TO_CHECK, "Échec ou à vérifier"),
 )
-STATES = {
-    WAITING: (State.PREPARED, State.SENT, State.DELIVERED, State.READ),
-    ANSWERED: (State.ANSWERED,),
-    TO_CHECK: (State.FAILED, State.IN_DOUBT),
+_UNANSWERED = (State.SENT, State.DELIVERED, State.READ)
+CHOSEN = {
+    WAITING: Q(state__in=(State.PREPARED, *_UNANSWERED)),
+    LATE: Q(late_at__isnull=False, state__in=_UNANSWERED),
+    ANSWERED: Q(state=State.ANSWERED),
+    TO_CHECK: Q(state__in=(State.FAILED, State.IN_DOUBT, State.HELD)) | Q(escalated_at__isnull=False),
 }
 TONES = {State.ANSWERED: "ok", State.READ: "info", State.DELIVERED: "info", State.FAILED: "bad", State.IN_DOUBT: "warn"}
+TONES |= {State.HELD: "warn"}
 STEPS = (
     ("sent_at", "envoyé"),
     ("delivered_at", "remis"),
@@ -29,6 +35,9 @@ STEPS = (
     ("answered_at", "répondu"),
     ("failed_at", "échec"),
     ("in_doubt_at", "à vérifier"),
+    ("held_at", "retenu : adresse à vérifier"),
+    ("late_at", "en retard"),
+    ("escalated_at", "à joindre autrement"),
 )
 RECEIPTS = {
     "delivered": "remis dans sa boîte",
@@ -76,6 +85,7 @@ class ReplyLine:
     reply: Reply
     intents: tuple[str, ...]
     lines: tuple[tuple[int, str, str], ...]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,8 @@ class Row:
     steps: tuple[Step, ...]
     receipts: tuple[ReceiptLine, ...]
     replies: tuple[ReplyLine, ...]
+    late: bool
+    ways: Ways | None = None
 
 
 def detailed(recipients: QuerySet[Recipient]) -> QuerySet[Recipient]:
@@ -96,19 +108,29 @@ def detailed(recipients: QuerySet[Recipient]) -> QuerySet[Recipient]:
         "transmission__resident",
         "transmission__prepared_by",
         "transmission__mailbox",
+        "transmission__site",
         "transmission__reconciliation",
     ).prefetch_related("receipts", "replies__handled_by")
 
 
-def row(recipient: Recipient) -> Row:
+def row(recipient: Recipient, *, with_ways: bool = False) -> Row:
+    """One addressee; ``with_ways`` adds how else he can be joined, which costs queries of its own."""
     return Row(
         recipient=recipient,
-        name=str(recipient.professional or recipient.address),
+        name=name_of(recipient),
         tone=TONES.get(State(recipient.state), ""),
         steps=steps_of(recipient),
         receipts=tuple(receipt_line(receipt) for receipt in recipient.receipts.all()),
         replies=tuple(reply_line(reply) for reply in recipient.replies.all()),
+        late=recipient.late_at is not None and recipient.state in _UNANSWERED,
+        ways=ways_of(recipient) if with_ways else None,
     )
+
+
+def name_of(recipient: Recipient) -> str:
+    if recipient.channel == Recipient.Channel.PATIENT:
+        return "Copie au résident (Mon espace santé)"
+    return str(recipient.professional or recipient.address)
 
 
 def steps_of(recipient: Recipient) -> tuple[Step, ...]:
@@ -123,11 +145,13 @@ def receipt_line(receipt: Receipt) -> ReceiptLine:
     return ReceiptLine(RECEIPTS.get(receipt.action, receipt.action), kind, receipt.at, receipt.error_code)
 
 
-def reply_line(reply: Reply) -> ReplyLine:
+def reply_line(reply: Reply, *, remarked: bool = False) -> ReplyLine:
+    """``remarked`` also says what a person must know before using it; it asks the database about each answer."""
     return ReplyLine(
         reply,
         tuple(INTENTS.get(str(intent), str(intent)) for intent in reply.intents),
         tuple(said_of_line(line) for line in reply.lines),
+        tuple(remarks(reply)) if remarked else (),
     )
 
 

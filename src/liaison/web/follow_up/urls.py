@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from liaison.web.follow_up import views
+from liaison.web.follow_up import other_views, views
 
 urlpatterns = [
     path("suivi/", views.follow_up, name="follow-up"),
     path("transmissions/<uuid:uuid>/", views.transmission, name="transmission"),
     path("destinataires/<uuid:uuid>/renvoyer/", views.resend, name="recipient-resend"),
     path("destinataires/<uuid:uuid>/bien-arrive/", views.confirm_delivery, name="recipient-delivered"),
+    path("destinataires/<uuid:uuid>/adresse-verifiee/", other_views.settle, name="recipient-settle"),
+    path("destinataires/<uuid:uuid>/appel/", other_views.call, name="recipient-call"),
+    path("destinataires/<uuid:uuid>/ailleurs/", other_views.elsewhere, name="recipient-elsewhere"),
+    path("destinataires/<uuid:uuid>/lettre/", other_views.letter, name="recipient-letter"),
+    path("destinataires/<uuid:uuid>/lettre.pdf", other_views.letter_pdf, name="recipient-letter-pdf"),
+    path("destinataires/<uuid:uuid>/postee/", other_views.posted, name="recipient-posted"),
+    path("suivi/relances/", other_views.rules, name="follow-up-rules"),
     path("reponses/<uuid:uuid>/traitee/", views.reply_handled, name="reply-handled"),
 ]

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from liaison.apps.exchanges import actions
-from liaison.apps.exchanges.models import Reply
+from liaison.apps.exchanges.models import Call, Reply
 from liaison.apps.intake.actions import do_trace_view
 from liaison.apps.organisations.access import (
     access_recipients,
@@ -32,7 +32,7 @@ def follow_up(request: PersonRequest) -> HttpResponse:
     chosen = asked if asked in dict(rows.FILTERS) else rows.ALL
     recipients = access_recipients(request.user).order_by("-transmission__prepared_at", "pk")
     if chosen != rows.ALL:
-        recipients = recipients.filter(state__in=rows.STATES[chosen])
+        recipients = recipients.filter(rows.CHOSEN[chosen])
     page = page_of(request, rows.detailed(recipients))
     context = {
         "section": "follow-up",
@@ -61,7 +61,8 @@ def transmission(request: PersonRequest, uuid: UUID) -> HttpResponse:
     context = {
         "section": "follow-up",
         "transmission": found,
-        "rows": [rows.row(recipient) for recipient in recipients],
+        "rows": [rows.row(recipient, with_ways=True) for recipient in recipients],
+        "outcomes": Call.Outcome.choices,
         "may_file": may_file(request.user, found.site),
     }
     return render(request, "follow_up/transmission.html", context)
