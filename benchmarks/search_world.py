@@ -247,9 +247,10 @@ def name_of(number: int) -> str:
 
 def copy(connection: psycopg.Connection, model: type[Model], rows: Iterator[dict[str, Any]]) -> None:
     """Each row over the defaults of the model's other fields."""
-    fields = {field.attname: field for field in model._meta.concrete_fields}
+    meta = model._meta  # noqa: SLF001 (documented by Django in spite of its name)
+    fields = {field.attname: field for field in meta.concrete_fields}
     defaults = {name: _default(field) for name, field in fields.items()}
-    statement = f"COPY {model._meta.db_table} ({', '.join(fields)}) FROM STDIN"
+    statement = f"COPY {meta.db_table} ({', '.join(fields)}) FROM STDIN"
     with connection.cursor().copy(statement) as into:
         for row in rows:
             into.write_row(list((defaults | row).values()))
