@@ -16,7 +16,7 @@ from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.operations.models import Incident
 from liaison.apps.organisations.models import Role, Site, User
 from liaison.apps.residents.models import Absence, FollowUpTask, RecordedAllergy, Resident
-from liaison.apps.treatments.models import Reconciliation
+from liaison.apps.treatments.models import Decision, Reconciliation
 
 CARE_ROLES = (Role.SECRETARY, Role.NURSE, Role.COORDINATING_DOCTOR)
 FILING_ROLES = (Role.SECRETARY, Role.COORDINATING_DOCTOR)
@@ -101,6 +101,10 @@ def access_facts(user: User) -> QuerySet[StatedFact]:
 
 def access_reconciliations(user: User) -> QuerySet[Reconciliation]:
     return Reconciliation.objects.filter(resident__in=access_residents(user))
+
+
+def access_decisions(user: User) -> QuerySet[Decision]:
+    return Decision.objects.filter(line__reconciliation__in=access_reconciliations(user))
 
 
 def access_transmissions(user: User) -> QuerySet[Transmission]:

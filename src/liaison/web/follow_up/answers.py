@@ -12,7 +12,7 @@ from liaison.apps.exchanges.models import AnswerLink, Recipient
 from liaison.apps.exchanges.replies import do_attach_reply, do_record_spoken_answer
 from liaison.apps.organisations.access import access_messages, access_recipients
 from liaison.web.acts import attempt
-from liaison.web.follow_up.forms import AttachForm, SpokenForm
+from liaison.web.follow_up.answer_forms import AttachForm, SpokenForm
 from liaison.web.requests import PersonRequest
 
 

@@ -1,39 +1,42 @@
-"""What a person of the home writes down or chooses about an answer."""
+"""A call to a doctor, and the rules of a site's reminders."""
 
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
-from liaison.apps.exchanges.models import Reply
+from liaison.apps.exchanges.models import Call
+from liaison.apps.exchanges.reminders import LIMITS
+from liaison.core.follow_up.rules import Rules
 
-TEXT = {"class": "form-control", "autocomplete": "off"}
-WAYS = [(value, label) for value, label in Reply.Source.choices if value in {Reply.Source.PHONE, Reply.Source.VISIT}]
-
-
-class SpokenForm(forms.Form):
-    """An answer given by telephone or on a visit."""
-
-    voie = forms.ChoiceField(label="Comment", choices=WAYS, widget=forms.Select({"class": "form-select"}))
-    interlocuteur = forms.CharField(label="Qui a répondu", max_length=200, widget=forms.TextInput(TEXT))
-    quand = forms.DateTimeField(
-        label="Quand",
-        input_formats=["%Y-%m-%dT%H:%M"],
-        widget=forms.DateTimeInput({"class": "form-control", "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-    paroles = forms.CharField(
-        label="Ce qui a été dit",
-        max_length=4000,
-        widget=forms.Textarea({"class": "form-control", "rows": 3}),
-        help_text="Par exemple : « 1 ok, 3 : 2,5 mg, arrêt du Kardégic. Je passe jeudi. »",
-    )
-
-    def __init__(self, *args: Any, speaker: str = "", **kwargs: Any) -> None:
-        first = {"interlocuteur": speaker, "quand": timezone.localtime().replace(second=0, microsecond=0, tzinfo=None)}
-        super().__init__(*args, initial=first, auto_id=f"parole-{kwargs.pop('key', '')}-%s", **kwargs)
+_LABELS = {
+    "high_risk_hours": "Heures d'attente, pour une classe à risque",
+    "usual_days": "Jours d'attente, pour le reste",
+    "reminders": "Rappels avant de joindre autrement",
+}
 
 
-class AttachForm(forms.Form):
-    """The exchange a message answers."""
+class CallForm(forms.Form):
+    """What came of a telephone call."""
 
-    echange = forms.UUIDField()
+    issue = forms.ChoiceField(label="Issue", choices=Call.Outcome.choices)
+    interlocuteur = forms.CharField(label="Interlocuteur", max_length=200, required=False)
+    mots = forms.CharField(label="Ce qui a été dit", max_length=4000, required=False)
+
+
+def _number(name: str) -> forms.IntegerField:
+    least, most = LIMITS[name]
+    label = _LABELS[name]
+    widget = forms.NumberInput({"class": "form-control", "min": least, "max": most})
+    return forms.IntegerField(label=label, min_value=least, max_value=most, widget=widget)
+
+
+class RulesForm(forms.Form):
+    """When doctors are reminded, within the limits of the rules."""
+
+    high_risk_hours = _number("high_risk_hours")
+    usual_days = _number("usual_days")
+    reminders = _number("reminders")
+
+    def rules(self) -> Rules:
+        said: dict[str, Any] = self.cleaned_data
+        return Rules(said["high_risk_hours"], said["usual_days"], said["reminders"])

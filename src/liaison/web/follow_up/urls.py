@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from liaison.web.follow_up import other_views, views
+from liaison.web.follow_up import answers, other_views, views
 
 urlpatterns = [
     path("suivi/", views.follow_up, name="follow-up"),
@@ -16,5 +16,8 @@ urlpatterns = [
     path("destinataires/<uuid:uuid>/lettre.pdf", other_views.letter_pdf, name="recipient-letter-pdf"),
     path("destinataires/<uuid:uuid>/postee/", other_views.posted, name="recipient-posted"),
     path("suivi/relances/", other_views.rules, name="follow-up-rules"),
+    path("destinataires/<uuid:uuid>/reponse-orale/", answers.record_spoken, name="recipient-spoken"),
+    path("destinataires/<uuid:uuid>/retirer-le-lien/", answers.withdraw_links, name="recipient-links-withdraw"),
+    path("messages/<uuid:uuid>/rattacher/", answers.attach, name="message-attach"),
     path("reponses/<uuid:uuid>/traitee/", views.reply_handled, name="reply-handled"),
 ]

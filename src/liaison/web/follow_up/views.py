@@ -20,6 +20,7 @@ from liaison.apps.organisations.access import (
 from liaison.apps.treatments.models import Reconciliation
 from liaison.web.acts import attempt, back
 from liaison.web.follow_up import rows
+from liaison.web.follow_up.answer_rows import answers_of
 from liaison.web.pagination import address, page_of
 from liaison.web.requests import PersonRequest
 
@@ -42,7 +43,7 @@ def follow_up(request: PersonRequest) -> HttpResponse:
             {"label": label, "href": address(request, page="", voir=value), "current": value == chosen}
             for value, label in rows.FILTERS
         ],
-        "replies": [rows.reply_line(reply) for reply in _waiting_replies(request)],
+        "replies": [rows.reply_line(reply, remarked=True) for reply in _waiting_replies(request)],
         "reconciliations": _waiting_reconciliations(request),
         "previous": address(request, page=page.number - 1),
         "next": address(request, page=page.number + 1),
@@ -62,6 +63,7 @@ def transmission(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "section": "follow-up",
         "transmission": found,
         "rows": [rows.row(recipient, with_ways=True) for recipient in recipients],
+        "answers": {recipient.pk: answers_of(recipient) for recipient in recipients},
         "outcomes": Call.Outcome.choices,
         "may_file": may_file(request.user, found.site),
     }

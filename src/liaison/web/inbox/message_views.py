@@ -6,6 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from liaison.apps.exchanges.models import Recipient
+from liaison.apps.exchanges.replies import candidates_for
 from liaison.apps.intake import actions
 from liaison.apps.intake.models import RawMessage
 from liaison.apps.intake.twins import twins_of
@@ -27,10 +29,19 @@ def message(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "row": rows.row(found),
         "leaves": found.leaves.all(),
         "reply": getattr(found, "reply", None),
+        "candidates": _candidates(request, found),
         "twins": twins_of(found, access_messages(request.user)),
         **answers_of(found),
     }
     return render(request, "inbox/message.html", context)
+
+
+def _candidates(request: PersonRequest, found: RawMessage) -> list[Recipient]:
+    """The exchanges a message without one may answer: only where it can be an answer."""
+    automatic = {RawMessage.Category.REPORT, RawMessage.Category.AUTOMATIC}
+    if hasattr(found, "reply") or found.state != RawMessage.State.READ or found.category in automatic:
+        return []
+    return candidates_for(found, request.user)
 
 
 @require_safe

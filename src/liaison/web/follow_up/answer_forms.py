@@ -1,0 +1,39 @@
+"""What a person of the home writes down or chooses about an answer."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from liaison.apps.exchanges.models import Reply
+
+TEXT = {"class": "form-control", "autocomplete": "off"}
+WAYS = [(value, label) for value, label in Reply.Source.choices if value in {Reply.Source.PHONE, Reply.Source.VISIT}]
+
+
+class SpokenForm(forms.Form):
+    """An answer given by telephone or on a visit."""
+
+    voie = forms.ChoiceField(label="Comment", choices=WAYS, widget=forms.Select({"class": "form-select"}))
+    interlocuteur = forms.CharField(label="Qui a répondu", max_length=200, widget=forms.TextInput(TEXT))
+    quand = forms.DateTimeField(
+        label="Quand",
+        input_formats=["%Y-%m-%dT%H:%M"],
+        widget=forms.DateTimeInput({"class": "form-control", "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    paroles = forms.CharField(
+        label="Ce qui a été dit",
+        max_length=4000,
+        widget=forms.Textarea({"class": "form-control", "rows": 3}),
+        help_text="Par exemple : « 1 ok, 3 : 2,5 mg, arrêt du Kardégic. Je passe jeudi. »",
+    )
+
+    def __init__(self, *args: Any, speaker: str = "", **kwargs: Any) -> None:
+        first = {"interlocuteur": speaker, "quand": timezone.localtime().replace(second=0, microsecond=0, tzinfo=None)}
+        super().__init__(*args, initial=first, auto_id=f"parole-{kwargs.pop('key', '')}-%s", **kwargs)
+
+
+class AttachForm(forms.Form):
+    """The exchange a message answers."""
+
+    echange = forms.UUIDField()
