@@ -81,6 +81,7 @@ def test_without_the_token_there_is_no_such_page(settings: Any, given: str) -> N
 
 
 def test_the_figures_leave_the_door_closed_behind_them(house: House, settings: Any) -> None:
+    stranger = visitor(factories.make_user(factories.make_site()))
     figures(settings)
-    answer = visitor(factories.make_user(factories.make_site())).get("/exploitation/")
+    answer = stranger.get("/exploitation/")
     assert house.mailbox.address not in answer.content.decode()
