@@ -23,15 +23,16 @@ START = r"(?<![a-z0-9.,])"
 
 STRENGTH = re.compile(
     rf"{START}(?:\d+(?:[ .]\d{{3}})+|\d+(?:[.,]\d+)?)(?:\s?/\s?\d+(?:[.,]\d+)?){{0,2}}\s*{MASS}{END}"
-    rf"(?:\s*/\s*(?:\d+(?:[.,]\d+)?\s*)?(?:{MASS}|h(?:eures?)?|doses?|min){END}(?!\s*h\b))*"
+    rf"(?:\s*(?:/|par(?=\s*(?:ml|dose)))\s*(?:\d+(?:[.,]\d+)?\s*)?(?:{MASS}|h(?:eures?)?|doses?|min){END}(?!\s*h\b))*"
 )
 COUNT = re.compile(rf"(?<![a-z0-9.,/-])({RANGE})\s*({FORM}){END}(?!-)")
 MASS_AMOUNT = re.compile(rf"(?<![a-z0-9.,-])({RANGE})\s*({MASS}){END}")
 BARE = re.compile(rf"(?<![a-z0-9.,/-])({RANGE})(?![a-z0-9/%]|[.,]\d|\s*(?:fois|x\b|h\b|heures|jours?|j\b|sem|mois|ans?\b))")
 
-_COUNTED_FORM = re.compile(r"(?:comp|cp|cpr|gel|caps?|sach|tablette|pilule|prise|unidose)")
+_MEASURED_FORM = re.compile(r"(?:gout|gt|bouf|dose|cuil|c\.?a|mesure|pul|vapor|press|appli|spray)")
+_FORM = re.compile(FORM)
 
 
 def is_counted(unit: str) -> bool:
     """Whether a bare number says it all: a tablet, a capsule, a sachet; not a drop, a unit or a milligram."""
-    return bool(_COUNTED_FORM.match(unit))
+    return bool(_FORM.fullmatch(unit)) and not _MEASURED_FORM.match(unit)

@@ -45,9 +45,9 @@ _SUPPOSED_AFTER = re.compile(r"^[^.;,]{0,45}?(?<![a-z])(?:a discuter|a rediscute
 _ALLERGY = re.compile(r"(?:allerg\w+|intoleran\w+|hypersensib\w+|anaphyla\w+|rash|angio-?oedeme|toxidermie|reaction cutanee|choc|mal tolere\w*)\s*(?:connue?s?|medicamenteuse|averee?|severe|suspectee?|documentee?)?\s*(?:\(?(?:aux?|a la|a l'|a|sous|avec|:|de|du|d'|des|la|le|les|et|ou|,)\s*)*(?:[a-z]+(?:\s*[,/]\s*|\s+et\s+(?:a |au |aux |a la |a l')?))*\s*$")
 _FAMILY = re.compile(r"(?<![a-z])(?:mere|pere|soeur|s'?oeur|frere|fille|fils|conjointe?|epouse|epoux|mari|femme de|grand-?mere|cousin\w*|antecedents familiaux|voisin\w*|aidante?)(?![a-z])[^.;]{0,80}$")
 _DOSED = re.compile(r"(?<![a-z])(?:dosage|taux|ferritine|digoxinemie|concentration|residuel\w*|test|recherche|antibiogramme|sensible|resistant\w*|resistance|efficacite|surveillance|bilan|vaccin\w*)\s*(?:\w+\s*){0,3}(?:de |du |des |d'|de la |de l'|la |le |a |a la |au |aux |a l')*\s*$")
-_PAST = re.compile(r"(?<![a-z])(?:a recu|avait recu|ayant recu|a beneficie|traitee?s?(?: initialement| d'abord)? par|traite dans le service|antibiotherapie (?:initiale |probabiliste |empirique )?(?:par|de)|recoit|administration|perfusion|injection unique|dose unique|bolus|apres|en salle|aux urgences|en debut de sejour|lors du sejour|durant le sejour|remplissage|rehydratation|chimiotherapie|cure)[^.;]{0,60}$")
-_AT_HOME = re.compile(r"(?<![a-z])(?:prenait|prend (?:habituellement|a domicile|au long cours)|prenant|habituel\w*|a domicile|a l'entree|a son entree|a l'admission|a son arrivee|au long cours|avant (?:l'|son )?(?:hospitalisation|admission|entree)|anterieur\w*|son traitement (?:comportait|associait|comprenait|etait)|deja (?:sous|traite\w* par)|chroniquement|traitement de fond|sous)(?![a-z])[^.;]{0,250}$")
-_AT_DISCHARGE = re.compile(r"(?<![a-z])(?:a la sortie|a sa sortie|sort(?:ie|ira|ant)? (?:ce jour |donc |avec|sous|au|a )|de sortie|retour (?:a domicile |en ehpad |dans (?:son|votre) \w+ |au domicile )?(?:avec|sous)|le jour de (?:la |sa )?sortie|regagne\w*|repart\w*|rentre\w*|quitte le service|traitement final|au retour|quittera|sortant)(?![a-z])[^.;]{0,400}$")
+_PAST = re.compile(r"(?<![a-z])(?:a recu|avait recu|ayant recu|a beneficie|traitee?s?(?: initialement| d'abord)? par|traite dans le service|antibiotherapie (?:initiale |probabiliste |empirique )?(?:par|de)|recoit|administration|perfusion|injection unique|dose unique|bolus|apres|en salle|aux urgences|en debut de sejour|lors du sejour|durant le sejour|remplissage|rehydratation|chimiotherapie|cure)")
+_AT_HOME = re.compile(r"(?<![a-z])(?:prenait|prend (?:habituellement|a domicile|au long cours)|prenant|habituel\w*|a domicile|a l'entree|a son entree|a l'admission|a son arrivee|au long cours|avant (?:l'|son )?(?:hospitalisation|admission|entree)|anterieur\w*|son traitement (?:comportait|associait|comprenait|etait)|deja (?:sous|traite\w* par)|chroniquement|traitement de fond|sous)(?![a-z])")
+_AT_DISCHARGE = re.compile(r"(?<![a-z])(?:a la sortie|a sa sortie|sort(?:ie|ira|ant)? (?:ce jour |donc |avec|sous|au|a )|de sortie|retour (?:a domicile |en ehpad |dans (?:son|votre) \w+ |au domicile )?(?:avec|sous)|le jour de (?:la |sa )?sortie|regagne\w*|repart\w*|rentre\w*|quitte le service|traitement final|au retour|quittera|sortant)(?![a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,13 @@ def _of_treatment(before: str, after: str) -> Said:
 
 def context_of(before: str) -> Said:
     """Where the sentence puts a drug of which nothing else is said: what one takes at home, leaves with, or had."""
-    if _AT_DISCHARGE.search(before):
-        return "discharge"
-    if _PAST.search(before):
-        return "none"
-    return "admission" if _AT_HOME.search(before) else ""
+    said: Said = ""
+    latest = -1
+    for context, pattern in (("none", _PAST), ("admission", _AT_HOME), ("discharge", _AT_DISCHARGE)):
+        found = next(reversed(list(pattern.finditer(before))), None)
+        if found and found.start() >= latest:
+            said, latest = context, found.start()  # type: ignore[assignment]
+    return said
 
 
 def lead_of(between: str) -> str:

@@ -10,6 +10,7 @@ from liaison.core.medication.from_text.tables import is_heading_row, role_of
 from liaison.core.medication.from_text.values import Grid, Token
 
 _FAR = 5.0
+_EVEN = 0.002
 _LONGEST_HEADING = 45
 _MOST_HEADING_ROWS = 3
 
@@ -138,20 +139,30 @@ def _column(edges: list[float], place: float) -> int:
 def _merged_rows(body: list[Row], edges: list[float], headings: list[str]) -> Iterator[tuple[tuple[Token, ...], ...]]:
     """The rows of the table; a line without a drug of its own goes on with the row above."""
     drug = next((i for i, heading in enumerate(headings) if role_of(heading) in ("drug", "admission", "discharge")), 0)
-    pending: list[list[Token]] = []
-    previous: Row | None = None
-    for row in body:
-        cells = _cells(row, edges)
-        if pending and not _begins(cells, drug, row, previous):
-            for held, more in zip(pending, cells, strict=True):
-                held.extend(more)
-        else:
-            if pending:
-                yield tuple(map(tuple, pending))
-            pending = [list(cell) for cell in cells]
-        previous = row
-    if pending:
-        yield tuple(map(tuple, pending))
+    rows = [_cells(row, edges) for row in body]
+    begins = [
+        index
+        for index, row in enumerate(body)
+        if _begins(rows[index], drug, row, body[index - 1] if index else None)
+    ]
+    if not begins:
+        return
+    starts = [_start(body, one, other) for one, other in zip([-1, *begins], begins, strict=False)]
+    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
+        yield tuple(
+            tuple(token for row in rows[start:end] for token in row[column]) for column in range(len(edges))
+        )
+
+
+def _start(body: list[Row], previous: int, begin: int) -> int:
+    """Where the row named at ``begin`` starts: its other cells may be taller than its name, which then stands lower."""
+    if previous < 0 or begin - previous == 1:
+        return begin
+    gaps = [body[index].top - body[index - 1].bottom for index in range(previous + 1, begin + 1)]
+    widest = max(gaps)
+    if widest <= min(gaps) + _EVEN:
+        return begin
+    return previous + 1 + gaps.index(widest)
 
 
 def _cells(row: Row, edges: list[float]) -> list[list[Token]]:

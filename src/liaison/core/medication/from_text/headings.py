@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from liaison.core.cda.values import SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED
+from liaison.core.medication.from_text.cues import context_of
 from liaison.core.medication.from_text.folding import folded
+from liaison.core.medication.from_text.terminology import drug_names
 
 Part = Literal["10183-2", "18610-6", "42346-7", "changes", "allergies", "other"]
 
@@ -45,16 +47,19 @@ class Heading:
 
 _TITLES: tuple[tuple[Part, re.Pattern[str]], ...] = (
     ("allergies", re.compile(rf"^{_ALLERGIES}")),
+    (SECTION_STOPPED, re.compile(rf"^(?:ont ete|sont|a|a ete) {_STOPPED}$")),
     ("changes", re.compile(rf"(?:{_STOPPED}.*(?:/|,| et | ou ).*{_CHANGED}|{_CHANGED}.*(?:/|,| et | ou ).*{_STOPPED})")),
     ("changes", re.compile(rf"^(?:modifications?|changements?|adaptations?|ajustements?|evolution)\b.{{0,30}}{_DRUGS}")),
     (SECTION_STOPPED, re.compile(rf"{_DRUGS}.{{0,45}}\b{_STOPPED}\b|^{_STOPPED}\b(?:.{{0,25}}{_DRUGS}.*|\s*(?:pendant|durant|au cours|lors|ce jour).*)?$|^{_STOPPED} (?:de |des |du )?{_DRUGS}")),
-    (SECTION_ADMISSION, re.compile(rf"{_DRUGS}.{{0,30}}\bavant\b|{_DRUGS}.{{0,40}}(?<![a-z]){_ADMISSION}(?![a-z])(?!.*sortie)")),
+    (SECTION_DISCHARGE, re.compile(rf"{_DRUGS}.{{0,30}}(?:a poursuivre|a prendre|a donner|a continuer|a administrer)")),
+    ("other", re.compile(rf"{_DRUGS}.{{0,20}}(?:recus?|dans le service|pendant (?:le|l'|son|cette)|administres?|durant (?:le|l')|au cours d)(?!.*{_STOPPED})")),
+    (SECTION_ADMISSION, re.compile(rf"{_DRUGS}.{{0,30}}\bavant\b|{_DRUGS}.{{0,40}}(?<![a-z]){_ADMISSION}(?![a-z])(?!.*(?:sortie|retour))(?<!poursuivre)")),
     (SECTION_DISCHARGE, re.compile(rf"{_DRUGS}.{{0,60}}(?<![a-z]){_DISCHARGE}(?![a-z])|^(?:a la sortie|sortie|sort avec|retour avec)\b.{{0,20}}(?:{_DRUGS})?.{{0,20}}$")),
     ("changes", re.compile(rf"{_DRUGS}.{{0,40}}\b{_CHANGED}\b|^{_CHANGED}\b.{{0,30}}{_DRUGS}|^(?:introductions?|instaurations?|initiations?|ajouts?|nouveautes?)$")),
     (SECTION_DISCHARGE, re.compile(r"^(?:ordonnance|prescriptions?(?: medicales?| medicamenteuses?)?|traitements?(?: medicamenteux| prescrits?| medical)?)$")),
     ("other", re.compile(rf"^{_OTHER}")),
 )
-_SENTENCE = re.compile(r"(?<![a-z])(?:est|a ete|ont|avait|comportait|comprenait|associait|sont|etait|avons|nous|il|elle|prend|prenait)(?![a-z])")
+_SENTENCE = re.compile(r"(?<![a-z])(?:est|a ete|ont|avait|comportait|comprenait|associait|sont|etait|avons|nous|il|elle|prend|prenait|comporte|comprend|associe)(?![a-z])")
 
 
 def bullet_of(text: str) -> int:
@@ -71,12 +76,28 @@ def heading_of(text: str) -> Heading | None:
         return None
     title = lead["title"].strip(" .-–—=*_")
     has_colon = bool(lead["colon"])
+    if drug_names(title):
+        return None
+    announced = _announced(title) if has_colon else None
+    if announced:
+        return Heading(announced, lead.end())
     if not has_colon and (_SENTENCE.search(title) or title.endswith(",")):
         return None
     for part, pattern in _TITLES:
         if pattern.search(title) and (has_colon or part != "other" or _looks_like_title(text)):
             return Heading(part, lead.end())
     return Heading("other", lead.end()) if _looks_like_title(text) and not has_colon and text.isupper() else None
+
+
+def _announced(title: str) -> Part | None:
+    """« Elle prenait à domicile : », « À la sortie, le traitement comporte : »: a sentence that announces a list."""
+    if not _SENTENCE.search(title) and not _LEADING.search(title):
+        return None
+    said = context_of(title)
+    return {"discharge": SECTION_DISCHARGE, "admission": SECTION_ADMISSION}.get(said)  # type: ignore[return-value]
+
+
+_LEADING = re.compile(r"(?:comporte|comprend|associe|suivants?|avec|sous|par|est)$")
 
 
 def _looks_like_title(text: str) -> bool:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from liaison.core.cda.values import SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED, MedicationLine
+from liaison.core.medication.from_text.cues import context_of
 from liaison.core.medication.from_text.dates import year_of
 from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.headings import Part, bullet_of, heading_of
 from liaison.core.medication.from_text.layout import SOFT_HYPHEN, read_pages
 from liaison.core.medication.from_text.mentions import guessed_mention, mentions_in, starts_with_drug
+from liaison.core.medication.from_text.sheet import read_sheet
 from liaison.core.medication.from_text.statements import GUESSED_PART, TREATMENT_PARTS, Statement, statements
 from liaison.core.medication.from_text.tables import read_grid
 from liaison.core.medication.from_text.values import Grid, Line, Token, Words
@@ -67,15 +69,8 @@ def read_blocks(blocks: Iterable[Line | Grid]) -> tuple[MedicationLine, ...]:
     return _settled(found[:MAX_LINES])
 
 
-def _lines(text: str, section: str = "") -> Iterator[Line]:
-    apart = True
-    for row in unicodedata.normalize("NFC", text[:MAX_CHARACTERS]).splitlines():
-        cells = tuple(
-            tuple(Token(word) for word in cell.split()) for cell in re.split(r"\t|\s\|\s|\s{4,}", row) if cell.split()
-        )
-        if cells:
-            yield Line(cells, apart=apart, section=section)
-        apart = not cells
+def _lines(text: str, section: str = "") -> tuple[Line | Grid, ...]:
+    return read_sheet(unicodedata.normalize("NFC", text[:MAX_CHARACTERS]), section)
 
 
 def _segments(blocks: tuple[Line | Grid, ...]) -> Iterator["_Segment | _PartedGrid"]:
@@ -123,15 +118,19 @@ def _after(line: Line, end: int) -> tuple[Token, ...]:
 
 def _left(part: Part | str, line: Line) -> Part | str:
     """A paragraph of prose, apart from the list above it, is no longer in the list."""
+    plain = folded(line.text)
+    if part == "allergies" and line.apart and context_of(plain):
+        return "other"
     if part not in TREATMENT_PARTS or not line.apart or bullet_of(line.text):
         return part
-    plain = folded(line.text)
     is_prose = len(line.text.split()) >= _MANY_WORDS and bool(_PROSE.search(plain))
     return "other" if is_prose and not starts_with_drug(plain) else part
 
 
 def _begins(line: Line, part: Part | str, pending: _Segment) -> bool:
     """Whether a line starts an item or a paragraph, rather than going on with the one before."""
+    if line.text.startswith("(") and pending.tokens:
+        return False
     if line.apart or pending.part != part or bullet_of(line.text):
         return True
     if part not in TREATMENT_PARTS or not pending.tokens:

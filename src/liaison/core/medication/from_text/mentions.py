@@ -8,11 +8,15 @@ from liaison.core.medication.from_text.headings import bullet_of
 from liaison.core.medication.from_text.terminology import Name, drug_names
 
 _JOINED = re.compile(r"\s*/\s*(?:acide )?")
+_DOUBLE = re.compile(r"[\s:,]*\d+(?:[.,]\d+)?\s*(?:mg|ug|g)?\s*/\s*\d")
 _ALIAS = re.compile(r"[^a-z(\[]*(?:lp |gr |ge |mg |cp |gel |comprimes? )?\s*[(\[]\s*(?:dci\s*:?\s*|=\s*|ex\.? |gen(?:erique)?\.? )?")
+_CLOSED = re.compile(r"\s*[)\]]")
+_JUXTAPOSED = re.compile(r" | ?\+ ?(?=$)")
 _BESIDE = re.compile(r"\s*[-=:,]?\s*")
 _CLOSING = re.compile(r"[^()\[\];.]{0,25}[)\]]")
 _HEAD = re.compile(
-    r"(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?:[ -][A-ZÀ-Ý][\w'’-]+){0,2})\s*(?:,|:|LP|comprimés?|gélules?)?\s*(?=\d)", re.UNICODE
+    r"(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?:[ -](?:[A-ZÀ-Ý][\w'’-]+|(?:de|d'|du)? ?[a-zà-ÿ]{4,}(?= ?(?:\(|\d|[a-z]+ \d)))){0,3})"
+    r"\s*(?:\([^()]{3,40}\))?\s*(?:,|:|LP|comprimés?|gélules?)?\s*(?=\d)"
 )
 _NO_NAME = re.compile(
     r"(?:page|tel|fax|dr|docteur|pr|mme|madame|monsieur|le|la|les|tension|poids|taille|age|score|mms|mmse|gir|chambre|service|pole|rue|bp|cs|cedex|date|consultation|rdv|"
@@ -43,7 +47,25 @@ def mentions_in(plain: str) -> tuple[Mention, ...]:
             found[-1] = merged
         else:
             found.append(here)
-    return tuple(found)
+    return tuple(_whole(plain, each) for each in found)
+
+
+def _whole(plain: str, mention: Mention) -> Mention:
+    """« carbonate de calcium », « XATRAL LP »: the salt before and the release after are of the name."""
+    salt = _SALT.search(plain[: mention.start])
+    release = _RELEASE.match(plain, mention.end)
+    return replace(
+        mention,
+        start=salt.start() if salt else mention.start,
+        end=release.end() if release else mention.end,
+        is_measured=mention.is_measured and not salt,
+    )
+
+
+_SALT = re.compile(
+    r"(?<![a-z])(?:(?:bi)?carbonate|chlorure|sulfate|gluconate|citrate|chlorhydrate|acetate|phosphate|valproate|alginate|acide|bromure|tartrate|maleate|besilate|sels? ferreux)(?: de | d'|\s)$"
+)
+_RELEASE = re.compile(r"\s(?:lp|l\.p\.|retard|oro|xr|sr)(?![a-z0-9])")
 
 
 def guessed_mention(text: str) -> Mention | None:
@@ -53,6 +75,21 @@ def guessed_mention(text: str) -> Mention | None:
     if head is None or _NO_NAME.match(head["name"].lower()):
         return None
     return Mention(bullet, head.end("name"), "", is_guessed=True)
+
+
+def guessed_after(text: str, known: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Unknown drugs further on in a list on one line: a capitalised name and a strength after a comma or a semicolon."""
+    guesses = []
+    for found in _NEXT.finditer(text):
+        inside = any(each.start < found.end("name") and found.start("name") < each.end for each in known)
+        if not inside and not _NO_NAME.match(found["name"].lower()):
+            guesses.append(Mention(found.start("name"), found.end("name"), "", is_guessed=True))
+    return tuple(guesses)
+
+
+_NEXT = re.compile(
+    r"[;,]\s+(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?: [A-ZÀ-Ý][\w'’-]+){0,2}(?: LP)?)\s*(?:\([^()]{3,40}\)\s*)?(?=\d+(?:[.,]\d+)?\s*(?:mg|µg|g|UI|MG|ΜG|UI|microg))"
+)
 
 
 def starts_with_drug(plain: str, within: int = 4) -> bool:
@@ -68,10 +105,14 @@ def _mention(name: Name) -> Mention:
 
 def _merged(plain: str, one: Mention, other: Mention) -> Mention | None:
     between = plain[one.end : other.start]
-    if _JOINED.fullmatch(between):
+    if _JOINED.fullmatch(between) or (between == " " and _DOUBLE.match(plain, other.end)):
         return replace(one, end=other.end, atc="", is_measured=False)
-    unstrengthened = STRENGTH.sub(" ", between)
-    if _ALIAS.fullmatch(unstrengthened) and _alike(one, other):
+    salt = _SALT.search(between)
+    unstrengthened = STRENGTH.sub(" ", between[: salt.start()] if salt else between)
+    if _JUXTAPOSED.fullmatch(between) and one.atc[:3] == other.atc[:3] != "":
+        return replace(one, end=other.end, atc="")
+    in_brackets = _ALIAS.fullmatch(unstrengthened)
+    if in_brackets and (_alike(one, other) or _CLOSED.match(plain, other.end)):
         closing = _CLOSING.match(plain, other.end)
         if closing:
             end = other.end if STRENGTH.search(closing[0]) else closing.end()
@@ -83,4 +124,4 @@ def _merged(plain: str, one: Mention, other: Mention) -> Mention | None:
 
 def _alike(one: Mention, other: Mention) -> bool:
     """Whether both may be one substance: brackets hold the other name of a drug, and sometimes another drug."""
-    return not one.atc or not other.atc or one.atc[:4] == other.atc[:4]
+    return not one.atc or not other.atc or one.atc[:3] == other.atc[:3]

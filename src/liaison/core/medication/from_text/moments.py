@@ -32,7 +32,10 @@ _MEALS = re.compile(
     r"|(?<![a-z0-9])(?:3|trois) (?:principaux )?repas"
 )
 _SET = re.compile(r"(?<![a-z0-9])m[ -]?m[ -]?s(?:[ -]?c)?(?![a-z0-9])")
-_NOT_A_MOMENT = re.compile(r"(?:(?:depuis|jusqu'a|jusqu'au|des|hier|ce|demain|a partir d[eu])\s+(?:le\s+|ce\s+|demain\s+)?|(?<!tous )(?<!toutes )les\s+|/\s*|q\s*|par\s+|toutes les\s+|pendant\s+|sur\s+)$")
+_NOT_A_MOMENT = re.compile(
+    r"(?:depuis|jusqu'a|jusqu'au|des|hier|ce|demain|a partir d[eu])\s+(?:le\s+|ce\s+|demain\s+)?$|pendant (?:la|le)\s+$"
+)
+_NOT_AN_HOUR = re.compile(r"(?:les \d+ (?:a|ou|-) |les|/|q|par|pendant|sur|pdt|x)\s*$|(?:tou(?:te)?s les|chaque)\s+$")
 _ARTICLE = re.compile(r"(?:(?<![a-z])(?:tous les|toutes les|chaque|le|la|les|au|aux|a la|a|avant le|pour la|vers)\s+)$")
 _ZERO = frozenset({"0", "00"})
 
@@ -126,6 +129,7 @@ def _moments_in(text: str) -> list[_Piece]:
         _Piece(found.start(), found.end(), moment=str(found.lastgroup))
         for found in _MOMENT.finditer(text)
         if not _NOT_A_MOMENT.search(text[: found.start()])
+        and not (found[0][0].isdigit() and _NOT_AN_HOUR.search(text[: found.start()]))
     ]
 
 

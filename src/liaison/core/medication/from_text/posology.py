@@ -85,8 +85,9 @@ def read_posology(text: str, *, year: str = "") -> Posology:
     rest = _without(plain, *period.spans, _span(needed))
     if _is_counted_out(_without(rest, strength)) and not _is_an_intake(rest, strength[1]):
         rest = _without(rest, strength)
-    dose = _dose(rest)
-    schedule = read_schedule(rest, _plain_amount(rest, dose, text, strength))
+    counted = _TARGET.sub(lambda found: " " * len(found[0]), rest)
+    dose = _dose(counted)
+    schedule = read_schedule(counted, _plain_amount(rest, dose, text, strength))
     return Posology(
         strength=text[slice(*strength)].strip(),
         dose=_dose_words(text, dose, strength, schedule),
@@ -118,13 +119,16 @@ def _is_an_intake(rest: str, end: int) -> bool:
     return bool(_MOMENT_NEXT.match(rest, end)) and not COUNT.search(rest)
 
 
+_TARGET = re.compile(r"(?:inr|cible|objectif|glycemies?|dextros?|ta\b|tas\b|fc\b|eva|sat\w*)[^,;)]{0,12}?\d[\d.,]*(?:\s*(?:a|et|-|/)\s*\d[\d.,]*)?")
 _MOMENT_NEXT = re.compile(r"\s*(?:le |au |a )?(?:matin|midi|soir|coucher)")
 
 
 def _dose_words(text: str, dose: tuple[int, int] | None, strength: tuple[int, int], schedule: Schedule) -> str:
     if dose:
         return text[slice(*dose)].strip()
-    return schedule.amount if schedule.is_scheme else text[slice(*strength)].strip()
+    if schedule.is_scheme or schedule.amount[:1].isdigit():
+        return schedule.amount
+    return text[slice(*strength)].strip()
 
 
 def read_route(plain: str) -> str:

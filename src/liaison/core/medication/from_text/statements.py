@@ -9,7 +9,7 @@ from liaison.core.medication.from_text.amounts import COUNT, MASS_AMOUNT, STRENG
 from liaison.core.medication.from_text.cues import Cue, Said, context_of, cue_of, is_no_treatment, lead_of
 from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.headings import Part
-from liaison.core.medication.from_text.mentions import Mention, guessed_mention, mentions_in
+from liaison.core.medication.from_text.mentions import Mention, guessed_after, guessed_mention, mentions_in
 from liaison.core.medication.from_text.moments import SCHEME
 from liaison.core.medication.from_text.posology import FREQUENCY, Posology, read_posology
 from liaison.core.medication.from_text.reasons import reason_in
@@ -22,7 +22,7 @@ NO_POSOLOGY = "posologie non lue"
 TREATMENT_PARTS = frozenset({SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED, "changes"})
 
 _BETWEEN_NAME_AND_STRENGTH = re.compile(
-    r"[\s,:-]*(?:(?:lp|xr|sr|gr|ge|retard|oro|fort|depot|enfants?|adultes?|[a-z]{2,12}|comp\w*|gel\w*|cp|sol\w*|inj\w*|pdr|poudre|sachets?|orodisp\w*|\d{4}(?= ))[\s,:.-]*){0,2}\(?\s*"
+    r"[\s,:-]*(?:\([^()\d]{3,40}\))?[\s,:-]*(?:(?:lp|xr|sr|gr|ge|retard|oro|fort|depot|enfants?|adultes?|[a-z]{2,12}|comp\w*|gel\w*|cp|sol\w*|inj\w*|pdr|poudre|sachets?|orodisp\w*|\d{4}(?= ))[\s,:.-]*){0,2}\(?\s*"
 )
 _SENTENCE_END = re.compile(r"(?<![A-Z])(?<!Dr)(?<!Mme)(?<!Pr)(?<!cp)(?<!max)[.!?;]\s+(?=[A-ZÀ-Ý•-])|\s[•●▪]\s")
 _CONNECTOR = re.compile(r"[\s,;:/+()&-]*(?:et|ainsi que|puis|ou|plus)?[\s,;]*(?:de la|de l'|du|des|de|d'|le|la|les|l'|par|son|sa)?[\s]*")
@@ -71,6 +71,8 @@ def _of_span(words: Words, start: int, end: int, part: Part | str, year: str) ->
     if not mentions and part in TREATMENT_PARTS:
         guessed = guessed_mention(text)
         mentions = [guessed] if guessed else []
+    if part in TREATMENT_PARTS:
+        mentions = sorted([*mentions, *guessed_after(text, tuple(mentions))], key=lambda each: each.start)
     clauses = _clauses(plain, mentions)
     sections = _sections(plain, clauses, part)
     found = []

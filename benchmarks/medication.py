@@ -1,0 +1,78 @@
+"""Treatments read in letters whose treatments are known: precision and recall of each field, beside plain matchers.
+
+The letters are generated; half of the phrases, layouts and drugs were never looked at while the reader was written, and
+are reported apart. Both forms of each letter are read: its PDF and its text.
+"""
+
+import statistics
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from benchmarks import machine
+from benchmarks.treatments import matchers
+from benchmarks.treatments.letters import Letter, make_letters
+from benchmarks.treatments.score import FIELDS, Tally, add
+from liaison.core.cda.values import MedicationLine
+from liaison.core.medication.from_text.letter import read_text, read_words
+from liaison.core.notices import Unreadable
+from liaison.core.pdf.text import page_sizes, read_pdf
+
+Reader = Callable[[Letter], Sequence[MedicationLine]]
+
+
+def of_pdf(letter: Letter) -> Sequence[MedicationLine]:
+    read = read_pdf(letter.pdf, positions=True)
+    return () if isinstance(read, Unreadable) else read_words(read.words, page_sizes(letter.pdf), read.pages)
+
+
+def of_text(letter: Letter) -> Sequence[MedicationLine]:
+    return read_text(letter.text)
+
+
+OURS: dict[str, Reader] = {"liaison, PDF": of_pdf, "liaison, texte": of_text}
+
+
+def measure(letters: int, seed: int = 0, *, with_edsnlp: bool = False) -> dict[str, Any]:
+    """The figures of each reader on both corpora, what each missed, and the median milliseconds a letter takes."""
+    corpora = {
+        "seen": list(make_letters(letters, held_out=False, seed=seed)),
+        "held_out": list(make_letters(letters, held_out=True, seed=seed)),
+    }
+    readers = {**OURS, **matchers.plain(), **(matchers.edsnlp() if with_edsnlp else {})}
+    return {
+        "machine": machine.describe(),
+        "letters": {name: len(corpus) for name, corpus in corpora.items()},
+        "lines": {name: sum(len(letter.truths) for letter in corpus) for name, corpus in corpora.items()},
+        "readers": {name: {kind: _read(reader, corpus) for kind, corpus in corpora.items()} for name, reader in readers.items()},
+    }
+
+
+def _read(reader: Reader, corpus: Iterable[Letter]) -> dict[str, Any]:
+    tally, times = Tally(), []
+    for letter in corpus:
+        started = time.thread_time()
+        lines = reader(letter)
+        times.append(time.thread_time() - started)
+        add(tally, letter, lines)
+    return {
+        "fields": tally.figures(),
+        "milliseconds": round(statistics.median(times) * 1000, 2),
+        "misses": tally.misses,
+    }
+
+
+def table(measured: dict[str, Any]) -> str:
+    """The same figures for a person; every miss of ours is listed."""
+    lines = [f"{measured['letters']['seen']} lettres vues et {measured['letters']['held_out']} jamais vues, {sum(measured['lines'].values())} lignes de traitement."]
+    for kind, title in (("seen", "Formes vues pendant l'écriture"), ("held_out", "Formes jamais vues")):
+        lines += ["", title, f"  {'lecteur':28}" + "".join(f"{name:>17}" for name in FIELDS) + "   ms"]
+        for name, found in measured["readers"].items():
+            figures = found[kind]["fields"]
+            cells = "".join(f"{figures[each]['precision']:>9.3f}/{figures[each]['recall']:.3f}  " for each in FIELDS)
+            lines.append(f"  {name:28}{cells} {found[kind]['milliseconds']:.1f}")
+    for name in OURS:
+        for kind in ("seen", "held_out"):
+            lines += ["", f"Manqués, {name}, {'vues' if kind == 'seen' else 'jamais vues'} :"]
+            lines += [f"  {miss}" for miss in measured["readers"][name][kind]["misses"]]
+    return "\n".join(lines)

@@ -1,0 +1,320 @@
+"""Letters whose treatments are known, the same for the same seed: many layouts, on PDF pages and as plain text."""
+
+import json
+import random
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import typst
+
+from benchmarks.treatments import drugs, phrases
+from benchmarks.treatments.drugs import Drug
+from benchmarks.treatments.phrases import Phrases, Posology
+
+DISCHARGE, STOPPED, ADMISSION = "10183-2", "18610-6", "42346-7"
+USUAL_LAYOUTS = ("dashes", "bullets", "lines", "commas", "capitals", "prose", "moments", "posology", "details", "columns", "tabs", "narrow")
+HELD_OUT_LAYOUTS = ("numbers", "two lines", "semicolons", "bare table", "sides", "mixed")
+TABLES = {"moments": 0, "posology": 1, "details": 2}
+MOMENTS = {"m": "matin", "d": "midi", "s": "soir", "c": "coucher"}
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """One line of treatment as the letter states it. ``names`` are those it may be called by."""
+
+    section: str
+    names: tuple[str, ...]
+    strength: str = ""
+    dose: str = ""
+    moments: dict[str, str] = field(default_factory=dict)
+    rhythm: str = ""
+    route: str = ""
+    as_needed: bool = False
+    end: str = ""
+    duration: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    seed: int
+    layout: str
+    held_out: bool
+    text: str
+    pdf: bytes
+    truths: tuple[Truth, ...]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What is being written: blocks for the page, lines for the text, and what they state."""
+
+    dice: random.Random
+    phrases: Phrases
+    stock: list[Drug]
+    layout: str
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    truths: list[Truth] = field(default_factory=list)
+
+    def draw(self) -> Drug:
+        return self.stock.pop()
+
+
+def make_letters(count: int, *, held_out: bool, seed: int = 0) -> Iterator[Letter]:
+    layouts = HELD_OUT_LAYOUTS if held_out else USUAL_LAYOUTS
+    for number in range(count):
+        yield make_letter(seed * 10_000 + number, layouts[number % len(layouts)], held_out=held_out)
+
+
+def make_letter(seed: int, layout: str, *, held_out: bool) -> Letter:
+    dice = random.Random(f"{seed} {layout} {held_out}")  # noqa: S311 (a corpus, not a secret)
+    said = phrases.HELD_OUT if held_out else phrases.USUAL
+    stock = [drug for drug in (drugs.HELD_OUT if held_out else drugs.USUAL) if drug.form in said.posologies]
+    dice.shuffle(stock)
+    draft = _Draft(dice, said, stock, layout)
+    _write(draft)
+    return Letter(seed, layout, held_out, as_text(draft.blocks), as_pdf(draft.blocks, layout, dice), tuple(draft.truths))
+
+
+def _write(draft: _Draft) -> None:
+    dice = draft.dice
+    others = list(draft.phrases.other)
+    dice.shuffle(others)
+    draft.blocks.append({"kind": "para", "text": "Centre hospitalier de la Vesle — Service de gériatrie"})
+    draft.blocks.append({"kind": "para", "text": f"Reims, le {dice.randint(10, 28)}/11/2026"})
+    draft.blocks.append({"kind": "para", "text": "Cher confrère, votre patiente Mme NESSI Ruth, née le 11/02/1938, a été hospitalisée du 02/11/2026 au 10/11/2026."})
+    for title, words in others[:2]:
+        _section(draft, title, _filled(draft, words))
+    if dice.random() < 0.6:
+        _treatments(draft, ADMISSION, dice.randint(3, 6))
+    for title, words in others[2:4]:
+        _section(draft, title, _filled(draft, words))
+    _story(draft)
+    if dice.random() < 0.6:
+        _stopped(draft)
+    _treatments(draft, DISCHARGE, dice.randint(4, 9))
+    for title, words in others[4:6]:
+        _section(draft, title, _filled(draft, words))
+    draft.blocks.append({"kind": "para", "text": dice.choice(draft.phrases.closings)})
+
+
+def _filled(draft: _Draft, words: str) -> str:
+    return words.replace("{allergen}", draft.dice.choice(("pénicilline", "codéine", "sulfamides"))).replace(
+        "{antibiotic}", draft.dice.choice(("ceftriaxone", "lévofloxacine", "pipéracilline"))
+    )
+
+
+def _section(draft: _Draft, title: str, words: str) -> None:
+    draft.blocks += [{"kind": "heading", "text": title}, {"kind": "para", "text": words}]
+
+
+def _name(draft: _Draft, drug: Drug, *, plain: bool = False) -> str:
+    choices = [drug.substance.capitalize(), drug.substance.upper()]
+    if drug.brand:
+        choices += [drug.brand, drug.brand.upper(), drug.brand.upper()]
+        if not plain:
+            choices += [f"{drug.brand.upper()} ({drug.substance})"]
+    return draft.dice.choice(choices)
+
+
+def _truth(drug: Drug, section: str, posology: Posology | None, strength: str = "") -> Truth:
+    names = tuple(filter(None, (drug.brand, drug.substance)))
+    if posology is None:
+        return Truth(section, names, strength)
+    extras = dict(extra.split(":") for extra in posology.extras if ":" in extra)
+    moments = {}
+    for said in _moments(posology.moments):
+        moments[MOMENTS[said[0]]] = said[1:]
+    return Truth(
+        section, names, strength, posology.dose, moments, posology.rhythm, extras.get("v", ""),
+        "sb" in posology.extras, extras.get("f", ""), extras.get("d", ""),
+    )  # fmt: skip
+
+
+def _moments(text: str) -> list[str]:
+    """``m6 ui d8 ui`` as its parts: a part begins with the letter of a moment and a digit."""
+    parts: list[str] = []
+    for word in text.split():
+        if word[0] in MOMENTS and word[1:2].isdigit():
+            parts.append(word)
+        else:
+            parts[-1] += f" {word}"
+    return parts
+
+
+def _treatments(draft: _Draft, section: str, count: int) -> None:
+    titles = draft.phrases.discharge if section == DISCHARGE else draft.phrases.admission
+    chosen = [draft.draw() for _ in range(min(count, len(draft.stock)))]
+    if draft.layout == "prose":
+        leads = draft.phrases.discharge_leads if section == DISCHARGE else draft.phrases.admission_leads
+        words = ", ".join(_item(draft, drug, section) for drug in chosen)
+        draft.blocks.append({"kind": "para", "text": draft.dice.choice(leads).replace("{list}", words)})
+        return
+    draft.blocks.append({"kind": "heading", "text": draft.dice.choice(titles)})
+    if draft.layout in TABLES or draft.layout == "bare table":
+        _table(draft, chosen, section)
+    elif draft.layout in ("commas", "semicolons"):
+        mark = ", " if draft.layout == "commas" else " ; "
+        draft.blocks.append({"kind": "para", "text": mark.join(_item(draft, drug, section) for drug in chosen) + "."})
+    elif draft.layout == "tabs":
+        draft.blocks.append({"kind": "tabs", "rows": [_pair(draft, drug, section) for drug in chosen]})
+    elif draft.layout == "two lines":
+        pairs = [_pair(draft, drug, section) for drug in chosen]
+        draft.blocks.append({"kind": "items", "mark": "", "items": [line for pair in pairs for line in (pair[0], "    " + pair[1])]})
+    else:
+        mark = {"dashes": "- ", "bullets": "• ", "numbers": "#", "sides": "- ", "columns": "- ", "narrow": "- ", "mixed": "* "}.get(draft.layout, "")
+        draft.blocks.append({"kind": "items", "mark": mark, "items": [_item(draft, drug, section) for drug in chosen]})
+
+
+def _pair(draft: _Draft, drug: Drug, section: str) -> list[str]:
+    posology = draft.dice.choice(draft.phrases.posologies[drug.form])
+    strength = draft.dice.choice(drug.strengths)
+    draft.truths.append(_truth(drug, section, posology, strength))
+    return [f"{_name(draft, drug)} {strength}", posology.words]
+
+
+def _item(draft: _Draft, drug: Drug, section: str) -> str:
+    name, posology = _pair(draft, drug, section)
+    mark = draft.dice.choice((" : ", " ", ", ", " - ")) if draft.layout not in ("commas", "prose") else draft.dice.choice((" ", " : "))
+    words = f"{name}{mark}{posology}"
+    return words.upper() if draft.layout == "capitals" else words
+
+
+def _table(draft: _Draft, chosen: list[Drug], section: str) -> None:
+    columns = draft.phrases.columns
+    heads = columns[TABLES[draft.layout]] if draft.layout in TABLES else draft.dice.choice(columns)
+    rows = [_row(draft, drug, section, heads) for drug in chosen]
+    draft.blocks.append({"kind": "table", "heads": list(heads), "rows": rows})
+
+
+def _row(draft: _Draft, drug: Drug, section: str, heads: tuple[str, ...]) -> list[str]:
+    has_moments = len(heads) == len(("drug", *MOMENTS))
+    choices = [each for each in draft.phrases.posologies[drug.form] if not has_moments or (each.moments and not each.extras and not each.rhythm)]
+    strength = draft.dice.choice(drug.strengths)
+    name = _name(draft, drug)
+    posology = draft.dice.choice(choices) if choices else None
+    if has_moments and posology is None:
+        posology = Posology("", "", "m1", "", ())
+    assert posology is not None  # noqa: S101 (every form has a posology)
+    if has_moments:
+        said = _moments(posology.moments)
+        posology = Posology("", "", posology.moments, "", ())
+        draft.truths.append(_truth(drug, section, posology, strength))
+        return [f"{name} {strength}", *(next((one[1:] for one in said if one[0] == letter), "") for letter in MOMENTS)]
+    draft.truths.append(_truth(drug, section, posology, strength))
+    cells = {heads[0]: f"{name} {strength}", heads[-1]: drug.reason}
+    if heads[1] == "Dosage":
+        cells[heads[0]], cells["Dosage"] = name, strength
+    for head in ("Posologie", "Prise", "Mode d'administration"):
+        if head in heads:
+            cells[head] = posology.words
+    return [cells.get(head, "") for head in heads]
+
+
+def _stopped(draft: _Draft) -> None:
+    dice = draft.dice
+    chosen = [draft.draw() for _ in range(dice.randint(1, 3))]
+    if draft.layout == "prose" or dice.random() < 0.4:
+        for drug in chosen:
+            reason = dice.choice(draft.phrases.stop_reasons)
+            name = _name(draft, drug, plain=True)
+            words = dice.choice(draft.phrases.stop_sentences).replace("{drug}", name).replace("{reason}", reason)
+            draft.truths.append(_truth(drug, STOPPED, None))
+            draft.blocks.append({"kind": "para", "text": words[0].upper() + words[1:]})
+        return
+    items = []
+    for drug in chosen:
+        reason = dice.choice(draft.phrases.stop_reasons)
+        name = f"{_name(draft, drug, plain=True)} {dice.choice((drug.strengths[0], ''))}".strip()
+        items.append(dice.choice(draft.phrases.stop_items).replace("{drug}", name).replace("{reason}", reason))
+        draft.truths.append(_truth(drug, STOPPED, None))
+    draft.blocks += [
+        {"kind": "heading", "text": dice.choice(draft.phrases.stopped)},
+        {"kind": "items", "mark": dice.choice(("- ", "• ")), "items": items},
+    ]
+
+
+def _story(draft: _Draft) -> None:
+    """The course of the stay: what it names for other reasons, and what it starts."""
+    dice = draft.dice
+    draft.blocks.append({"kind": "heading", "text": dice.choice(("Évolution", "Évolution dans le service :", "Prise en charge"))})
+    sentences = ["Évolution favorable sous oxygénothérapie et kinésithérapie."]
+    for words in dice.sample(draft.phrases.noise, 2):
+        named = _name(draft, draft.draw(), plain=True).lower()
+        sentences.append(_filled(draft, words.replace("{drug}", named)))
+    if dice.random() < 0.5:
+        drug = next((each for each in draft.stock if each.form in ("tablet", "twice", "evening")), None)
+        if drug:
+            draft.stock.remove(drug)
+            posology = dice.choice([each for each in draft.phrases.posologies[drug.form] if not each.extras])
+            strength = drug.strengths[0]
+            words = dice.choice(draft.phrases.start_sentences)
+            said = words.replace("{drug}", f"{_name(draft, drug, plain=True)} {strength}").replace("{posology}", posology.words)
+            sentences.append(said)
+            draft.truths.append(_truth(drug, DISCHARGE, posology, strength))
+    draft.blocks.append({"kind": "para", "text": " ".join(sentences)})
+
+
+def as_text(blocks: list[dict[str, Any]]) -> str:
+    """The letter as a level 1 text: lines of 90 characters, tables with bars."""
+    parts = []
+    for block in blocks:
+        if block["kind"] in ("heading", "para"):
+            parts.append(textwrap.fill(block["text"], 90, break_on_hyphens=False))
+        elif block["kind"] == "items":
+            parts.append("\n".join(_marked(block["mark"], number, item) for number, item in enumerate(block["items"], 1)))
+        elif block["kind"] == "tabs":
+            parts.append("\n".join(f"{left:<45}{right}" for left, right in block["rows"]))
+        else:
+            parts.append("\n".join(" | ".join(row) for row in (block["heads"], *block["rows"])))
+    return "\n\n".join(parts)
+
+
+def _marked(mark: str, number: int, item: str) -> str:
+    return f"{number}. {item}" if mark == "#" else f"{mark}{item}"
+
+
+TEMPLATE = """
+#let data = json(bytes(sys.inputs.data))
+#set page(paper: "a4", margin: 1.8cm, columns: data.columns, footer: [#set text(8pt); Mme NESSI Ruth — page #context counter(page).display() / 2])
+#set text(lang: "fr", size: data.size * 1pt, hyphenate: data.hyphenate)
+#set par(justify: data.justify, leading: 0.6em)
+#for block in data.blocks {
+  if block.kind == "heading" { text(weight: "bold", block.text); parbreak() }
+  else if block.kind == "para" { [#block.text]; parbreak() }
+  else if block.kind == "items" {
+    for (number, item) in block.items.enumerate(start: 1) {
+      if item.starts-with("    ") { pad(left: 1.2em, text(item.trim())) }
+      else if block.mark == "#" { block(spacing: 0.6em, str(number) + ". " + item) } else { block(spacing: 0.6em, block.mark + item) }
+    }
+  }
+  else if block.kind == "tabs" { grid(columns: (50%, 50%), row-gutter: 0.6em, ..block.rows.flatten()) }
+  else { table(columns: block.heads.len(), stroke: if data.ruled { 0.5pt } else { none }, align: left + horizon, table.header(..block.heads.map(strong)), ..block.rows.flatten()) }
+}
+"""
+TEMPLATE = TEMPLATE.replace("for block in data.blocks", "for each in data.blocks").replace("block.kind", "each.kind").replace(
+    "block.text", "each.text").replace("block.items", "each.items").replace("block.mark", "each.mark").replace("block.rows", "each.rows").replace("block.heads", "each.heads")
+
+
+def as_pdf(blocks: list[dict[str, Any]], layout: str, dice: random.Random) -> bytes:
+    data = {
+        "blocks": blocks,
+        "columns": 2 if layout in ("columns", "sides") else 1,
+        "size": 8.5 if layout in ("columns", "sides") else dice.choice((9, 10, 11)),
+        "justify": layout in ("narrow", "columns", "commas"),
+        "hyphenate": layout in ("narrow", "columns"),
+        "ruled": layout != "bare table",
+    }
+    written = typst.compile(
+        TEMPLATE.encode(), font_paths=_fonts(), ignore_system_fonts=True, format="pdf",
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+    )  # fmt: skip
+    return bytes(written)
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)

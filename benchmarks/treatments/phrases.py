@@ -1,0 +1,452 @@
+"""How doctors write it: posologies, headings, sentences. Two sets: one that may be looked at while the reader is being
+written, one that may not (``HELD_OUT``). Nothing here is taken from the reader.
+
+A posology is ``words => dose | moments | rhythm | extras``: moments as ``m1 s1`` (m matin, d midi, s soir, c coucher),
+extras among ``sb`` (as needed), ``v:route``, ``d:duration``, ``f:end``, ``a:start``.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Posology:
+    words: str
+    dose: str
+    moments: str
+    rhythm: str
+    extras: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    posologies: dict[str, tuple[Posology, ...]]
+    discharge: tuple[str, ...]
+    stopped: tuple[str, ...]
+    admission: tuple[str, ...]
+    other: tuple[tuple[str, str], ...]
+    stop_sentences: tuple[str, ...]
+    start_sentences: tuple[str, ...]
+    admission_leads: tuple[str, ...]
+    discharge_leads: tuple[str, ...]
+    noise: tuple[str, ...]
+    stop_items: tuple[str, ...]
+    closings: tuple[str, ...]
+    columns: tuple[tuple[str, ...], ...]
+    stop_reasons: tuple[str, ...]
+
+
+def _posologies(table: str) -> dict[str, tuple[Posology, ...]]:
+    found: dict[str, list[Posology]] = {}
+    form = ""
+    for row in filter(None, (row.strip() for row in table.splitlines())):
+        if row.startswith("#"):
+            form = row.strip("# ")
+            continue
+        words, _, truth = row.partition("=>")
+        dose, moments, rhythm, extras = (part.strip() for part in truth.split("|"))
+        found.setdefault(form, []).append(Posology(words.strip(), dose, moments, rhythm, tuple(extras.split(";")) if extras else ()))
+    return {form: tuple(rows) for form, rows in found.items()}
+
+
+def _rows(text: str) -> tuple[str, ...]:
+    return tuple(row.strip() for row in text.strip().splitlines())
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((title.strip(), words.strip()) for title, _, words in (row.partition("::") for row in _rows(text)))
+
+
+USUAL = Phrases(
+    posologies=_posologies("""
+# tablet
+1 cp le matin => 1 cp | m1 | |
+1cp/j => 1cp | | /j |
+1-0-0 => | m1 d0 s0 | |
+1 comprimé le matin => 1 comprimé | m1 | |
+1 cp par jour => 1 cp | | par jour |
+1 comprimé à midi => 1 comprimé | d1 | |
+1 cp x 1/j => 1 cp | | x 1/j |
+un comprimé par jour => un comprimé | | par jour |
+1/2 cp le matin => 1/2 cp | m1/2 | |
+1 cp matin => 1 cp | m1 | |
+½ comprimé le matin => ½ comprimé | m1/2 | |
+2 cp le matin, 1 cp le midi => 2 cp | m2 d1 | |
+1 cp un jour sur deux => 1 cp | | un jour sur deux |
+1 cp/j le matin pendant 10 jours => 1 cp | m1 | /j | d:10 jours
+# sachet
+1 sachet à midi => 1 sachet | d1 | |
+1 sachet/j => 1 sachet | | /j |
+1 sachet le midi => 1 sachet | d1 | |
+0-1-0 => | m0 d1 s0 | |
+1 sach. matin et soir => 1 sach | m1 s1 | |
+2 sachets par jour si besoin => 2 sachets | | par jour | sb
+# twice
+1cp x2/j => 1cp | | x2/j |
+1 cp matin et soir => 1 cp | m1 s1 | |
+1-0-1 => | m1 d0 s1 | |
+1 comprimé 2 fois par jour => 1 comprimé | | 2 fois par jour |
+1 gélule matin et soir => 1 gélule | m1 s1 | |
+1 cp le matin et 1 cp le soir => 1 cp | m1 s1 | |
+1 matin, 1 soir => 1 | m1 s1 | |
+2 cp/j (1 matin, 1 soir) => 2 cp | m1 s1 | /j |
+1 cp toutes les 12 heures => 1 cp | | toutes les 12 heures |
+1-0-1-0 => | m1 d0 s1 c0 | |
+# thrice
+1 cp x3/j => 1 cp | | x3/j |
+1-1-1 => | m1 d1 s1 | |
+1 cp matin, midi et soir => 1 cp | m1 d1 s1 | |
+1 gél 3 fois/jour => 1 gél | | 3 fois/jour |
+1 cp aux 3 repas => 1 cp | m1 d1 s1 | |
+# evening
+1 cp le soir => 1 cp | s1 | |
+0-0-1 => | m0 d0 s1 | |
+1 comprimé le soir => 1 comprimé | s1 | |
+1 gélule le soir => 1 gélule | s1 | |
+1 cp/soir => 1 cp | s1 | |
+1 cp tous les soirs => 1 cp | s1 | |
+# bedtime
+1 cp au coucher => 1 cp | c1 | |
+0-0-0-1 => | m0 d0 s0 c1 | |
+1/2 cp au coucher => 1/2 cp | c1/2 | |
+1 cp le soir au coucher => 1 cp | | |
+1 cp au coucher si insomnie => 1 cp | c1 | | sb
+1 cp la nuit => 1 cp | c1 | |
+# fasting
+1 cp le matin à jeun => 1 cp | m1 | |
+1-0-0 à jeun => | m1 d0 s0 | |
+1 cp/j à jeun => 1 cp | | /j |
+# needed
+si douleur, max 3/j => | | | sb
+1 cp toutes les 6 h si douleur => 1 cp | | toutes les 6 h | sb
+1 cp x 3/j si besoin => 1 cp | | x 3/j | sb
+1 cp si besoin => 1 cp | | | sb
+1 à 2 cp si besoin => 1 à 2 cp | | | sb
+1-1-1 si besoin => | m1 d1 s1 | | sb
+1 gélule toutes les 8 heures en cas de douleur => 1 gélule | | toutes les 8 heures | sb
+# vka
+1/2 cp le soir selon INR => 1/2 cp | s1/2 | selon INR |
+¾ cp le soir => ¾ cp | s3/4 | |
+¼ de cp le soir, INR cible 2-3 => | s1/4 | |
+1 cp le soir (INR cible entre 2 et 3) => 1 cp | s1 | |
+# syringe
+1 injection SC par jour => 1 injection | | par jour | v:sous-cutanée
+1 inj s/c le soir => 1 inj | s1 | | v:sous-cutanée
+1 injection sous-cutanée par jour jusqu'au 12/12/2026 => 1 injection | | par jour | v:sous-cutanée;f:2026-12-12
+# insulin
+12 UI le soir => 12 UI | s12 ui | |
+18 UI SC au coucher => 18 UI | c18 ui | | v:sous-cutanée
+10 UI le matin => 10 UI | m10 ui | |
+14 unités le soir => 14 unités | s14 unites | |
+# insulin3
+6 UI matin, 8 UI midi, 6 UI soir => | m6 ui d8 ui s6 ui | |
+4-6-4 UI => | m4 ui d6 ui s4 ui | |
+# patch
+1 patch toutes les 72 h => 1 patch | | toutes les 72 h | v:transdermique
+1 patch /72h => 1 patch | | /72h | v:transdermique
+1 patch tous les 3 jours => 1 patch | | tous les 3 jours | v:transdermique
+# patch24
+1 patch par jour => 1 patch | | par jour | v:transdermique
+# drops
+5 gouttes le soir => 5 gouttes | s5 gouttes | |
+10 gouttes si agitation => 10 gouttes | | | sb
+5 gouttes matin et soir => 5 gouttes | m5 gouttes s5 gouttes | |
+# inhaled
+2 bouffées si besoin => 2 bouffées | | | sb;v:inhalée
+2 bouffées si dyspnée => 2 bouffées | | | sb;v:inhalée
+# puffs
+1 bouffée matin et soir => 1 bouffée | m1 bouffee s1 bouffee | | v:inhalée
+2 bouffées x2/j => 2 bouffées | | x2/j | v:inhalée
+# inhaledday
+1 inhalation par jour => 1 inhalation | | par jour | v:inhalée
+1 gélule inhalée le matin => 1 gélule | m1 | | v:inhalée
+# ampoule
+1 ampoule par mois => 1 ampoule | | par mois |
+1 ampoule tous les 3 mois => 1 ampoule | | tous les 3 mois |
+1 ampoule tous les 15 jours => 1 ampoule | | tous les 15 jours |
+# course
+1 cp x 3/j pendant 7 jours => 1 cp | | x 3/j | d:7 jours
+1 cp matin et soir jusqu'au 05/12/2026 => 1 cp | m1 s1 | | f:2026-12-05
+1 sachet 3 fois par jour pendant 5 jours => 1 sachet | | 3 fois par jour | d:5 jours
+# inject
+1 injection IM par jour jusqu'au 01/12/2026 => 1 injection | | par jour | v:intramusculaire;f:2026-12-01
+# eye
+1 goutte dans chaque œil le soir => 1 goutte | s1 goutte | | v:ophtalmique
+1 gtte ODG le soir => 1 gtte | s1 gtte | | v:ophtalmique
+# eye2
+1 goutte matin et soir dans les deux yeux => 1 goutte | m1 goutte s1 goutte | | v:ophtalmique
+# weekly
+1 cp le lundi => 1 cp | | le lundi |
+1 cp par semaine => 1 cp | | par semaine |
+1 comprimé une fois par semaine => 1 comprimé | | une fois par semaine |
+1 cp par semaine, le mardi => 1 cp | | par semaine le mardi |
+"""),
+    discharge=_rows("""
+TRAITEMENT DE SORTIE
+Traitement de sortie :
+Traitement à la sortie :
+Ordonnance de sortie :
+Traitements à la sortie
+Traitement proposé à la sortie :
+TTT de sortie :
+Traitement médicamenteux de sortie
+"""),
+    stopped=_rows("""
+Traitements arrêtés :
+Traitements arrêtés pendant le séjour
+MÉDICAMENTS ARRÊTÉS
+Arrêts de traitement :
+Traitements interrompus pendant l'hospitalisation :
+"""),
+    admission=_rows("""
+Traitement à l'entrée :
+TRAITEMENT HABITUEL
+Traitement habituel :
+Traitement à l'admission :
+Traitement antérieur :
+Traitement personnel avant hospitalisation :
+"""),
+    other=_pairs("""
+Motif d'hospitalisation :: Chute à domicile avec station au sol prolongée.
+Motif d'hospitalisation : :: Décompensation cardiaque globale.
+ANTÉCÉDENTS :: HTA, fibrillation atriale, prothèse totale de hanche droite en 2011, allergie à la {allergen}.
+Mode de vie :: Vit en EHPAD, marche avec un déambulateur, GIR 3.
+Examen clinique à l'entrée :: TA 132/74 mmHg, FC 88/min, SpO2 95 % en air ambiant, poids 61 kg.
+Biologie : :: Hb 11,2 g/dl, potassium 4,2 mmol/l, créatinine 98 µmol/l, CRP 42 mg/l, INR 2,3.
+Allergies :: {allergen} (urticaire)
+Histoire de la maladie :: Patiente de 88 ans adressée par le médecin de l'EHPAD pour dyspnée d'aggravation progressive depuis 3 jours.
+Conclusion :: Décompensation cardiaque sur pneumopathie, d'évolution favorable.
+Suivi :: Contrôle du ionogramme à 8 jours. Consultation de cardiologie le 15/01/2027.
+"""),
+    stop_sentences=_rows("""
+Le {drug} a été arrêté en raison d'une {reason}.
+Nous avons arrêté le {drug} devant une {reason}.
+Arrêt du {drug} ({reason}).
+Le traitement par {drug} a été interrompu du fait d'une {reason}.
+Suspension du {drug} en raison d'une {reason}.
+{drug} arrêté ({reason}).
+"""),
+    start_sentences=_rows("""
+Introduction de {drug} {posology}.
+Un traitement par {drug} {posology} a été instauré.
+Nous avons introduit le {drug} {posology}.
+Mise sous {drug} {posology}.
+"""),
+    admission_leads=_rows("""
+À l'entrée, son traitement comportait : {list}.
+Traitement habituel par {list}.
+Elle prenait à domicile : {list}.
+"""),
+    discharge_leads=_rows("""
+À la sortie, le traitement comporte : {list}.
+Elle sort avec : {list}.
+Le traitement de sortie associe {list}.
+"""),
+    noise=_rows("""
+Pas d'indication à un traitement par {drug}.
+L'introduction de {drug} est à discuter en consultation.
+Elle a reçu de la {antibiotic} pendant 7 jours avec une bonne évolution.
+Antécédent d'allergie à la {allergen}.
+Sa fille est traitée par {drug}.
+Discuter l'introduction de {drug} si persistance des symptômes.
+Pas de notion de prise de {drug}.
+"""),
+    stop_items=_rows("""
+{drug} : {reason}
+{drug} ({reason})
+{drug} arrêté : {reason}
+{drug}, {reason}
+"""),
+    closings=_rows("""
+Confraternellement, Dr Hélène AUGUIN
+Bien cordialement.
+"""),
+    columns=(
+        ("Médicament", "Matin", "Midi", "Soir", "Coucher"),
+        ("Médicament", "Posologie"),
+        ("Spécialité", "Dosage", "Posologie", "Commentaire"),
+        ("DCI", "Posologie", "Durée", "Motif"),
+    ),
+    stop_reasons=_rows("""
+bradycardie
+hyponatrémie
+insuffisance rénale aiguë
+hypotension orthostatique
+chute à répétition
+hémorragie digestive
+confusion
+"""),
+)
+
+HELD_OUT = Phrases(
+    posologies=_posologies("""
+# tablet
+Matin : 1 comprimé => 1 comprimé | m1 | |
+1 prise/j, au petit déjeuner => 1 prise | m1 | /j |
+1 comprimé chaque matin => 1 comprimé | m1 | |
+1 cpr / jour => 1 cpr | | / jour |
+prendre 1 comprimé tous les matins => 1 comprimé | m1 | |
+un demi-comprimé par jour => un demi-comprimé | | par jour |
+1 cp à 8h => 1 cp | m1 | |
+1 comp. au déjeuner => 1 comp | d1 | |
+1 cp 1 jour/2 => 1 cp | | 1 jour/2 |
+1 cp quotidien => 1 cp | | quotidien |
+0,5 - 0 - 0 => | m0,5 d0 s0 | |
+2 comprimés le matin au réveil => 2 comprimés | m2 | |
+# sachet
+un sachet dans un verre d'eau le matin => un sachet | m1 | |
+1 sachet deux fois par jour => 1 sachet | | deux fois par jour |
+1 à 3 sachets/jour selon transit => 1 à 3 sachets | | /jour |
+# twice
+1 comprimé matin & soir => 1 comprimé | m1 s1 | |
+1 cp à 8h et 20h => 1 cp | m1 s1 | |
+1 / 0 / 1 => | m1 d0 s1 | |
+1 gel. 2x/jour => 1 gel | | 2x/jour |
+Matin 1 Soir 1 => 1 | m1 s1 | |
+deux comprimés par jour en deux prises => deux comprimés | | par jour en deux prises |
+1 cp bid, matin et soir => 1 cp | m1 s1 | |
+1 comprimé au petit déjeuner et 1 comprimé au dîner => 1 comprimé | m1 s1 | |
+# thrice
+1 cp 3x par jour aux repas => | | |
+1 comprimé trois fois par jour => 1 comprimé | | trois fois par jour |
+M : 1 - Mi : 1 - S : 1 => | m1 d1 s1 | |
+1 cp avant chaque repas => 1 cp | m1 d1 s1 | |
+# evening
+le soir : 1 comprimé => 1 comprimé | s1 | |
+1 prise vespérale => 1 prise | s1 | |
+1 comprimé au dîner => 1 comprimé | s1 | |
+1 cp à 20 h => 1 cp | s1 | |
+# bedtime
+Coucher : 1 => | c1 | |
+1 cp à 22h => 1 cp | c1 | |
+un comprimé au moment du coucher => un comprimé | c1 | |
+1/4 de comprimé au coucher => | c1/4 | |
+# fasting
+1 comprimé au réveil, à jeun => 1 comprimé | m1 | |
+le matin à jeun, 1 comprimé => 1 comprimé | m1 | |
+# needed
+à la demande, sans dépasser 3 par jour => | | | sb
+1 prise si nécessaire, à renouveler 4 h après => 1 prise | | | sb
+uniquement si EVA > 4 : 1 cp => | | | sb
+1 comprimé au besoin toutes les 4 à 6 heures => 1 comprimé | | toutes les 4 à 6 heures | sb
+# vka
+dose actuelle 1/2 comprimé au dîner => 1/2 comprimé | s1/2 | |
+1/4 cp/j, adaptation selon INR => 1/4 cp | | /j |
+# syringe
+une injection sous cutanée quotidienne => une injection | | quotidienne | v:sous-cutanée
+1 inj. S.C. / 24 h => 1 inj | | / 24 h | v:sous-cutanée
+# insulin
+16 u le soir => 16 u | s16 u | |
+le matin 22 UI => 22 UI | m22 ui | |
+8 UI matin et 10 UI soir => | m8 ui s10 ui | |
+# insulin3
+5 UI avant chaque repas => 5 UI | m5 ui d5 ui s5 ui | |
+matin 6 UI - midi 6 UI - soir 4 UI => | m6 ui d6 ui s4 ui | |
+# patch
+un patch à changer toutes les 72 heures => un patch | | toutes les 72 heures | v:transdermique
+# patch24
+1 patch/24h => 1 patch | | /24h | v:transdermique
+un dispositif transdermique chaque jour => un dispositif transdermique | | chaque jour | v:transdermique
+# drops
+15 gouttes en cas d'agitation => 15 gouttes | | | sb
+matin 5 gouttes, soir 10 gouttes => | m5 gouttes s10 gouttes | |
+# inhaled
+1 bouffée à la demande => 1 bouffée | | | sb;v:inhalée
+2 bouff si gêne respiratoire => 2 bouff | | | sb;v:inhalée
+# puffs
+deux bouffées matin et soir => deux bouffées | m2 bouffees s2 bouffees | | v:inhalée
+# ampoule
+une ampoule buvable tous les deux mois => une ampoule | | tous les deux mois |
+1 amp. / trimestre => 1 amp | | |
+# course
+1 cp 2 fois/j durant encore 4 jours => 1 cp | | 2 fois/j | d:4 jours
+2 cp le matin jusqu'au 3 décembre 2026 inclus => 2 cp | m2 | | f:2026-12-03
+# eye2
+1 gtte x 2/j ODG => 1 gtte | | x 2/j | v:ophtalmique
+# weekly
+1 injection tous les lundis => 1 injection | | tous les lundis |
+1 prise hebdomadaire => 1 prise | | hebdomadaire |
+1 cp chaque dimanche matin => 1 cp | | |
+"""),
+    discharge=_rows("""
+Prescriptions de sortie
+Médicaments à poursuivre au retour en EHPAD :
+5. Traitement à poursuivre
+Thérapeutique de sortie :
+Traitement préconisé pour le retour :
+Conciliation de sortie - traitements poursuivis
+"""),
+    stopped=_rows("""
+Médicaments non reconduits :
+Traitements suspendus au cours du séjour :
+Thérapeutiques interrompues
+Ont été arrêtés :
+Traitements supprimés (déprescription)
+"""),
+    admission=_rows("""
+Thérapeutique à l'admission
+Médicaments pris à domicile :
+TTT AU LONG COURS
+Traitement en cours à l'arrivée :
+Traitement usuel
+"""),
+    other=_pairs("""
+RAISON DE LA VENUE :: Malaise sans perte de connaissance.
+ATCD médicaux : :: Diabète de type 2, BPCO, AVC sylvien gauche (2019).
+Sur le plan cardiologique :: FEVG 45 %, pas de valvulopathie significative.
+Autonomie :: ADL 3/6, aide pour la toilette.
+Examens complémentaires :: Scanner cérébral sans lésion récente. Natrémie 131 mmol/l, calcium 2,3 mmol/l.
+Effets indésirables médicamenteux connus :: {allergen} : rash
+Au total :: AEG sur infection urinaire, retour dans l'établissement ce jour.
+"""),
+    stop_sentences=_rows("""
+Il a été décidé de stopper le {drug} compte tenu d'une {reason}.
+Devant une {reason}, le {drug} est suspendu.
+Le {drug} n'a pas été reconduit ({reason}).
+Déprescription du {drug}.
+On note l'arrêt définitif du {drug} suite à une {reason}.
+"""),
+    start_sentences=_rows("""
+Ajout de {drug} ({posology}).
+Nous débutons un traitement par {drug} à la posologie de {posology}.
+{drug} {posology} a été mis en place.
+Instauration d'un traitement par {drug}, {posology}.
+"""),
+    admission_leads=_rows("""
+Avant l'hospitalisation, il était traité par {list}.
+Monsieur était déjà sous {list}.
+"""),
+    discharge_leads=_rows("""
+Retour en EHPAD avec le traitement suivant : {list}.
+Le patient quitte le service sous {list}.
+"""),
+    noise=_rows("""
+Il n'a jamais pris de {drug}.
+Un traitement par {drug} pourra être envisagé à distance.
+Intolérance connue aux {allergen}.
+Son épouse prend du {drug}.
+Traité aux urgences par {antibiotic} IV, relais non nécessaire.
+Contre-indication au {drug}.
+"""),
+    stop_items=_rows("""
+{drug} → STOP ({reason})
+Arrêt de {drug} : {reason}
+{drug} : arrêt définitif, {reason}
+{drug} - motif : {reason}
+"""),
+    closings=_rows("""
+Veuillez agréer, cher confrère, l'expression de mes salutations distinguées.
+Avec mes remerciements pour votre confiance.
+"""),
+    columns=(
+        ("Nom du médicament", "Petit-déj.", "Midi", "Dîner", "Nuit"),
+        ("Produit", "Prise", "Voie", "Indication"),
+        ("Dénomination", "Mode d'administration", "Jusqu'au", "Observations"),
+    ),
+    stop_reasons=_rows("""
+kaliémie à 5,9
+somnolence excessive
+intolérance digestive
+cytolyse hépatique
+absence d'indication
+"""),
+)

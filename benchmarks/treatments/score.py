@@ -1,0 +1,142 @@
+"""What a reader found, held against what a letter states: precision and recall of each field, and every miss."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.treatments.letters import MOMENTS, Letter, Truth
+from liaison.core.cda.values import MedicationLine
+from liaison.core.medication.from_text.folding import folded
+
+FIELDS = ("drug", "section", "strength", "dose", "posology", "moments", "route", "as_needed", "end", "duration")
+
+
+@dataclass(slots=True)
+class Tally:
+    """By field: how many values are right, how many were found, how many are there to find."""
+
+    right: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    there: Counter[str] = field(default_factory=Counter)
+    misses: list[str] = field(default_factory=list)
+
+    def figures(self) -> dict[str, dict[str, float]]:
+        return {
+            name: {
+                "precision": round(self.right[name] / self.found[name], 4) if self.found[name] else 1.0,
+                "recall": round(self.right[name] / self.there[name], 4) if self.there[name] else 1.0,
+                "values": self.there[name],
+            }
+            for name in FIELDS
+        }
+
+
+def add(tally: Tally, letter: Letter, lines: Sequence[MedicationLine]) -> None:
+    """Match each stated line with one found line of its drug, of its section first, and compare their fields."""
+    left = list(lines)
+    for truth in letter.truths:
+        line = _taken(truth, left)
+        _compare(tally, letter, truth, line)
+    for line in left:
+        tally.found.update(name for name, value in _said(line).items() if value)
+        tally.misses.append(f"{_where(letter)} en trop : {line.section} {line.name} « {line.excerpt[:80]} »")
+
+
+def _taken(truth: Truth, left: list[MedicationLine]) -> MedicationLine | None:
+    named = [line for line in left if _names(truth, line)]
+    best = next((line for line in named if line.section == truth.section), None)
+    if best:
+        left.remove(best)
+    return best
+
+
+def _names(truth: Truth, line: MedicationLine) -> bool:
+    said = " ".join(re.findall(r"[a-z0-9]+", folded(line.name)))
+    return any(" ".join(re.findall(r"[a-z0-9]+", folded(name))) in said for name in truth.names)
+
+
+def _compare(tally: Tally, letter: Letter, truth: Truth, line: MedicationLine | None) -> None:
+    wanted = _wanted(truth)
+    said = _said(line) if line else {}
+    for name in FIELDS:
+        expected, got = wanted.get(name, ""), said.get(name, "")
+        if name not in wanted:
+            continue
+        tally.there[name] += bool(expected)
+        tally.found[name] += bool(got)
+        if expected and got and _same(name, expected, got, truth, line):
+            tally.right[name] += 1
+        elif expected or got:
+            tally.misses.append(f"{_where(letter)} {name} : {expected!r} lu {got!r} dans « {line.excerpt[:90] if line else ''} » ({truth.names[0]})")
+
+
+def _wanted(truth: Truth) -> dict[str, str]:
+    """The fields a letter states; those it leaves open are not asked (a stopped drug has no posology)."""
+    wanted = {"drug": truth.names[0], "section": truth.section}
+    if truth.section == "18610-6":
+        return wanted
+    return {
+        **wanted,
+        "strength": truth.strength,
+        **({"dose": truth.dose} if truth.dose else {}),
+        **({"posology": "oui", "moments": _moments(truth.moments)} if truth.moments or truth.rhythm else {}),
+        "route": truth.route,
+        "as_needed": "oui" if truth.as_needed else "",
+        "end": truth.end,
+        "duration": truth.duration,
+    }
+
+
+def _said(line: MedicationLine) -> dict[str, str]:
+    moments = line.moments
+    values = zip(MOMENTS.values(), (moments.morning, moments.noon, moments.evening, moments.bedtime), strict=True)
+    said = {name: value for name, value in values if value}
+    return {
+        "drug": line.name,
+        "section": line.section,
+        "strength": line.name,
+        "dose": line.dose,
+        "posology": "oui" if said or line.frequency else "",
+        "moments": _moments(said),
+        "route": line.route,
+        "as_needed": "oui" if line.as_needed else "",
+        "end": line.end,
+        "duration": line.duration,
+    }
+
+
+def _moments(moments: dict[str, str]) -> str:
+    return ", ".join(f"{name} {_amount(value)}" for name, value in moments.items() if _amount(value) != "0")
+
+
+def _amount(value: str) -> str:
+    return folded(value).replace("½", "1/2").replace("¼", "1/4").replace("¾", "3/4").replace(",", ".").replace("unites", "ui").replace(" u", " ui" if value.endswith(" u") else " u").strip()
+
+
+def _same(name: str, expected: str, got: str, truth: Truth, line: MedicationLine | None) -> bool:
+    if line is None or name in ("drug", "section", "as_needed"):
+        return line is not None and (name != "section" or expected == got)
+    if name == "strength":
+        return _squeezed(expected) in _squeezed(got)
+    if name == "posology":
+        return _same_posology(truth, line)
+    return _squeezed(expected) == _squeezed(got)
+
+
+def _same_posology(truth: Truth, line: MedicationLine) -> bool:
+    """The dose if one is stated, the moments and the rhythm: all of them right."""
+    said = _said(line)
+    return (
+        (not truth.dose or _squeezed(truth.dose) == _squeezed(said["dose"]))
+        and (not truth.moments or _squeezed(_moments(truth.moments)) == _squeezed(said["moments"]))
+        and _squeezed(truth.rhythm) in _squeezed(line.frequency)
+    )
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s.,;()]+", "", _amount(text))
+
+
+def _where(letter: Letter) -> str:
+    return f"[{letter.layout} {letter.seed}]"
