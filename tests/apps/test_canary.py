@@ -144,7 +144,7 @@ def the_failures(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         do_send(document, user=desk.secretary, mailbox=desk.mailbox, professionals=[desk.gp])
         work()
     with monkeypatch.context() as broken:
-        broken.setattr("liaison.apps.filing.actions.decide", breaking(ValueError(f"{FAMILY} {BORN}")))
+        broken.setattr("liaison.apps.filing.proposals.decide", breaking(ValueError(f"{FAMILY} {BORN}")))
         factories.receive(desk.mailbox, letter_about(desk.resident))
         work()
     with monkeypatch.context() as broken:

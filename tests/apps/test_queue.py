@@ -43,7 +43,7 @@ def test_a_reading_that_rolls_back_takes_its_jobs_with_it(message: RawMessage, m
 def test_a_document_whose_proposal_was_lost_is_offered_again(
     message: RawMessage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("liaison.apps.intake.pipeline.offer_proposal", lambda _document: None)
+    monkeypatch.setattr("liaison.apps.intake.pipeline.offer_proposals", lambda _documents: None)
     pipeline.do_read(message)
     document = Document.objects.get(message=message)
     assert unproposed_documents() == []

@@ -13,7 +13,7 @@ PASSING_TROUBLE = RetryStrategy(max_attempts=8, exponential_wait=2, retry_except
 """A deadlock, a restart of the server, a cut connection: tried again within minutes, the sweeps do the rest."""
 
 
-def offer(task: "Task[Any, Any, Any]", *, key: str, **arguments: int) -> bool:
+def offer(task: "Task[Any, Any, Any]", *, key: str, **arguments: int | list[int]) -> bool:
     """Defer the job in the current transaction, unless the same one waits already; whether it was deferred.
 
     The only way to defer: inside a worker a task's own ``defer`` goes through the worker's connection, and the job

@@ -1,5 +1,6 @@
 """Writing in the journal, in the same transaction as the act itself."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,23 +41,38 @@ def record(
     ``details`` are ids, codes, counts and times only. Runs inside the transaction of the act: the entry and the act
     stand or fall together.
     """
+    return record_all(action, [(subject, details)], site=site, user=user, resident=resident)[0]
+
+
+def record_all(
+    action: str,
+    subjects: Iterable[tuple[models.Model, Mapping[str, Any]]],
+    *,
+    site: Site | None,
+    user: User | None = None,
+    resident: Resident | None = None,
+) -> list[Entry]:
+    """Append an entry for each subject, with its own details, in their order, as ``record`` would one by one."""
     begin(site)
-    last = Entry.objects.filter(site=site).order_by("-seq").first()
-    entry = Entry(
-        site=site,
-        seq=last.seq + 1 if last else 1,
-        at=timezone.now(),
-        user=user,
-        action=action,
-        subject_type=kind_of(subject),
-        subject_id=str(getattr(subject, "uuid", subject.pk)),
-        resident=resident,
-        details=details,
-        previous_hash=last.hash if last else "",
-    )
-    entry.hash = entry_hash(entry.previous_hash, payload(entry))
-    entry.save(force_insert=True)
-    return entry
+    last = Entry.objects.filter(site=site).order_by("-seq").values_list("seq", "hash").first()
+    seq, previous_hash = last or (0, "")
+    entries = []
+    for number, (subject, details) in enumerate(subjects, start=seq + 1):
+        entry = Entry(
+            site=site,
+            seq=number,
+            at=timezone.now(),
+            user=user,
+            action=action,
+            subject_type=kind_of(subject),
+            subject_id=str(getattr(subject, "uuid", subject.pk)),
+            resident=resident,
+            details=dict(details),
+            previous_hash=previous_hash,
+        )
+        previous_hash = entry.hash = entry_hash(previous_hash, payload(entry))
+        entries.append(entry)
+    return Entry.objects.bulk_create(entries)
 
 
 def kind_of(subject: models.Model) -> str:

@@ -1,16 +1,20 @@
 """Where blobs lie: a folder, or memory in tests. Names are SHA-256 in hexadecimal; what is written is durable."""
 
 import os
+from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
+
+from liaison.runtime.failpoints import reach
 
 
 class BlobStorage(Protocol):
     """The one interface: a folder here, an S3 bucket elsewhere."""
 
-    def write(self, name: str, content: bytes) -> None:
-        """Keep ``content`` under ``name``; durable once this returns; writing the same name again changes nothing."""
+    def write(self, contents: Mapping[str, bytes]) -> None:
+        """Keep each content under its name; all durable once this returns; a name written before stays as it is."""
 
     def read(self, name: str) -> bytes:
         """The content of ``name``; FileNotFoundError when there is none."""
@@ -19,24 +23,22 @@ class BlobStorage(Protocol):
 
 
 class FolderStorage:
-    """Files in two-letter sub-folders, written beside, flushed to the disk, then renamed in place."""
+    """Files in 256 sub-folders of two letters, written beside, flushed to the disk, then renamed in place.
+
+    Each file is flushed once, and each folder that gained one: several kept together wait less than one by one.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self._folder = folder
 
-    def write(self, name: str, content: bytes) -> None:
-        path = self._path(name)
-        if path.exists():
-            return
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{uuid4().hex}")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        _flush_folder(path.parent)
-        _flush_folder(self.folder)
+    def write(self, contents: Mapping[str, bytes]) -> None:
+        new = {self._path(name): content for name, content in contents.items() if not self.exists(name)}
+        for path, beside in {path: _written_beside(path, content) for path, content in new.items()}.items():
+            reach("blob: written beside")
+            beside.replace(path)
+        reach("blob: renamed")
+        for folder in {path.parent for path in new}:
+            _flush_folder(folder)
 
     def read(self, name: str) -> bytes:
         return self._path(name).read_bytes()
@@ -47,6 +49,14 @@ class FolderStorage:
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name[2:]
 
+    @cached_property
+    def folder(self) -> Path:
+        """The folder with its sub-folders, which are durable before the first file is."""
+        for number in range(256):
+            (self._folder / f"{number:02x}").mkdir(mode=0o700, parents=True, exist_ok=True)
+        _flush_folder(self._folder)
+        return self._folder
+
 
 class MemoryStorage:
     """The twin for tests."""
@@ -54,8 +64,8 @@ class MemoryStorage:
     def __init__(self) -> None:
         self.contents: dict[str, bytes] = {}
 
-    def write(self, name: str, content: bytes) -> None:
-        self.contents.setdefault(name, content)
+    def write(self, contents: Mapping[str, bytes]) -> None:
+        self.contents = {**contents, **self.contents}
 
     def read(self, name: str) -> bytes:
         if name not in self.contents:
@@ -64,6 +74,16 @@ class MemoryStorage:
 
     def exists(self, name: str) -> bool:
         return name in self.contents
+
+
+def _written_beside(path: Path, content: bytes) -> Path:
+    beside = path.with_name(f".{path.name}.{uuid4().hex}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        reach("blob: half written")
+        file.flush()
+        os.fsync(file.fileno())
+    return beside
 
 
 def _flush_folder(folder: Path) -> None:

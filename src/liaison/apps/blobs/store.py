@@ -1,8 +1,13 @@
-"""Blobs: bytes named by their SHA-256 and encrypted under a key of their own (AES-256-GCM, envelope encryption)."""
+"""Blobs: bytes named by their SHA-256 and encrypted under a key of their own (AES-256-GCM, envelope encryption).
+
+What stands inside a blob (a file attached to a message) has a name too, and no bytes of its own: it is cut out of the
+blob that holds it, by who knows where it stands (ADR 0018).
+"""
 
 import base64
 import hashlib
 import os
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -31,15 +36,19 @@ class BlobStore:
 
     def put(self, content: bytes) -> str:
         """Keep ``content``, durably, and give its name: the SHA-256 of the plain bytes, in hexadecimal."""
-        name = hashlib.sha256(content).hexdigest()
-        if not self.storage.exists(name):
-            self.storage.write(name, self._seal(name, content))
-        return name
+        return self.put_all([content])[0]
+
+    def put_all(self, contents: Iterable[bytes]) -> list[str]:
+        """Keep them all, durably, waiting for the disk as little as can be, and give their names in order."""
+        named = [(name_of(content), content) for content in contents]
+        new = {name: content for name, content in named if not self.storage.exists(name)}
+        self.storage.write({name: self._seal(name, content) for name, content in new.items()})
+        return [name for name, _ in named]
 
     def get(self, name: str) -> bytes:
         """The plain bytes of ``name``. Raises FileNotFoundError or BlobDamaged."""
         content = self._unseal(name, self.storage.read(name))
-        if hashlib.sha256(content).hexdigest() != name:
+        if name_of(content) != name:
             raise BlobDamaged(name)
         return content
 
@@ -56,6 +65,11 @@ class BlobStore:
             return _decrypt(AESGCM(data_key), body[WRAPPED_KEY_BYTES:], name)
         except InvalidTag as error:
             raise BlobDamaged(name) from error
+
+
+def name_of(content: bytes) -> str:
+    """The SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def _encrypt(key: AESGCM, content: bytes, name: str) -> bytes:
@@ -84,5 +98,26 @@ def put(content: bytes) -> str:
     return default_store().put(content)
 
 
+def put_all(contents: Iterable[bytes]) -> list[str]:
+    return default_store().put_all(contents)
+
+
 def get(name: str) -> bytes:
-    return default_store().get(name)
+    """The bytes of that name, kept or cut out of a blob. Raises FileNotFoundError or BlobDamaged."""
+    try:
+        return default_store().get(name)
+    except FileNotFoundError:
+        cut = next(filter(None, (cutter(name) for cutter in _cutters)), None)
+        if cut is None:
+            raise
+        if name_of(cut) != name:
+            raise BlobDamaged(name) from None
+        return cut
+
+
+_cutters: list[Callable[[str], bytes | None]] = []
+
+
+def cut_with(cutter: Callable[[str], bytes | None]) -> None:
+    """Give the way to the bytes inside other blobs: called with a name, it returns None for one it does not know."""
+    _cutters.append(cutter)

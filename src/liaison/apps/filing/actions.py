@@ -1,5 +1,8 @@
 """From a document to a record, and back."""
 
+import logging
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,6 +18,9 @@ from liaison.apps.intake.models import Document
 from liaison.apps.organisations.models import User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.models import Resident
+from liaison.runtime.failpoints import reach
+
+logger = logging.getLogger(__name__)
 
 CERTAIN_RULE = 1
 NEVER_FILED = {
@@ -24,6 +30,20 @@ NEVER_FILED = {
     Document.State.REPLACED: "Ce document est remplacé par une version plus récente.",
     Document.State.CANCELLED: "L'expéditeur a annulé ce document.",
 }
+
+
+def propose_all(numbers: Sequence[int]) -> None:
+    """Apply the identity table to documents of one site, together; one that breaks is left to the sweep, alone."""
+    documents = list(Document.objects.select_related("site").filter(pk__in=numbers).order_by("pk"))
+    if not documents:
+        return
+    with transaction.atomic():
+        begin(documents[0].site)
+        for document in documents:
+            try:
+                do_propose(document)
+            except Exception as error:  # noqa: BLE001 (its own savepoint: the identity of one stops no other)
+                logger.warning("document %s: proposal failed (%s)", document.pk, type(error).__name__)
 
 
 @transaction.atomic
@@ -43,6 +63,7 @@ def do_propose(document: Document) -> Proposal | None:
         return proposal
     locked.state = Document.State.PROPOSED if proposal.resident else Document.State.TO_MATCH
     locked.save(update_fields=["state"])
+    reach("propose: decided")
     record("identity_proposed", locked, site=locked.site, resident=proposal.resident, rule=proposal.rule)
     if _files_itself(locked, proposal):
         do_file(locked, resident=_resident_of(proposal), user=None)
@@ -96,6 +117,7 @@ def do_file(document: Document, *, resident: Resident, user: User | None) -> Fil
     write_derived(locked, resident, user=user)
     settle(locked.message, user)
     answer_processed(locked.message, locked, user=user)
+    reach("file: before commit")
     return filing
 
 

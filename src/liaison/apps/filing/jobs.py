@@ -14,6 +14,14 @@ def propose_document(*, document: int) -> None:
     do_propose(Document.objects.get(pk=document))
 
 
+@app.task(name="propose_documents", queue="intake", retry=PASSING_TROUBLE)
+def propose_documents(*, documents: list[int]) -> None:
+    """Say whose documents these are, those of messages read together."""
+    from liaison.apps.filing.actions import propose_all
+
+    propose_all(documents)
+
+
 @app.periodic(cron="* * * * * */15")
 @app.task(name="sweep_unproposed_documents", queue="sweeps", queueing_lock="sweep_unproposed_documents")
 def sweep_unproposed_documents(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
@@ -39,6 +47,14 @@ def propose_again(*, site: int, after: int) -> None:
 def offer_new_look(site: int, *, after: int = 0) -> None:
     """One look waits at most, however many identities an import changes: it is deferred with them and sees them all."""
     offer(propose_again, key=f"propose-again-{site}-{after}", site=site, after=after)
+
+
+def offer_proposals(documents: list[int]) -> None:
+    """One job for those read together, in the transaction that reads them."""
+    if len(documents) == 1:
+        offer_proposal(documents[0])
+    elif documents:
+        offer(propose_documents, key=f"propose-documents-{documents[0]}-{documents[-1]}", documents=documents)
 
 
 def offer_proposal(document: int) -> None:

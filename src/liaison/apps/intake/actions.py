@@ -1,11 +1,12 @@
 """What happens to a message that came in, act by act."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import models, transaction
 from django.utils import timezone
 
-from liaison.apps.audit.actions import begin, record
+from liaison.apps.audit.actions import begin, record, record_all
 from liaison.apps.blobs import store
 from liaison.apps.intake import jobs
 from liaison.apps.intake.models import Document, RawMessage
@@ -16,6 +17,7 @@ from liaison.apps.organisations.access import access_mailboxes
 from liaison.apps.organisations.models import Site, User
 from liaison.apps.refusals import AlreadyDone, NotAllowed
 from liaison.apps.residents.models import Resident
+from liaison.runtime.failpoints import reach
 
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
@@ -23,45 +25,74 @@ PROBLEM_CHARACTERS = 300
 
 
 def do_receive(mailbox: Mailbox, *, uid_validity: int, fetched: FetchedMessage) -> RawMessage:
-    """Keep one message: the blob on the disk first, then its row, the cursor and the reading job, together (law 1).
+    """Keep one message. Safe to run twice."""
+    return do_receive_all(mailbox, uid_validity=uid_validity, fetched=[fetched])[0]
 
-    Safe to run twice. After a change of UIDVALIDITY the server gives the same bytes under a new number: the row
-    follows.
+
+def do_receive_all(mailbox: Mailbox, *, uid_validity: int, fetched: Sequence[FetchedMessage]) -> list[RawMessage]:
+    """Keep a batch: the blobs on the disk first, then their rows, the cursor and the reading job, together (law 1).
+
+    In the order of the UIDs. Safe to run twice. After a change of UIDVALIDITY the server gives the same bytes under a
+    new number: the row follows.
     """
-    blob = store.put(fetched.raw)
+    blobs = store.put_all(one.raw for one in fetched)
+    reach("receive: files kept")
     with transaction.atomic():
         begin(mailbox.site)
-        message = _renumbered(mailbox, uid_validity, fetched.uid, blob)
-        if message is None:
-            message, created = RawMessage.objects.get_or_create(
+        kept = _renumbered(mailbox, uid_validity, fetched, blobs) | _known(mailbox, uid_validity, fetched)
+        new = [
+            RawMessage(
                 mailbox=mailbox,
                 uid_validity=uid_validity,
-                uid=fetched.uid,
-                defaults={
-                    "site": mailbox.site,
-                    "blob": blob,
-                    "size": len(fetched.raw),
-                    "received_at": fetched.received_at,
-                    "fetched_at": timezone.now(),
-                },
+                uid=one.uid,
+                site=mailbox.site,
+                blob=blob,
+                size=len(one.raw),
+                received_at=one.received_at,
+                fetched_at=timezone.now(),
             )
-            if created:
-                record("message_received", message, site=mailbox.site, mailbox=mailbox.pk, uid=fetched.uid, blob=blob)
-                jobs.offer_reading(message.pk)
-        move_cursor(mailbox, uid_validity=uid_validity, uid=fetched.uid)
-    return message
+            for one, blob in zip(fetched, blobs, strict=True)
+            if one.uid not in kept
+        ]
+        RawMessage.objects.bulk_create(new)
+        entries = [(message, {"mailbox": mailbox.pk, "uid": message.uid, "blob": message.blob}) for message in new]
+        record_all("message_received", entries, site=mailbox.site)
+        jobs.offer_readings([message.pk for message in new])
+        move_cursor(mailbox, uid_validity=uid_validity, uid=fetched[-1].uid)
+        reach("receive: before commit")
+    reach("receive: committed")
+    kept |= {message.uid: message for message in new}
+    return [kept[one.uid] for one in fetched]
 
 
-def _renumbered(mailbox: Mailbox, uid_validity: int, uid: int, blob: str) -> RawMessage | None:
-    """The message we hold already under a former UIDVALIDITY, given its new number."""
-    former = RawMessage.objects.select_for_update().filter(mailbox=mailbox, blob=blob)
-    message = former.exclude(uid_validity=uid_validity).order_by("pk").first()
-    if message is None or former.filter(uid_validity=uid_validity, uid=uid).exists():
-        return None
-    message.uid_validity, message.uid = uid_validity, uid
-    message.save(update_fields=["uid_validity", "uid"])
-    record("message_renumbered", message, site=mailbox.site, uid=uid)
-    return message
+def _known(mailbox: Mailbox, uid_validity: int, fetched: Sequence[FetchedMessage]) -> dict[int, RawMessage]:
+    """Those held under the same number already."""
+    numbers = [one.uid for one in fetched]
+    held = RawMessage.objects.filter(mailbox=mailbox, uid_validity=uid_validity, uid__in=numbers)
+    return {message.uid: message for message in held}
+
+
+def _renumbered(
+    mailbox: Mailbox, uid_validity: int, fetched: Sequence[FetchedMessage], blobs: Sequence[str]
+) -> dict[int, RawMessage]:
+    """Those held under a former UIDVALIDITY, given their new number: the oldest of each content first."""
+    former: dict[str, list[RawMessage]] = {}
+    held = RawMessage.objects.select_for_update().filter(mailbox=mailbox, blob__in=blobs)
+    for message in held.exclude(uid_validity=uid_validity).order_by("-pk"):
+        former.setdefault(message.blob, []).append(message)
+    if not former:
+        return {}
+    known = _known(mailbox, uid_validity, fetched)
+    moved = {
+        one.uid: former[blob].pop()
+        for one, blob in zip(fetched, blobs, strict=True)
+        if one.uid not in known and former.get(blob)
+    }
+    for uid, message in moved.items():
+        message.uid_validity, message.uid = uid_validity, uid
+        message.save(update_fields=["uid_validity", "uid"])
+    record_all("message_renumbered", [(message, {"uid": uid}) for uid, message in moved.items()], site=mailbox.site)
+    return moved
 
 
 @transaction.atomic

@@ -70,6 +70,7 @@ class RawMessage(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["mailbox", "-received_at"]),
             models.Index(fields=["message_id"]),
+            models.Index(fields=["blob"]),
             models.Index(
                 fields=["next_try"], name="unread_messages", condition=models.Q(state__in=["received", "failed"])
             ),
@@ -95,6 +96,7 @@ class Leaf(models.Model):
     class Meta:
         ordering: ClassVar = ["message", "position"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["message", "position"], name="one_row_per_leaf")]
+        indexes: ClassVar = [models.Index(fields=["blob"])]
 
     def __str__(self) -> str:
         return f"leaf {self.position} of message {self.message_id}"
@@ -152,7 +154,13 @@ class Document(models.Model):
     class Meta:
         ordering: ClassVar = ["message", "position"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["message", "position"], name="one_row_per_document")]
-        indexes: ClassVar = [models.Index(fields=["document_id"]), models.Index(fields=["set_id"])]
+        indexes: ClassVar = [
+            models.Index(fields=["document_id"]),
+            models.Index(fields=["set_id"]),
+            models.Index(
+                fields=["embedded_pdf_blob"], name="embedded_files", condition=~models.Q(embedded_pdf_blob="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"document {self.pk}"

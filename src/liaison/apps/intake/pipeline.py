@@ -1,24 +1,27 @@
 """One message's way from bytes to documents: read, account for every leaf, route, propose."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
-from liaison.apps.audit.actions import begin, record
+from liaison.apps.audit.actions import begin, record_all
 from liaison.apps.blobs import store
 from liaison.apps.directory.queries import is_trusted_address
 from liaison.apps.exchanges.incoming import attach_reports
 from liaison.apps.exchanges.replies import take_reply
-from liaison.apps.filing.jobs import offer_proposal
+from liaison.apps.filing.jobs import offer_proposals
 from liaison.apps.intake.actions import do_note_reading_failure
 from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.intake.pdf_process import read_pdf_apart
 from liaison.apps.intake.readings import cda_to_json, to_json
-from liaison.core.mail.values import Mail
+from liaison.core.mail.values import Leaf as MailLeaf
+from liaison.core.media import PDF
 from liaison.core.reading import DocumentReading, Reading, read_message
+from liaison.runtime.failpoints import reach
 
 logger = logging.getLogger(__name__)
 
@@ -33,12 +36,42 @@ class LeavesMissing(Exception):  # noqa: N818 (a state, named as such)
 
 def read_or_note(pk: int) -> None:
     """Read one message; whatever goes wrong becomes its state, and the next message is not concerned."""
-    message = RawMessage.objects.get(pk=pk)
+    message = RawMessage.objects.select_related("site", "mailbox").get(pk=pk)
     try:
         do_read(message)
     except Exception as error:  # noqa: BLE001 (law 1: no message of any shape may stop the mailbox)
-        logger.warning("message %s: reading failed (%s)", pk, type(error).__name__)
-        do_note_reading_failure(message, problem=f"La lecture a échoué ({type(error).__name__}).")
+        _note_failure(message, error)
+
+
+def read_all_or_note(numbers: Sequence[int]) -> None:
+    """Read messages of one mailbox and keep what they say together, or each by itself when that does not work."""
+    unread = RawMessage.objects.filter(pk__in=numbers).exclude(state=RawMessage.State.READ)
+    read = [
+        (message, reading)
+        for message in unread.select_related("site", "mailbox").order_by("pk")
+        if (reading := _reading_or_note(message))
+    ]
+    if not read:
+        return
+    try:
+        do_keep_readings(read)
+    except Exception as error:  # noqa: BLE001 (law 1: one of them may be at fault, the others are kept without it)
+        logger.warning("%s readings not kept together (%s)", len(read), type(error).__name__)
+        for message, _ in read:
+            read_or_note(message.pk)
+
+
+def _reading_or_note(message: RawMessage) -> Reading | None:
+    try:
+        return _read(message)
+    except Exception as error:  # noqa: BLE001 (law 1: no message of any shape may stop the mailbox)
+        _note_failure(message, error)
+        return None
+
+
+def _note_failure(message: RawMessage, error: Exception) -> None:
+    logger.warning("message %s: reading failed (%s)", message.pk, type(error).__name__)
+    do_note_reading_failure(message, problem=f"La lecture a échoué ({type(error).__name__}).")
 
 
 def unfinished() -> list[int]:
@@ -51,23 +84,40 @@ def unfinished() -> list[int]:
 
 def do_read(message: RawMessage) -> None:
     """Read a kept message into leaves and documents, and route it. Safe to run twice."""
-    reading = read_message(store.get(message.blob), read_pdf=read_pdf_apart)
-    for leaf in reading.mail.leaves:
-        store.put(leaf.content)
-    with transaction.atomic():
-        begin(message.site)
-        unread = RawMessage.objects.select_for_update(of=["self"]).select_related("site", "mailbox")
-        locked = unread.get(pk=message.pk)
-        if locked.state == RawMessage.State.READ:
-            return
-        _note_mail(locked, reading)
-        leaves = _keep_leaves(locked, reading.mail)
-        documents = [
-            _keep_document(locked, leaves, position, one, reading.requested_action)
-            for position, one in enumerate(reading.documents)
-        ]
-        record("message_read", locked, site=locked.site, leaves=len(leaves), documents=len(documents))
-        _route(locked, reading, documents)
+    do_keep_readings([(message, _read(message))])
+
+
+def _read(message: RawMessage) -> Reading:
+    return read_message(store.get(message.blob), read_pdf=read_pdf_apart)
+
+
+@transaction.atomic
+def do_keep_readings(read: Sequence[tuple[RawMessage, Reading]]) -> None:
+    """Keep what messages of one site say: leaves, documents, journal, the jobs that follow. Safe to run twice."""
+    reach("read: read")
+    site = read[0][0].site
+    begin(site)
+    unread = RawMessage.objects.select_for_update(of=["self"]).select_related("site", "mailbox")
+    unread = unread.filter(pk__in=[message.pk for message, _ in read]).exclude(state=RawMessage.State.READ)
+    readings = {message.pk: reading for message, reading in read}
+    locked = [(message, readings[message.pk]) for message in unread.order_by("pk")]
+    for message, reading in locked:
+        _note_mail(message, reading)
+    leaves = _keep_leaves(locked)
+    documents = _keep_documents(locked, leaves)
+    record_all(
+        "message_read",
+        [
+            (message, {"leaves": len(leaves[message.pk]), "documents": len(documents[message.pk])})
+            for message, _ in locked
+        ],
+        site=site,
+    )
+    for message, reading in locked:
+        _route(message, reading)
+    clinical = [documents[message.pk] for message, _ in locked if message.category != RawMessage.Category.REPORT]
+    offer_proposals([document.pk for found in clinical for document in found])
+    reach("read: before commit")
 
 
 def _note_mail(message: RawMessage, reading: Reading) -> None:
@@ -88,29 +138,50 @@ def _note_mail(message: RawMessage, reading: Reading) -> None:
     message.save()
 
 
-def _keep_leaves(message: RawMessage, mail: Mail) -> dict[str, Leaf]:
-    rows = [
-        Leaf(
-            message=message,
-            position=position,
-            path=leaf.path,
-            name=leaf.name[:300],
-            declared_type=leaf.declared_type[:200],
-            media_type=leaf.media_type[:100],
-            size=len(leaf.content),
-            blob=store.put(leaf.content),  # there already: the disk was waited for before the transaction
-            notices=to_json(leaf.notices),
-        )
-        for position, leaf in enumerate(mail.leaves)
-    ]
-    Leaf.objects.bulk_create(rows)
-    if message.leaves.count() != len(mail.leaves):
-        raise LeavesMissing(f"{message.leaves.count()} rows for {len(mail.leaves)} leaves")
-    return {row.path: row for row in rows}
+def _keep_leaves(locked: Sequence[tuple[RawMessage, Reading]]) -> dict[int, dict[str, Leaf]]:
+    """A row for each leaf; by message, then by path. Their bytes stay in the message, where they are cut out of."""
+    rows = {
+        message.pk: [_leaf(message, position, leaf) for position, leaf in enumerate(reading.mail.leaves)]
+        for message, reading in locked
+    }
+    Leaf.objects.bulk_create([row for found in rows.values() for row in found])
+    counts = dict(Leaf.objects.filter(message__in=rows).order_by().values_list("message").annotate(Count("pk")))
+    for message, reading in locked:
+        if counts.get(message.pk, 0) != len(reading.mail.leaves):
+            raise LeavesMissing(f"{counts.get(message.pk, 0)} rows for {len(reading.mail.leaves)} leaves")
+    return {number: {row.path: row for row in found} for number, found in rows.items()}
 
 
-def _keep_document(
-    message: RawMessage, leaves: dict[str, Leaf], position: int, one: DocumentReading, requested_action: str
+def _leaf(message: RawMessage, position: int, leaf: MailLeaf) -> Leaf:
+    return Leaf(
+        message=message,
+        position=position,
+        path=leaf.path,
+        name=leaf.name[:300],
+        declared_type=leaf.declared_type[:200],
+        media_type=leaf.media_type[:100],
+        size=len(leaf.content),
+        blob=store.name_of(leaf.content),
+        notices=to_json(leaf.notices),
+    )
+
+
+def _keep_documents(
+    locked: Sequence[tuple[RawMessage, Reading]], leaves: Mapping[int, Mapping[str, Leaf]]
+) -> dict[int, list[Document]]:
+    found = {
+        message.pk: [
+            _document(message, leaves[message.pk], position, one, reading.requested_action)
+            for position, one in enumerate(reading.documents)
+        ]
+        for message, reading in locked
+    }
+    Document.objects.bulk_create([document for documents in found.values() for document in documents])
+    return found
+
+
+def _document(
+    message: RawMessage, leaves: Mapping[str, Leaf], position: int, one: DocumentReading, requested_action: str
 ) -> Document:
     document = Document(
         site=message.site,
@@ -125,7 +196,6 @@ def _keep_document(
         text=one.pdf.text if one.pdf else one.text,
     )
     _note_cda(document, one)
-    document.save()
     return document
 
 
@@ -147,15 +217,13 @@ def _note_cda(document: Document, one: DocumentReading) -> None:
     document.content = cda_to_json(cda)
     document.content["signatures"] = to_json(one.pdf.signatures) if one.pdf else []
     document.embedded_pdf_blob = next(
-        (store.put(file.content) for file in cda.embedded if file.media_type == "application/pdf"), ""
+        (store.name_of(file.content) for file in cda.embedded if file.media_type == PDF), ""
     )
     document.text = "\n".join([*(section.text for section in cda.sections), document.text])
 
 
-def _route(message: RawMessage, reading: Reading, documents: list[Document]) -> None:
+def _route(message: RawMessage, reading: Reading) -> None:
     if message.category == RawMessage.Category.REPORT:
         attach_reports(message, reading.reports)
-        return
-    take_reply(message, reading.mail)
-    for document in documents:
-        offer_proposal(document.pk)
+    else:
+        take_reply(message, reading.mail)

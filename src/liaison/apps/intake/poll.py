@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from django.db import connection
 from django.utils import timezone
 
-from liaison.apps.intake.actions import do_receive
+from liaison.apps.intake.actions import do_receive_all
 from liaison.apps.mailboxes.actions import do_note_failure, do_note_poll
 from liaison.apps.mailboxes.imap import MailboxReader, MailboxUnreachable
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.mailboxes.sessions import open_inbox
+from liaison.runtime.failpoints import reach
 
 POLL_LOCK = 0x504F4C4C
 BITE = 200
@@ -41,8 +42,10 @@ def take_new(mailbox: Mailbox, reader: MailboxReader) -> int:
         mailbox.refresh_from_db(fields=["uid_validity", "last_uid"])
         known = mailbox.uid_validity == state.uid_validity
         uids = reader.uids_above(mailbox.last_uid if known else 0) if state.count else []
-        for fetched in reader.fetch(uids[:BITE]):
-            do_receive(mailbox, uid_validity=state.uid_validity, fetched=fetched)
+        for batch in reader.fetch_batches(uids[:BITE]):
+            reach("poll: batch fetched")
+            do_receive_all(mailbox, uid_validity=state.uid_validity, fetched=batch)
+        reach("poll: all taken")
         do_note_poll(mailbox, server_count=state.count, at=timezone.now())
         return len(uids[:BITE])
 

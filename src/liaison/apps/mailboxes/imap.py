@@ -56,12 +56,17 @@ class MailboxReader:
         return sorted(uid for uid in self.client.search(["UID", f"{last_uid + 1}:*"]) if uid > last_uid)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMessage]:
-        """The messages, in the order of their UIDs, a batch at a time. One gone meanwhile is left out."""
+        """The messages, in the order of their UIDs. One gone meanwhile is left out."""
+        for batch in self.fetch_batches(uids):
+            yield from batch
+
+    def fetch_batches(self, uids: Sequence[int]) -> Iterator[list[FetchedMessage]]:
+        """The same, as many at a time as one command gave."""
         for batch in _batches(self._sizes(uids)):
             answers = self.client.fetch(batch, ["BODY.PEEK[]", "INTERNALDATE"])
-            for uid in sorted(answers):
-                if b"BODY[]" in answers[uid]:
-                    yield _fetched(uid, answers.pop(uid))
+            found = [_fetched(uid, answers[uid]) for uid in sorted(answers) if b"BODY[]" in answers[uid]]
+            if found:
+                yield found
 
     def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
         """How many bytes each message has, by UID, in order: a batch is bounded by what it weighs."""
