@@ -30,6 +30,7 @@ from liaison.apps.organisations.models import User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.oppositions import check_not_opposed
 from liaison.apps.treatments.models import Reconciliation
+from liaison.runtime.failpoints import reach
 
 State = Recipient.State
 Channel = Recipient.Channel
@@ -85,6 +86,7 @@ def do_send(
     for recipient in recipients:
         if recipient.channel != Channel.LETTER:
             jobs.offer_sending(recipient.pk)
+    reach("send: before commit")
     return transmission
 
 
@@ -159,6 +161,7 @@ def do_deliver(recipient: Recipient) -> None:
     claimed = None if do_hold(recipient) else _claim(recipient)
     if claimed is None:
         return
+    reach("deliver: claimed")
     mailbox = claimed.transmission.mailbox
     envelope = Envelope(mailbox.address, claimed.address, envelope_id=claimed.uuid.hex)
     try:
@@ -170,7 +173,9 @@ def do_deliver(recipient: Recipient) -> None:
     except SendingInDoubt as doubt:
         _note(claimed, State.IN_DOUBT, "in_doubt_at", str(doubt))
     else:
+        reach("deliver: taken by the server")
         _note(claimed, State.SENT, "sent_at", answer)
+        reach("deliver: noted")
 
 
 @transaction.atomic

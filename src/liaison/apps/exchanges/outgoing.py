@@ -12,6 +12,7 @@ from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.mailboxes.sessions import send_from
 from liaison.apps.mailboxes.smtp import Envelope, SendingInDoubt, SendingPostponed, SendingRefused
 from liaison.apps.organisations.models import Site, User
+from liaison.runtime.failpoints import reach
 
 State = Outgoing.State
 GIVE_UP_AFTER = 20
@@ -22,6 +23,7 @@ def do_give(mail: Answer | Note) -> None:
     """Give one mail to the server. Tried again until taken or refused: twice is harmless here, never is not."""
     if mail.state != State.TO_SEND or mail.attempts >= GIVE_UP_AFTER:
         return
+    reach("answer: to be given")
     mailbox = mailbox_of(mail)
     envelope = Envelope(_envelope_sender(mail, mailbox), mail.address, notify=False)
     try:
@@ -31,6 +33,7 @@ def do_give(mail: Answer | Note) -> None:
     except SendingRefused as refused:
         _note(mail, str(refused), State.REFUSED)
     else:
+        reach("answer: taken by the server")
         _note(mail, said, State.SENT)
 
 
