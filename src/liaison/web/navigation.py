@@ -10,12 +10,14 @@ from liaison.apps.filing.returns import LOOKED_BACK, returns_without_letter
 from liaison.apps.intake.models import RawMessage
 from liaison.apps.organisations.access import (
     access_absences,
+    access_decisions,
     access_incidents,
     access_messages,
     access_recipients,
     access_tasks,
 )
 from liaison.apps.organisations.models import User
+from liaison.apps.treatments.changes import changing
 
 WAITS_FOR_A_PERSON = [Recipient.State.FAILED, Recipient.State.IN_DOUBT, Recipient.State.HELD]
 TO_LOOK_AT = (
@@ -39,5 +41,6 @@ def _count(user: User) -> dict[str, int]:
         "incidents": access_incidents(user).filter(closed_at=None).count(),
         "letters": returns_without_letter(access_absences(user), since=timezone.now() - LOOKED_BACK).count(),
         "tasks": access_tasks(user).filter(done_at=None, look_on__lte=timezone.localdate()).count(),
+        "changes": changing(access_decisions(user).filter(acknowledgement__isnull=True)).count(),
         "exchanges": access_recipients(user).filter(TO_LOOK_AT).aggregate(n=Count("pk", distinct=True))["n"],
     }

@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("liaison.web.send.urls")),
     path("", include("liaison.web.follow_up.urls")),
     path("", include("liaison.web.answer.urls")),
+    path("", include("liaison.web.care.urls")),
+    path("", include("liaison.web.thread.urls")),
     path("", include("liaison.web.returns.urls")),
     path("", include("liaison.web.tasks.urls")),
     path("", include("liaison.web.journal.urls")),

@@ -16,8 +16,17 @@ def prefilled(line: ReconciliationLine, reply: Reply | None) -> dict[str, str]:
         return {"verdict": _agreed(line)} if _agrees_to_all(reply) else {}
     if said["action"] == "ok":
         return {"verdict": _agreed(line)}
+    if said.get("said") == "keep":
+        return {"verdict": Verdict.KEEP, "motif": str(said["text"])[:500]}
     verdict = VERDICTS.get(said["action"])
-    return {"verdict": verdict, "motif": str(said["text"])[:500]} if verdict else {}
+    if not verdict:
+        return {}
+    asked = {"dose": str(said.get("dose", "")), "frequence": str(said.get("frequency", ""))}
+    return {
+        "verdict": verdict,
+        "motif": str(said["text"])[:500],
+        **{name: word for name, word in asked.items() if word},
+    }
 
 
 def _agrees_to_all(reply: Reply) -> bool:

@@ -9,11 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from liaison.apps.exchanges.models import Reply
+from liaison.apps.exchanges.pharmacy import copied, pharmacies_of
+from liaison.apps.exchanges.standing import disagreements
 from liaison.apps.intake.actions import do_trace_view
 from liaison.apps.intake.readings import medications_of
 from liaison.apps.organisations.access import access_reconciliations, access_replies, may_prescribe
 from liaison.apps.treatments.actions import do_decide_lines
-from liaison.apps.treatments.models import Reconciliation, ReconciliationLine
+from liaison.apps.treatments.changes import has_changed_since
+from liaison.apps.treatments.models import DecisionReport, Reconciliation, ReconciliationLine
 from liaison.web.acts import attempt
 from liaison.web.follow_up.rows import ReplyLine, reply_line
 from liaison.web.reconcile.forms import AnswerForm, LineForm
@@ -45,19 +48,28 @@ def reconciliation(request: PersonRequest, uuid: UUID) -> HttpResponse:
     found = get_object_or_404(with_lines(access_reconciliations(request.user)), uuid=uuid)
     replies = _replies(request, found)
     answer = _answer(request, replies)
-    forms = _forms(request, found, answer)
+    disagreeing = disagreements(replies, list(found.lines.all()))
+    forms = _forms(request, found, answer, disagreeing)
     if request.method == "POST" and all(form.is_valid() for form in forms.values()):
         if _decide(request, found, forms, answer):
             return redirect("reconciliation", uuid)
         found = get_object_or_404(with_lines(access_reconciliations(request.user)), uuid=uuid)
     if request.method != "POST":
         do_trace_view(found, user=request.user, site=found.resident.site, resident=found.resident)
-    return render(request, "reconcile/reconciliation.html", _context(request, found, replies, answer, forms))
+    return render(
+        request,
+        "reconcile/reconciliation.html",
+        {**_context(request, found, replies, answer, forms), **_after(found, disagreeing)},
+    )
 
 
 def _replies(request: PersonRequest, found: Reconciliation) -> list[Reply]:
     replies = access_replies(request.user).filter(recipient__transmission__reconciliation=found)
-    return list(replies.select_related("recipient__professional", "recipient__transmission").order_by("received_at"))
+    return list(
+        replies.select_related("recipient__professional", "recipient__transmission__document", "message").order_by(
+            "received_at"
+        )
+    )
 
 
 def _answer(request: PersonRequest, replies: list[Reply]) -> Reply | None:
@@ -66,11 +78,27 @@ def _answer(request: PersonRequest, replies: list[Reply]) -> Reply | None:
     return next((reply for reply in replies if reply.uuid == wanted), None)
 
 
-def _forms(request: PersonRequest, found: Reconciliation, answer: Reply | None) -> dict[int, LineForm]:
-    """One form for each line still to decide."""
+def _after(found: Reconciliation, disagreeing: set[int]) -> dict[str, Any]:
+    """What stands around the lines: doctors who disagree, a treatment that changed, the report, the pharmacy."""
+    return {
+        "disagreeing": sorted(disagreeing),
+        "changed_since": has_changed_since(found),
+        "report": DecisionReport.objects.filter(reconciliation=found).first(),
+        "pharmacies": pharmacies_of(found.resident),
+        "pharmacy_copies": copied(found),
+    }
+
+
+def _forms(
+    request: PersonRequest, found: Reconciliation, answer: Reply | None, disagreeing: set[int]
+) -> dict[int, LineForm]:
+    """One form for each line still to decide; where two doctors disagree, neither of them fills it."""
     posted = request.POST if request.method == "POST" else None
     undecided = [line for line in found.lines.all() if not line.decisions.all()]
-    return {line.number: LineForm(line, posted, initial=prefilled(line, answer)) for line in undecided}
+    return {
+        line.number: LineForm(line, posted, initial={} if line.number in disagreeing else prefilled(line, answer))
+        for line in undecided
+    }
 
 
 def _decide(request: PersonRequest, found: Reconciliation, forms: dict[int, LineForm], answer: Reply | None) -> bool:
@@ -92,7 +120,7 @@ def _context(
     lines = list(found.lines.all())
     prescribes = may_prescribe(request.user, found.resident.site)
     open_to_decide = prescribes and found.state != Reconciliation.State.WITHDRAWN
-    shown = [reply_line(reply) for reply in replies]
+    shown = [reply_line(reply, remarked=True) for reply in replies]
     return {
         "section": "residents",
         "reconciliation": found,
