@@ -90,7 +90,7 @@ Entresto;sacubitril valsartan;24/26 mg;twice;insuffisance cardiaque
 Forxiga;dapagliflozine;10 mg;tablet;insuffisance cardiaque
 """)
 
-HELD_OUT = _read("""
+SECOND = _read("""
 Brilique;ticagrelor;90 mg;twice;syndrome coronarien
 Pradaxa;dabigatran;110 mg|150 mg;twice;fibrillation atriale
 Sintrom;acénocoumarol;4 mg;vka;fibrillation atriale
@@ -139,4 +139,47 @@ Actonel;acide risédronique;35 mg;weekly;ostéoporose
 Jardiance;empagliflozine;10 mg;tablet;insuffisance cardiaque
 Anxenil;fluprazolam;1 mg;bedtime;anxiété
 Cardovan;bétaprolol;50 mg;twice;HTA
+""")
+
+UNSEEN = _read("""
+Aspégic;acétylsalicylate de lysine;100 mg;sachet;AOMI
+Duoplavin;clopidogrel acide acétylsalicylique;75 mg/75 mg;tablet;coronaropathie
+Fragmine;daltéparine;5000 UI;syringe;prévention thromboembolique
+Arixtra;fondaparinux;2,5 mg;syringe;phlébite
+Esidrex;hydrochlorothiazide;25 mg;tablet;HTA
+Aprovel;irbésartan;150 mg;tablet;HTA
+Zestril;lisinopril;20 mg;tablet;HTA
+Tildiem;diltiazem;60 mg;thrice;angor
+Corvasal;molsidomine;4 mg;thrice;angor
+Sotalex;sotalol;80 mg;twice;fibrillation atriale
+Vasten;pravastatine;20 mg;evening;dyslipidémie
+Stagid;metformine;700 mg;twice;diabète
+Amarel;glimépiride;2 mg;tablet;diabète
+Toujeo;insuline glargine;300 UI/ml;insulin;diabète
+Euthyral;liothyronine lévothyroxine;20 µg/100 µg;tablet;hypothyroïdie
+Efferalgan;paracétamol;1 g;needed;douleurs
+Contramal;tramadol;50 mg;needed;douleurs
+Actiskenan;morphine;5 mg;needed;douleurs
+Ogast;lansoprazole;15 mg;evening;RGO
+Movicol;macrogol;13,8 g;sachet;constipation
+Temesta;lorazépam;1 mg;bedtime;anxiété
+Noctamide;lormétazépam;1 mg;bedtime;insomnie
+Deroxat;paroxétine;20 mg;tablet;dépression
+Athymil;miansérine;10 mg;bedtime;dépression
+Zyprexa;olanzapine;5 mg;evening;troubles du comportement
+Reminyl LP;galantamine;8 mg;tablet;maladie d'Alzheimer
+Stalevo;lévodopa carbidopa entacapone;100 mg;thrice;maladie de Parkinson
+Tegretol;carbamazépine;200 mg;twice;épilepsie
+Rivotril;clonazépam;2,5 mg/ml;drops;épilepsie
+Foradil;formotérol;12 µg;puffs;BPCO
+Timoférol;sulfate ferreux acide ascorbique;50 mg;tablet;anémie
+Medrol;méthylprednisolone;16 mg;course;PPR
+Zinnat;céfuroxime;250 mg;course;bronchite
+Avodart;dutastéride;0,5 mg;tablet;HBP
+Travatan;travoprost;40 µg/ml;eye2;glaucome
+Novatrex;méthotrexate;2,5 mg;weekly;polyarthrite
+Ozempic;sémaglutide;0,5 mg;weekly;diabète
+Matrifen;fentanyl;50 µg/h;patch;douleurs
+Nitriderm;trinitrine;5 mg/24 h;patch24;angor
+Sermolix;tranolapril;4 mg;tablet;HTA
 """)

@@ -10,13 +10,13 @@ from typing import Any
 
 import typst
 
-from benchmarks.treatments import drugs, phrases
+from benchmarks.treatments import drugs, phrases, unseen
 from benchmarks.treatments.drugs import Drug
 from benchmarks.treatments.phrases import Phrases, Posology
 
 DISCHARGE, STOPPED, ADMISSION = "10183-2", "18610-6", "42346-7"
-USUAL_LAYOUTS = ("dashes", "bullets", "lines", "commas", "capitals", "prose", "moments", "posology", "details", "columns", "tabs", "narrow")
-HELD_OUT_LAYOUTS = ("numbers", "two lines", "semicolons", "bare table", "sides", "mixed")
+SEEN_LAYOUTS = ("dashes", "bullets", "lines", "commas", "capitals", "prose", "moments", "posology", "details", "columns", "tabs", "narrow", "numbers", "two lines", "semicolons", "bare table", "sides", "mixed")
+UNSEEN_LAYOUTS = ("dotted", "slashes", "split columns", "wide table", "indented", "story", "bare table", "two lines", "capitals")
 TABLES = {"moments": 0, "posology": 1, "details": 2}
 MOMENTS = {"m": "matin", "d": "midi", "s": "soir", "c": "coucher"}
 
@@ -64,19 +64,22 @@ class _Draft:
 
 
 def make_letters(count: int, *, held_out: bool, seed: int = 0) -> Iterator[Letter]:
-    layouts = HELD_OUT_LAYOUTS if held_out else USUAL_LAYOUTS
+    layouts = UNSEEN_LAYOUTS if held_out else SEEN_LAYOUTS
     for number in range(count):
         yield make_letter(seed * 10_000 + number, layouts[number % len(layouts)], held_out=held_out)
 
 
 def make_letter(seed: int, layout: str, *, held_out: bool) -> Letter:
     dice = random.Random(f"{seed} {layout} {held_out}")  # noqa: S311 (a corpus, not a secret)
-    said = phrases.HELD_OUT if held_out else phrases.USUAL
-    stock = [drug for drug in (drugs.HELD_OUT if held_out else drugs.USUAL) if drug.form in said.posologies]
+    said, drawn = (unseen.UNSEEN, drugs.UNSEEN) if held_out else dice.choice(_SEEN)
+    stock = [drug for drug in drawn if drug.form in said.posologies]
     dice.shuffle(stock)
     draft = _Draft(dice, said, stock, layout)
     _write(draft)
     return Letter(seed, layout, held_out, as_text(draft.blocks), as_pdf(draft.blocks, layout, dice), tuple(draft.truths))
+
+
+_SEEN = ((phrases.USUAL, drugs.USUAL), (phrases.SECOND, drugs.SECOND))
 
 
 def _write(draft: _Draft) -> None:
@@ -148,16 +151,16 @@ def _moments(text: str) -> list[str]:
 def _treatments(draft: _Draft, section: str, count: int) -> None:
     titles = draft.phrases.discharge if section == DISCHARGE else draft.phrases.admission
     chosen = [draft.draw() for _ in range(min(count, len(draft.stock)))]
-    if draft.layout == "prose":
+    if draft.layout in ("prose", "story"):
         leads = draft.phrases.discharge_leads if section == DISCHARGE else draft.phrases.admission_leads
         words = ", ".join(_item(draft, drug, section) for drug in chosen)
         draft.blocks.append({"kind": "para", "text": draft.dice.choice(leads).replace("{list}", words)})
         return
     draft.blocks.append({"kind": "heading", "text": draft.dice.choice(titles)})
-    if draft.layout in TABLES or draft.layout == "bare table":
+    if draft.layout in TABLES or draft.layout in ("bare table", "wide table"):
         _table(draft, chosen, section)
-    elif draft.layout in ("commas", "semicolons"):
-        mark = ", " if draft.layout == "commas" else " ; "
+    elif draft.layout in ("commas", "semicolons", "slashes"):
+        mark = {"commas": ", ", "semicolons": " ; ", "slashes": " // "}[draft.layout]
         draft.blocks.append({"kind": "para", "text": mark.join(_item(draft, drug, section) for drug in chosen) + "."})
     elif draft.layout == "tabs":
         draft.blocks.append({"kind": "tabs", "rows": [_pair(draft, drug, section) for drug in chosen]})
@@ -165,7 +168,7 @@ def _treatments(draft: _Draft, section: str, count: int) -> None:
         pairs = [_pair(draft, drug, section) for drug in chosen]
         draft.blocks.append({"kind": "items", "mark": "", "items": [line for pair in pairs for line in (pair[0], "    " + pair[1])]})
     else:
-        mark = {"dashes": "- ", "bullets": "• ", "numbers": "#", "sides": "- ", "columns": "- ", "narrow": "- ", "mixed": "* "}.get(draft.layout, "")
+        mark = {"dashes": "- ", "bullets": "• ", "numbers": "#", "sides": "- ", "columns": "- ", "narrow": "- ", "mixed": "* ", "dotted": "· ", "split columns": "– ", "indented": "   > "}.get(draft.layout, "")
         draft.blocks.append({"kind": "items", "mark": mark, "items": [_item(draft, drug, section) for drug in chosen]})
 
 
@@ -178,7 +181,7 @@ def _pair(draft: _Draft, drug: Drug, section: str) -> list[str]:
 
 def _item(draft: _Draft, drug: Drug, section: str) -> str:
     name, posology = _pair(draft, drug, section)
-    mark = draft.dice.choice((" : ", " ", ", ", " - ")) if draft.layout not in ("commas", "prose") else draft.dice.choice((" ", " : "))
+    mark = draft.dice.choice((" : ", " ", ", ", " - ")) if draft.layout not in ("commas", "prose", "story") else draft.dice.choice((" ", " : "))
     words = f"{name}{mark}{posology}"
     return words.upper() if draft.layout == "capitals" else words
 
@@ -208,7 +211,7 @@ def _row(draft: _Draft, drug: Drug, section: str, heads: tuple[str, ...]) -> lis
     cells = {heads[0]: f"{name} {strength}", heads[-1]: drug.reason}
     if heads[1] == "Dosage":
         cells[heads[0]], cells["Dosage"] = name, strength
-    for head in ("Posologie", "Prise", "Mode d'administration"):
+    for head in ("Posologie", "Prise", "Mode d'administration", "Comment le prendre", "Schéma de prise"):
         if head in heads:
             cells[head] = posology.words
     return [cells.get(head, "") for head in heads]
@@ -217,7 +220,7 @@ def _row(draft: _Draft, drug: Drug, section: str, heads: tuple[str, ...]) -> lis
 def _stopped(draft: _Draft) -> None:
     dice = draft.dice
     chosen = [draft.draw() for _ in range(dice.randint(1, 3))]
-    if draft.layout == "prose" or dice.random() < 0.4:
+    if draft.layout in ("prose", "story") or dice.random() < 0.4:
         for drug in chosen:
             reason = dice.choice(draft.phrases.stop_reasons)
             name = _name(draft, drug, plain=True)
@@ -302,8 +305,8 @@ TEMPLATE = TEMPLATE.replace("for block in data.blocks", "for each in data.blocks
 def as_pdf(blocks: list[dict[str, Any]], layout: str, dice: random.Random) -> bytes:
     data = {
         "blocks": blocks,
-        "columns": 2 if layout in ("columns", "sides") else 1,
-        "size": 8.5 if layout in ("columns", "sides") else dice.choice((9, 10, 11)),
+        "columns": 2 if layout in ("columns", "sides", "split columns") else 1,
+        "size": 8.5 if layout in ("columns", "sides", "split columns") else dice.choice((9, 10, 11)),
         "justify": layout in ("narrow", "columns", "commas"),
         "hyphenate": layout in ("narrow", "columns"),
         "ruled": layout != "bare table",

@@ -1,5 +1,5 @@
-"""How doctors write it: posologies, headings, sentences. Two sets: one that may be looked at while the reader is being
-written, one that may not (``HELD_OUT``). Nothing here is taken from the reader.
+"""How doctors write it: posologies, headings, sentences. The phrases of this file were looked at while the
+reader was written (``SECOND`` after a first measure of it unseen); those of unseen.py never were.
 
 A posology is ``words => dose | moments | rhythm | extras``: moments as ``m1 s1`` (m matin, d midi, s soir, c coucher),
 extras among ``sb`` (as needed), ``v:route``, ``d:duration``, ``f:end``, ``a:start``.
@@ -35,7 +35,7 @@ class Phrases:
     stop_reasons: tuple[str, ...]
 
 
-def _posologies(table: str) -> dict[str, tuple[Posology, ...]]:
+def posologies_of(table: str) -> dict[str, tuple[Posology, ...]]:
     found: dict[str, list[Posology]] = {}
     form = ""
     for row in filter(None, (row.strip() for row in table.splitlines())):
@@ -48,16 +48,16 @@ def _posologies(table: str) -> dict[str, tuple[Posology, ...]]:
     return {form: tuple(rows) for form, rows in found.items()}
 
 
-def _rows(text: str) -> tuple[str, ...]:
+def rows_of(text: str) -> tuple[str, ...]:
     return tuple(row.strip() for row in text.strip().splitlines())
 
 
-def _pairs(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple((title.strip(), words.strip()) for title, _, words in (row.partition("::") for row in _rows(text)))
+def pairs_of(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((title.strip(), words.strip()) for title, _, words in (row.partition("::") for row in rows_of(text)))
 
 
 USUAL = Phrases(
-    posologies=_posologies("""
+    posologies=posologies_of("""
 # tablet
 1 cp le matin => 1 cp | m1 | |
 1cp/j => 1cp | | /j |
@@ -180,7 +180,7 @@ si douleur, max 3/j => | | | sb
 1 comprimé une fois par semaine => 1 comprimé | | une fois par semaine |
 1 cp par semaine, le mardi => 1 cp | | par semaine le mardi |
 """),
-    discharge=_rows("""
+    discharge=rows_of("""
 TRAITEMENT DE SORTIE
 Traitement de sortie :
 Traitement à la sortie :
@@ -190,14 +190,14 @@ Traitement proposé à la sortie :
 TTT de sortie :
 Traitement médicamenteux de sortie
 """),
-    stopped=_rows("""
+    stopped=rows_of("""
 Traitements arrêtés :
 Traitements arrêtés pendant le séjour
 MÉDICAMENTS ARRÊTÉS
 Arrêts de traitement :
 Traitements interrompus pendant l'hospitalisation :
 """),
-    admission=_rows("""
+    admission=rows_of("""
 Traitement à l'entrée :
 TRAITEMENT HABITUEL
 Traitement habituel :
@@ -205,7 +205,7 @@ Traitement à l'admission :
 Traitement antérieur :
 Traitement personnel avant hospitalisation :
 """),
-    other=_pairs("""
+    other=pairs_of("""
 Motif d'hospitalisation :: Chute à domicile avec station au sol prolongée.
 Motif d'hospitalisation : :: Décompensation cardiaque globale.
 ANTÉCÉDENTS :: HTA, fibrillation atriale, prothèse totale de hanche droite en 2011, allergie à la {allergen}.
@@ -217,7 +217,7 @@ Histoire de la maladie :: Patiente de 88 ans adressée par le médecin de l'EHPA
 Conclusion :: Décompensation cardiaque sur pneumopathie, d'évolution favorable.
 Suivi :: Contrôle du ionogramme à 8 jours. Consultation de cardiologie le 15/01/2027.
 """),
-    stop_sentences=_rows("""
+    stop_sentences=rows_of("""
 Le {drug} a été arrêté en raison d'une {reason}.
 Nous avons arrêté le {drug} devant une {reason}.
 Arrêt du {drug} ({reason}).
@@ -225,23 +225,23 @@ Le traitement par {drug} a été interrompu du fait d'une {reason}.
 Suspension du {drug} en raison d'une {reason}.
 {drug} arrêté ({reason}).
 """),
-    start_sentences=_rows("""
+    start_sentences=rows_of("""
 Introduction de {drug} {posology}.
 Un traitement par {drug} {posology} a été instauré.
 Nous avons introduit le {drug} {posology}.
 Mise sous {drug} {posology}.
 """),
-    admission_leads=_rows("""
+    admission_leads=rows_of("""
 À l'entrée, son traitement comportait : {list}.
 Traitement habituel par {list}.
 Elle prenait à domicile : {list}.
 """),
-    discharge_leads=_rows("""
+    discharge_leads=rows_of("""
 À la sortie, le traitement comporte : {list}.
 Elle sort avec : {list}.
 Le traitement de sortie associe {list}.
 """),
-    noise=_rows("""
+    noise=rows_of("""
 Pas d'indication à un traitement par {drug}.
 L'introduction de {drug} est à discuter en consultation.
 Elle a reçu de la {antibiotic} pendant 7 jours avec une bonne évolution.
@@ -250,13 +250,13 @@ Sa fille est traitée par {drug}.
 Discuter l'introduction de {drug} si persistance des symptômes.
 Pas de notion de prise de {drug}.
 """),
-    stop_items=_rows("""
+    stop_items=rows_of("""
 {drug} : {reason}
 {drug} ({reason})
 {drug} arrêté : {reason}
 {drug}, {reason}
 """),
-    closings=_rows("""
+    closings=rows_of("""
 Confraternellement, Dr Hélène AUGUIN
 Bien cordialement.
 """),
@@ -266,7 +266,7 @@ Bien cordialement.
         ("Spécialité", "Dosage", "Posologie", "Commentaire"),
         ("DCI", "Posologie", "Durée", "Motif"),
     ),
-    stop_reasons=_rows("""
+    stop_reasons=rows_of("""
 bradycardie
 hyponatrémie
 insuffisance rénale aiguë
@@ -277,8 +277,8 @@ confusion
 """),
 )
 
-HELD_OUT = Phrases(
-    posologies=_posologies("""
+SECOND = Phrases(
+    posologies=posologies_of("""
 # tablet
 Matin : 1 comprimé => 1 comprimé | m1 | |
 1 prise/j, au petit déjeuner => 1 prise | m1 | /j |
@@ -367,7 +367,7 @@ une ampoule buvable tous les deux mois => une ampoule | | tous les deux mois |
 1 prise hebdomadaire => 1 prise | | hebdomadaire |
 1 cp chaque dimanche matin => 1 cp | | |
 """),
-    discharge=_rows("""
+    discharge=rows_of("""
 Prescriptions de sortie
 Médicaments à poursuivre au retour en EHPAD :
 5. Traitement à poursuivre
@@ -375,21 +375,21 @@ Thérapeutique de sortie :
 Traitement préconisé pour le retour :
 Conciliation de sortie - traitements poursuivis
 """),
-    stopped=_rows("""
+    stopped=rows_of("""
 Médicaments non reconduits :
 Traitements suspendus au cours du séjour :
 Thérapeutiques interrompues
 Ont été arrêtés :
 Traitements supprimés (déprescription)
 """),
-    admission=_rows("""
+    admission=rows_of("""
 Thérapeutique à l'admission
 Médicaments pris à domicile :
 TTT AU LONG COURS
 Traitement en cours à l'arrivée :
 Traitement usuel
 """),
-    other=_pairs("""
+    other=pairs_of("""
 RAISON DE LA VENUE :: Malaise sans perte de connaissance.
 ATCD médicaux : :: Diabète de type 2, BPCO, AVC sylvien gauche (2019).
 Sur le plan cardiologique :: FEVG 45 %, pas de valvulopathie significative.
@@ -398,28 +398,28 @@ Examens complémentaires :: Scanner cérébral sans lésion récente. Natrémie 
 Effets indésirables médicamenteux connus :: {allergen} : rash
 Au total :: AEG sur infection urinaire, retour dans l'établissement ce jour.
 """),
-    stop_sentences=_rows("""
+    stop_sentences=rows_of("""
 Il a été décidé de stopper le {drug} compte tenu d'une {reason}.
 Devant une {reason}, le {drug} est suspendu.
 Le {drug} n'a pas été reconduit ({reason}).
 Déprescription du {drug}.
 On note l'arrêt définitif du {drug} suite à une {reason}.
 """),
-    start_sentences=_rows("""
+    start_sentences=rows_of("""
 Ajout de {drug} ({posology}).
 Nous débutons un traitement par {drug} à la posologie de {posology}.
 {drug} {posology} a été mis en place.
 Instauration d'un traitement par {drug}, {posology}.
 """),
-    admission_leads=_rows("""
+    admission_leads=rows_of("""
 Avant l'hospitalisation, il était traité par {list}.
 Monsieur était déjà sous {list}.
 """),
-    discharge_leads=_rows("""
+    discharge_leads=rows_of("""
 Retour en EHPAD avec le traitement suivant : {list}.
 Le patient quitte le service sous {list}.
 """),
-    noise=_rows("""
+    noise=rows_of("""
 Il n'a jamais pris de {drug}.
 Un traitement par {drug} pourra être envisagé à distance.
 Intolérance connue aux {allergen}.
@@ -427,13 +427,13 @@ Son épouse prend du {drug}.
 Traité aux urgences par {antibiotic} IV, relais non nécessaire.
 Contre-indication au {drug}.
 """),
-    stop_items=_rows("""
+    stop_items=rows_of("""
 {drug} → STOP ({reason})
 Arrêt de {drug} : {reason}
 {drug} : arrêt définitif, {reason}
 {drug} - motif : {reason}
 """),
-    closings=_rows("""
+    closings=rows_of("""
 Veuillez agréer, cher confrère, l'expression de mes salutations distinguées.
 Avec mes remerciements pour votre confiance.
 """),
@@ -442,7 +442,7 @@ Avec mes remerciements pour votre confiance.
         ("Produit", "Prise", "Voie", "Indication"),
         ("Dénomination", "Mode d'administration", "Jusqu'au", "Observations"),
     ),
-    stop_reasons=_rows("""
+    stop_reasons=rows_of("""
 kaliémie à 5,9
 somnolence excessive
 intolérance digestive

@@ -10,10 +10,10 @@ from typing import Literal
 
 Said = Literal["stopped", "started", "changed", "continued", "admission", "discharge", "none", ""]
 
-_LINK = r"(?:\s*(?:\(|:|=|de |du |des |d'|de la |de l'|le |la |les |l'|par |pour |son |sa |ses |notamment |votre |leur |tout |toute |tous |a |au |avec |traitement (?:par|de|d')\s*|posologie |dose ))*\s*$"
+_LINK = r"(?:\s*(?:un |une |d'un |d'une |\(|:|=|de |du |des |d'|de la |de l'|le |la |les |l'|par |pour |son |sa |ses |notamment |votre |leur |tout |toute |tous |a |au |avec |traitement (?:par|de|d')\s*|posologie |dose ))*\s*$"
 _STOP_NOUN = r"(?:arrets?|stop|suspension|interruption|suppression|sevrage|deprescription|eviction|retrait|fin)"
 _STOP_VERB = r"(?:arretee?s?|arrets?|arreter|stoppee?s?|stopper|suspendue?s?|suspendre|interrompue?s?|interrompre|supprimee?s?|supprimer|retiree?s?|retirer|deprescrite?s?|deprescrire|abandonnee?s?|stop|stoppons|suspendons|arretons|interrompons)"
-_MANNER = r"(?:\s*(?:definitive?(?:ment)?|temporaire(?:ment)?|transitoire(?:ment)?|immediate?(?:ment)?|progressif|progressivement|ce jour|donc|egalement|aussi|par ailleurs|brutal|complet|d'emblee|des l'entree|a l'entree|precoce|rapide|bien|ainsi))*"
+_MANNER = r"(?:\s*(?:definiti(?:f|ve)(?:ment)?|temporaire(?:ment)?|transitoire(?:ment)?|immediate?(?:ment)?|progressif|progressivement|ce jour|donc|egalement|aussi|par ailleurs|brutal|complet|d'emblee|des l'entree|a l'entree|precoce|rapide|bien|ainsi))*"
 _BE = r"(?:\s*(?:,|:|-|\(|=>|->|→|dont|qui|a|ont|est|sont|ete|etait|etaient|sera|seront|avait|avaient|reste|aura|doit|doivent|peut|etre|le|la|les|tous|toutes|deux|l'|egalement|aussi|donc|finalement))*\s*"
 _STOP_BEFORE = re.compile(rf"(?<![a-z]){_STOP_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|d'|on|de|a|nous|decide|faut|fait)\s*{_STOP_VERB}{_MANNER}{_LINK}|^{_STOP_VERB}{_MANNER}{_LINK}")
 _STOP_AFTER = re.compile(
@@ -29,8 +29,8 @@ _REPLACING_BEFORE = re.compile(
     r"(?:(?:remplace\w*|substitu\w*|relai\w*|relay\w*|switch\w*|passage|bascule\w*|change\w*)\s*(?:oral |per os |po )?(?:par|pour|vers|a|en|sous|au|avec)|au profit|en faveur|relais|->|→|=>)(?:\s*(?:de |du |des |d'|de la |de l'|le |la |l'|un |une |traitement par ))*\s*$"
 )
 _START_NOUN = r"(?:introduction|instauration|initiation|debut|mise en (?:place|route)|ajout|prescription|demarrage|reprise|reintroduction|majoration|mise sous|mis sous|mise sous traitement par|instaure|antibiotherapie|anticoagulation|relais oral)"
-_START_VERB = r"(?:introduite?s?|introduire|debutee?s?|debuter|initiee?s?|initier|instauree?s?|instaurer|ajoutee?s?|ajouter|demarree?s?|demarrer|mise?s? en (?:place|route)|prescrite?s?|reprise?s?|reintroduite?s?|introduisons|debutons|ajoutons|initions|instaurons|reprenons)"
-_START_BEFORE = re.compile(rf"(?<![a-z]){_START_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|on|nous|decide d'|decide de|fait)\s*(?:donc |egalement )?{_START_VERB}{_MANNER}{_LINK}|^{_START_VERB}{_MANNER}{_LINK}")
+_START_VERB = r"(?:introduite?s?|introduire|debutee?s?|debuter|initiee?s?|initier|instauree?s?|instaurer|ajoutee?s?|ajouter|demarree?s?|demarrer|mise?s? en (?:place|route)|prescrite?s?|reprise?s?|reintroduite?s?|introduisons|debutons|debute|introduit|instaure|ajoutons|initions|instaurons|reprenons)"
+_START_BEFORE = re.compile(rf"(?<![a-z]){_START_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|on|nous|decide d'|decide de|fait)\s*(?:donc |egalement |aussi |alors )?{_START_VERB}{_MANNER}{_LINK}|^{_START_VERB}{_MANNER}{_LINK}")
 _START_AFTER = re.compile(rf"^[^.;]{{0,40}}?{_BE}{_MANNER}\s*(?<![a-z]){_START_VERB}(?![a-z])")
 _CHANGE_VERB = r"(?:majoree?s?|augmentee?s?|diminuee?s?|reduite?s?|baissee?s?|abaissee?s?|portee?s?|passee?s?|adaptee?s?|ajustee?s?|titree?s?|doublee?s?|modifiee?s?|majorer|diminuer|reduire|augmenter)"
 _CHANGE_BEFORE = re.compile(rf"(?<![a-z])(?:majoration|augmentation|diminution|reduction|baisse|adaptation|titration|modification|ajustement|majore|augmente|diminue|reduit)(?: progressive)?(?: (?:de la|des|de) (?:dose|posologie|posologies|doses))?{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|nous)\s*{_CHANGE_VERB}{_LINK}")

@@ -17,7 +17,7 @@ class _Folding(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         base = unicodedata.normalize("NFD", character)[0].lower()
-        found = _ALIKE.get(character) or (base if len(base) == 1 else character)
+        found = _ALIKE.get(character) or _ALIKE.get(base) or (base if len(base) == 1 else character)
         self[code] = found
         return found
 

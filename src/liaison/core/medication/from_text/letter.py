@@ -143,7 +143,8 @@ def _begins(line: Line, part: Part | str, pending: _Segment) -> bool:
 def _goes_on(tokens: list[Token]) -> bool:
     """« …au profit de », « …, KARDEGIC et »: the line before is not over."""
     last = folded(tokens[-1].text)
-    return last in {"de", "du", "des", "d'", "par", "et", "la", "le", "l'", "avec", "sous", "pour", "+", "/"}
+    said = " ".join(token.text for token in tokens[-12:])
+    return said.count("(") > said.count(")") or last in {"de", "du", "des", "d'", "par", "et", "la", "le", "l'", "avec", "sous", "pour", "+", "/"}
 
 
 def _join(held: list[Token], more: tuple[Token, ...]) -> None:

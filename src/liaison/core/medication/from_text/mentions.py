@@ -18,6 +18,7 @@ _HEAD = re.compile(
     r"(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?:[ -](?:[A-ZÀ-Ý][\w'’-]+|(?:de|d'|du)? ?[a-zà-ÿ]{4,}(?= ?(?:\(|\d|[a-z]+ \d)))){0,3})"
     r"\s*(?:\([^()]{3,40}\))?\s*(?:,|:|LP|comprimés?|gélules?)?\s*(?=\d)"
 )
+_STOPPED_HEAD = re.compile(r"(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?: [\w'’À-ÿ-]{2,}){0,2})\s*(?=[:(→–]|->| - |, [a-zà-ÿ]|arrêt)")
 _NO_NAME = re.compile(
     r"(?:page|tel|fax|dr|docteur|pr|mme|madame|monsieur|le|la|les|tension|poids|taille|age|score|mms|mmse|gir|chambre|service|pole|rue|bp|cs|cedex|date|consultation|rdv|"
     r"creatinine|hemoglobine|potassium|kaliemie|natremie|crp|inr|ta|fc|fr|sat|sao2|spo2|temperature|imc|albumine|ecg|scanner|irm|radio|semaine|janvier|fevrier|mars|avril|mai|juin|"
@@ -68,10 +69,13 @@ _SALT = re.compile(
 _RELEASE = re.compile(r"\s(?:lp|l\.p\.|retard|oro|xr|sr)(?![a-z0-9])")
 
 
-def guessed_mention(text: str) -> Mention | None:
-    """A drug that no terminology knows, at the head of a line of treatments: a capitalised name before a number."""
+def guessed_mention(text: str, *, is_stopped: bool = False) -> Mention | None:
+    """A drug that no terminology knows, at the head of a line of treatments: a capitalised name before a number.
+
+    In a list of stopped drugs, a name before a colon, an arrow or a bracket is enough: the reason follows.
+    """
     bullet = bullet_of(text)
-    head = _HEAD.match(text, bullet)
+    head = _HEAD.match(text, bullet) or (_STOPPED_HEAD.match(text, bullet) if is_stopped else None)
     if head is None or _NO_NAME.match(head["name"].lower()):
         return None
     return Mention(bullet, head.end("name"), "", is_guessed=True)

@@ -69,7 +69,7 @@ def _of_span(words: Words, start: int, end: int, part: Part | str, year: str) ->
     plain = folded(text)
     mentions = list(mentions_in(plain))
     if not mentions and part in TREATMENT_PARTS:
-        guessed = guessed_mention(text)
+        guessed = guessed_mention(text, is_stopped=part == SECTION_STOPPED)
         mentions = [guessed] if guessed else []
     if part in TREATMENT_PARTS:
         mentions = sorted([*mentions, *guessed_after(text, tuple(mentions))], key=lambda each: each.start)
