@@ -157,6 +157,38 @@ def import_residents(
     raise typer.Exit(commands.import_residents(file, finess=site, dry_run=dry_run, as_json=json))
 
 
+@imports.command("directory")
+def import_directory(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", exists=True, dir_okay=False, help="Zip ou texte.")],
+    smaller: Annotated[bool, typer.Option("--smaller", help="Accepte une copie bien plus petite.")] = False,
+    json: Json = False,
+) -> None:
+    """Met en service une extraction nationale de l'annuaire MSSanté ; 1 quand elle est refusée."""
+    from liaison import directory_commands
+
+    raise typer.Exit(directory_commands.import_directory(file, smaller=smaller, as_json=json))
+
+
+@imports.command("allow-list")
+def import_allow_list(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER.xml", exists=True, dir_okay=False, help="La liste (XML).")],
+    smaller: Annotated[bool, typer.Option("--smaller", help="Accepte une liste bien plus petite.")] = False,
+    json: Json = False,
+) -> None:
+    """Met en service la liste blanche des domaines MSSanté ; 1 quand elle est refusée."""
+    from liaison import directory_commands
+
+    raise typer.Exit(directory_commands.import_allow_list(file, smaller=smaller, as_json=json))
+
+
+@imports.command("annuaire-sante")
+def update_directory(json: Json = False) -> None:
+    """Demande à l'API Annuaire Santé ce qui a changé ; 1 quand elle ne répond pas, 2 sans clé."""
+    from liaison import directory_commands
+
+    raise typer.Exit(directory_commands.update_directory(as_json=json))
+
+
 @audit.command("verify")
 def audit_verify(
     json: Json = False,

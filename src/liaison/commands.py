@@ -108,7 +108,7 @@ def drain(*, as_json: bool) -> int:
     run_jobs(concurrency=1, wait=False)
     failing = list(Mailbox.objects.filter(active=True, failing_since__isnull=False).values_list("address", flat=True))
     if as_json:
-        _say_json({"taken": taken, "failing": failing})
+        say_json({"taken": taken, "failing": failing})
     else:
         for address, count in taken.items():
             _say(f"{address} : {count} nouveaux messages" + (" — injoignable" if address in failing else ""))
@@ -124,11 +124,15 @@ def status(*, as_json: bool) -> int:
     drifting = [one.address for one in now.mailboxes if one.on_server > one.in_ledger]
     failing = [one.address for one in now.mailboxes if one.failing_since]
     if as_json:
-        _say_json({**asdict(now), "drifting": drifting, "failing": failing})
+        say_json({**asdict(now), "drifting": drifting, "failing": failing})
     else:
         for one in now.mailboxes:
             _say(f"{one.address} : {one.on_server} sur le serveur, {one.in_ledger} au registre {one.failure}")
         _say(f"À lire : {now.unread} ; lectures en échec : {now.failed_readings}")
+        for copy in now.copies:
+            refused = f" ; dernier fichier refusé : {copy.refusal}" if copy.refusal else ""
+            _say(f"{copy.label} : {copy.entries} lignes, publiée le {copy.published_at:%d/%m/%Y %H:%M}{refused}")
+        _say(f"Adresses à vérifier : {now.addresses_to_check} ; envois retenus : {now.held}")
         _say(f"À envoyer : {now.to_send} ; à vérifier : {now.in_doubt} ; en échec : {now.failed_sendings}")
     return 1 if drifting or failing or now.failed_readings or now.in_doubt or now.failed_sendings else 0
 
@@ -149,7 +153,7 @@ def import_residents(file: Path, *, finess: str, dry_run: bool, as_json: bool) -
         return 2
     report = do_import_residents(site, roster, dry_run=dry_run)
     if as_json:
-        _say_json(asdict(report))
+        say_json(asdict(report))
     else:
         for problem in report.problems:
             _say(f"Ligne {problem.line} : {problem.message}")
@@ -167,7 +171,7 @@ def verify_audit(*, as_json: bool, heads: Path | None) -> int:
     known = json.loads(heads.read_text(encoding="utf-8")) if heads else None
     reports = verify_chains(known)
     if as_json:
-        _say_json({name: {**asdict(report), "sound": report.sound} for name, report in reports.items()})
+        say_json({name: {**asdict(report), "sound": report.sound} for name, report in reports.items()})
     else:
         for name, report in reports.items():
             verdict = "intacte" if report.sound else "ROMPUE"
@@ -179,5 +183,6 @@ def _say(line: str) -> None:
     typer.echo(line)
 
 
-def _say_json(value: dict[str, Any]) -> None:
+def say_json(value: dict[str, Any]) -> None:
+    """One JSON object on the standard output."""
     typer.echo(json.dumps(value, ensure_ascii=False, default=str))

@@ -49,6 +49,16 @@ DIRECTORY_MOST_SHRINKING = env.float("LIAISON_DIRECTORY_MOST_SHRINKING", 0.1)
 if not 0 <= DIRECTORY_MOST_SHRINKING < 1:
     raise ImproperlyConfigured("LIAISON_DIRECTORY_MOST_SHRINKING is a share, from 0 up to 1.")
 
+ANNUAIRE_SANTE_KEY = env.str("LIAISON_ANNUAIRE_SANTE_KEY", "")
+"""The key of the Annuaire Santé FHIR API; empty: it is not asked."""
+ANNUAIRE_SANTE_URL = env.str("LIAISON_ANNUAIRE_SANTE_URL", "https://gateway.api.esante.gouv.fr/fhir/v2")
+ANNUAIRE_SANTE_AUTHORITY = env.str("LIAISON_ANNUAIRE_SANTE_AUTHORITY", "")
+_directory_server = urlsplit(ANNUAIRE_SANTE_URL)
+if _directory_server.scheme != "https" and _directory_server.hostname not in {"127.0.0.1", "localhost"}:
+    raise ImproperlyConfigured("LIAISON_ANNUAIRE_SANTE_URL is an https:// address: the key goes with every call.")
+if ANNUAIRE_SANTE_AUTHORITY and not Path(ANNUAIRE_SANTE_AUTHORITY).is_file():
+    raise ImproperlyConfigured("LIAISON_ANNUAIRE_SANTE_AUTHORITY names no file.")
+
 INSTALLED_APPS = [
     "liaison.apps.organisations",
     "liaison.apps.directory",
@@ -139,6 +149,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "liaison.apps.treatments.jobs",
     "liaison.apps.mailboxes.jobs",
     "liaison.apps.operations.jobs",
+    "liaison.connectors.jobs",
 ]
 
 AUTH_USER_MODEL = "organisations.User"

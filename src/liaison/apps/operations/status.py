@@ -1,11 +1,14 @@
 """Where things stand: mailboxes against their servers, messages to read, messages to send, the queue."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Min
 from django.utils import timezone
 
+from liaison.apps.directory.models import Edition, ProfessionalAddress
+from liaison.apps.directory.queries import last_refusal
 from liaison.apps.exchanges.models import Recipient
 from liaison.apps.intake.models import RawMessage
 from liaison.apps.mailboxes.leases import living_watchers
@@ -29,6 +32,16 @@ class MailboxStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyStatus:
+    """A national file in service: how old it is, and why the last one was refused since, if it was."""
+
+    label: str
+    entries: int
+    published_at: datetime
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     mailboxes: tuple[MailboxStatus, ...]
     unread: int
@@ -41,6 +54,9 @@ class Status:
     workers: int
     watchers: int
     incidents: dict[str, int]
+    copies: tuple[CopyStatus, ...]
+    addresses_to_check: int
+    held: int
 
 
 def current_status() -> Status:
@@ -58,8 +74,18 @@ def current_status() -> Status:
         queues=queue_states(),
         workers=living_workers(),
         watchers=living_watchers(timezone.now()),
+        copies=tuple(_copies()),
+        addresses_to_check=ProfessionalAddress.objects.exclude(problem="").filter(confirmed_at=None).count(),
+        held=sendings.get(Recipient.State.HELD, 0),
         incidents=dict(Incident.objects.filter(closed_at=None).order_by().values_list("kind").annotate(Count("pk"))),
     )
+
+
+def _copies() -> Iterator[CopyStatus]:
+    for edition in Edition.objects.filter(state=Edition.State.CURRENT).order_by("source"):
+        refused = last_refusal(edition.source)
+        label = edition.get_source_display().capitalize()
+        yield CopyStatus(label, edition.entries, edition.published_at, refused.refusal if refused else "")
 
 
 def _mailbox(mailbox: Mailbox) -> MailboxStatus:
