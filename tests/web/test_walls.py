@@ -30,6 +30,7 @@ POSTED = {
     "document-ask",
     "document-send-back",
     "document-take-up",
+    "document-tell",
     "message-acknowledge",
     "answer-confirm",
     "answer-drop",
@@ -85,6 +86,7 @@ def addresses(house: House) -> dict[str, list[object]]:
         "document-ask",
         "document-send-back",
         "document-take-up",
+        "document-tell",
         "send",
         "send-search",
     )

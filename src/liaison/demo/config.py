@@ -41,7 +41,8 @@ class DemoConfig:
     """One demo. ``home`` is its own folder; the delays are in seconds.
 
     ``answer_after`` is what a doctor takes to answer once he has read; ``letter_every`` the time between two letters of
-    the hospitals, none at all when 0. ``ports`` are those of each operator, by its key.
+    the hospitals, none at all when 0. ``ports`` are those of each operator, by its key; ``mllp_port`` is where the
+    home's software speaks to the product.
     """
 
     home: Path
@@ -50,6 +51,7 @@ class DemoConfig:
     ports: dict[str, OperatorPorts] = field(default_factory=lambda: dict(DEFAULT_PORTS))
     answer_after: float = 20.0
     letter_every: float = 240.0
+    mllp_port: int = 12575
 
     @property
     def pki(self) -> Path:
@@ -61,7 +63,7 @@ class DemoConfig:
 
     def on_free_ports(self) -> "DemoConfig":
         """The same demo beside another one."""
-        return replace(self, ports={key: OperatorPorts.free() for key in self.ports})
+        return replace(self, ports={key: OperatorPorts.free() for key in self.ports}, mllp_port=free_port())
 
     def save(self, path: Path) -> None:
         partial = path.with_name(f"{path.name}.partial")

@@ -65,7 +65,8 @@ def _stage(home: Home, port: int, *, free_ports: bool, answer_after: float) -> S
     file = home.demo / "config.json"
     config = DemoConfig(home.demo, answer_after=answer_after)
     if file.exists():
-        config = replace(config, ports=DemoConfig.load(file).ports)
+        kept = DemoConfig.load(file)
+        config = replace(config, ports=kept.ports, mllp_port=kept.mllp_port)
     elif free_ports:
         config = config.on_free_ports()
     ensure_mail_ports(config)

@@ -16,6 +16,7 @@ from liaison.apps.residents.models import CareTeamMember, Resident
 from liaison.apps.treatments.actions import do_record_current_treatment
 from liaison.demo.operator.config import OperatorConfig
 from liaison.demo.pki import Authority
+from liaison.demo.software.diary import local_id
 from liaison.demo.world.values import Mailbox as WorldMailbox
 from liaison.demo.world.values import Resident as WorldResident
 from liaison.demo.world.values import World, demo_password
@@ -120,6 +121,7 @@ def _register(resident: WorldResident, site: Site, professionals: Mapping[str, P
     registered = do_register(
         site=site,
         identity={
+            "local_id": local_id(resident),
             "ins": resident.ins,
             "ins_oid": resident.ins_oid,
             "ins_status": Resident.InsStatus(resident.ins_status),

@@ -71,6 +71,7 @@ def ensure_mail_ports(config: DemoConfig) -> None:
     for name, ports in config.ports.items():
         for port in (ports.smtp, ports.smtps, ports.imap, ports.imaps, ports.transport):
             ensure_free(port, f"l'opérateur {name}")
+    ensure_free(config.mllp_port, "le logiciel de l'établissement (HL7)")
 
 
 def set_stage(home: Home, config: DemoConfig, web_port: int = DEFAULT_WEB_PORT) -> Stage:
@@ -134,11 +135,21 @@ def start_screens(stage: Stage, supervisor: Supervisor, say: Say) -> None:
 
 
 def start_actors(stage: Stage, supervisor: Supervisor, say: Say, *, hospital: bool = True) -> None:
-    """The doctors, and the hospitals when they are to send by themselves."""
+    """The doctors; and the hospitals and the home's software when they are to speak by themselves."""
     supervisor.start(_actor(stage, "doctors", "les médecins de ville"))
     if hospital:
         supervisor.start(_actor(stage, "hospital", "les hôpitaux"))
+        _start_software(stage, supervisor, say)
     say("Hôpitaux et médecins de ville en scène" if hospital else "Médecins de ville en scène")
+
+
+def _start_software(stage: Stage, supervisor: Supervisor, say: Say) -> None:
+    """The home's software, and the door of the product it speaks to."""
+    finess, port = stage.world.home.finess, stage.config.mllp_port
+    options = ("--site", finess, "--port", str(port))
+    supervisor.start(_command("mllp", "la porte HL7", *options, ready_line="mllp ready"))
+    supervisor.start(_actor(stage, "software", "le logiciel de l'établissement"))
+    say(f"Logiciel de l'établissement : HL7 sur le port {port}")
 
 
 def address(stage: Stage) -> str:

@@ -16,6 +16,7 @@ from liaison.core.mail.values import Mail
 from liaison.demo.config import DemoConfig
 from liaison.demo.hospital import FLAWS
 from liaison.demo.hospital.rounds import Diary, Rounds, later, opening
+from liaison.demo.hospital.twists import STEPS, TWISTS
 from liaison.demo.identity_cases import IDENTITY_CASES
 from liaison.demo.world import build_world
 
@@ -33,8 +34,14 @@ def test_the_opening_holds_every_case_and_every_flaw() -> None:
     assert sum(each.case == "certain" and each.flaw is None for each in planned) >= 8
 
 
-def test_the_opening_never_names_a_resident_twice() -> None:
-    assert Counter(each.resident.key for each in opening(WORLD)).most_common(1)[0][1] == 1
+def test_the_opening_holds_every_twist_whole_and_in_order() -> None:
+    told = [(each.twist, each.step) for each in opening(WORLD) if each.twist]
+    assert told == [(twist, step) for twist in TWISTS for step in range(STEPS[twist])]
+
+
+def test_the_opening_names_a_resident_twice_only_in_one_twist() -> None:
+    told = {(each.resident.key, each.twist) for each in opening(WORLD)}
+    assert Counter(key for key, _ in told).most_common(1)[0][1] == 1
 
 
 def test_what_comes_later_is_mostly_right_and_of_jean_dorbais() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from liaison.core.cda.build import build_discharge_letter, build_level1
 from liaison.core.cda.read import read_cda
-from liaison.core.cda.values import CdaDocument, DocumentHeader
+from liaison.core.cda.values import CdaDocument, DischargeLetter, DocumentHeader
 from liaison.core.media import PDF
 from liaison.core.pdf.document import letter_of_document
 from liaison.core.pdf.letter import Letter, LetterSection, write_letter
@@ -13,7 +13,7 @@ from liaison.core.pdf.sign import sign_pdf
 from liaison.demo.identity_cases import IdentityCase
 from liaison.demo.letters import HospitalReport, discharge_letter_for, hospital_report_for
 from liaison.demo.pki import Authority
-from liaison.demo.stays import stay_of
+from liaison.demo.stays import Stay, stay_of
 from liaison.demo.world import World
 from liaison.demo.world.values import Hospital, HospitalDoctor, Resident
 
@@ -35,9 +35,14 @@ def sign_discharge_letter(
     """A letter LDL-SES, level 3, and its faithful PDF (ECO.2.1.5)."""
     stay = stay_of(world, resident, number=number, now=now)
     letter = discharge_letter_for(world, resident, case=case, number=number, now=now)
+    return sign_letter(letter, stay, now, authority)
+
+
+def sign_letter(letter: DischargeLetter, stay: Stay, now: datetime, authority: Authority) -> SignedDocument:
+    """A letter as it stands, signed by the doctor of the stay."""
     cda = build_discharge_letter(letter)
     read = _read_back(cda)
-    pdf = _signed(write_letter(letter_of_document(read)), stay.doctor, now, authority)
+    pdf = signed_pdf(write_letter(letter_of_document(read)), stay.doctor, now, authority)
     return SignedDocument(letter.header, stay.hospital, cda, read, pdf)
 
 
@@ -48,7 +53,7 @@ def sign_hospital_report(
     stay = stay_of(world, resident, number=number, now=now)
     report = hospital_report_for(world, resident, case=case, number=number, now=now)
     page = _page(report, stay.hospital, stay.doctor)
-    pdf = _signed(write_letter(page), stay.doctor, now, authority)
+    pdf = signed_pdf(write_letter(page), stay.doctor, now, authority)
     cda = build_level1(report.header, pdf, PDF)
     return SignedDocument(report.header, stay.hospital, cda, _read_back(cda), pdf)
 
@@ -60,7 +65,7 @@ def _read_back(cda: bytes) -> CdaDocument:
     raise RuntimeError(f"a document of our own cannot be read: {read.notice.code}")
 
 
-def _signed(pdf: bytes, doctor: HospitalDoctor, now: datetime, authority: Authority) -> bytes:
+def signed_pdf(pdf: bytes, doctor: HospitalDoctor, now: datetime, authority: Authority) -> bytes:
     credential = authority.signing_certificate(doctor.name, doctor.rpps)
     return sign_pdf(
         pdf,

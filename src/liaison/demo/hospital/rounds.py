@@ -12,6 +12,7 @@ from pathlib import Path
 from liaison.demo.config import DemoConfig
 from liaison.demo.hospital.flaws import FOREIGN_SENDER, Flaw, compose_flawed
 from liaison.demo.hospital.sending import Kind, Sending, compose_sending, send
+from liaison.demo.hospital.twists import STEPS, TWISTS, Setting, Twist, compose_twist
 from liaison.demo.identity_cases import IdentityCase
 from liaison.demo.post import deliver_from_outside, machine_account
 from liaison.demo.world import World
@@ -31,17 +32,20 @@ _CASES: tuple[tuple[IdentityCase, int], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One sending to come: of whom, what, and how right or wrong."""
+    """One sending to come: of whom, what, and how right or wrong. ``beside`` is the other patient of a mix-up."""
 
     resident: Resident
     kind: Kind = "LDL"
     case: IdentityCase = "certain"
     flaw: Flaw | None = None
     number: int = 0
+    twist: Twist | None = None
+    step: int = 0
+    beside: Resident | None = None
 
 
 def opening(world: World) -> tuple[Planned, ...]:
-    """Twenty-two messages, at least one of each case; most are letters that file themselves or wait for one look."""
+    """At least one of each case; most are letters that file themselves or wait for one look."""
     ordinary = _ordinary(world)
     twin, homonym, corsican = world.residents[0], world.residents[2], world.residents[4]
     unqualified = [resident for resident in world.residents_of(world.home) if resident.ins_status != "QUAL"]
@@ -65,7 +69,14 @@ def opening(world: World) -> tuple[Planned, ...]:
         Planned(next(ordinary), flaw="empty"),
         Planned(next(ordinary), flaw="pdf_alone"),
         Planned(next(ordinary), flaw="unknown_domain"),
+        *(each for twist in TWISTS for each in _twisted(twist, next(ordinary), next(ordinary))),
     )
+
+
+def _twisted(twist: Twist, resident: Resident, beside: Resident) -> Iterator[Planned]:
+    """The steps of a twist, one after the other."""
+    for step in range(STEPS[twist]):
+        yield Planned(resident, twist=twist, step=step, beside=beside)
 
 
 def _ordinary(world: World) -> Iterator[Resident]:
@@ -140,6 +151,10 @@ class Rounds:
     def compose(self, planned: Planned) -> Sending:
         """The message of one planned sending, as of now."""
         world, authority, now = self._world, self._config.authority, self._clock()
+        if planned.twist:
+            beside = planned.beside or planned.resident
+            setting = Setting(world, planned.resident, beside, now, authority)
+            return compose_twist(setting, twist=planned.twist, step=planned.step)
         if planned.flaw:
             return compose_flawed(world, planned.resident, flaw=planned.flaw, now=now, authority=authority)
         return compose_sending(

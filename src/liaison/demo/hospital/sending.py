@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 
+from liaison.core.cda.values import CdaDocument
 from liaison.core.mail.compose import compose
 from liaison.core.mail.mss import compose_subject, mss_headers, pdf_name
 from liaison.core.mail.values import Address, Attachment, OutgoingMail
 from liaison.core.media import PDF, ZIP
 from liaison.core.people import INS_ROOTS, Patient
 from liaison.core.xdm.build import build_package
+from liaison.core.xdm.values import RequestedAction
 from liaison.demo.hospital.documents import SignedDocument, sign_discharge_letter, sign_hospital_report
 from liaison.demo.identity_cases import IdentityCase
 from liaison.demo.pki import Authority
@@ -62,16 +64,24 @@ def package_sending(document: SignedDocument, recipient: str, now: datetime) -> 
     return mail_sending(document, recipient, now, attachments)
 
 
-def package(document: SignedDocument, content: bytes, now: datetime) -> bytes:
-    """The archive whose one document is ``content``, under the metadata of ``document``."""
+def package(
+    document: SignedDocument,
+    content: bytes,
+    now: datetime,
+    *,
+    action: RequestedAction = "create",
+    others: tuple[tuple[CdaDocument, bytes], ...] = (),
+) -> bytes:
+    """The archive whose first document is ``content``, under the metadata of ``document``; ``others`` come after it."""
     return build_package(
-        [(document.read, content)],
+        [(document.read, content), *others],
         source_id=document.hospital.oid,
         submission_time=now,
-        submission_id=f"2.25.{uuid5(NAMESPACE_URL, str(document.header.id)).int}",
+        submission_id=f"2.25.{uuid5(NAMESPACE_URL, f'{document.header.id}/{action}').int}",
         author=document.header.author,
         product=PRODUCT,
         title=document.header.title,
+        action=action,
     )
 
 
@@ -84,12 +94,15 @@ def readable(document: SignedDocument) -> Attachment:
 
 
 def mail_sending(
-    document: SignedDocument, recipient: str, now: datetime, attachments: tuple[Attachment, ...]
+    document: SignedDocument, recipient: str, now: datetime, attachments: tuple[Attachment, ...], *, times: str = ""
 ) -> Sending:
-    """The mail around some attachments, with the subject, the headers and the receipt MSSanté asks for."""
+    """The mail around some attachments, with the subject, the headers and the receipt MSSanté asks for.
+
+    ``times`` tells apart two mails about one document.
+    """
     header, hospital = document.header, document.hospital
     patient = header.patient
-    message_id = f"<{uuid5(NAMESPACE_URL, str(header.id))}@{hospital.address.partition('@')[2]}>"
+    message_id = f"<{uuid5(NAMESPACE_URL, f'{header.id}{times}')}@{hospital.address.partition('@')[2]}>"
     subject = compose_subject((header.type.label,), patient.birth_family, patient.birth_given, patient.birth_date)
     mail = OutgoingMail(
         message_id=message_id,
