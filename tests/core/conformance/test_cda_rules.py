@@ -78,8 +78,8 @@ def test_a_level_1_discharge_letter_says_it_all_in_its_pdf() -> None:
 
 
 def test_a_file_that_is_not_the_pdf_it_should_be_is_told_where_it_stands() -> None:
-    other = build_level1(SOUND_HEADER, b"%PDF-1.7\n/Encrypt", "application/pdf")
-    assert ("PDFA-ENCRYPTED", "PDF inclus : trailer") in [(each.rule, each.place) for each in check("f", other)]
+    other = build_level1(SOUND_HEADER, the_pdf() + b"<script>", "application/pdf")
+    assert ("PDFA-END", "PDF inclus : fin") in [(each.rule, each.place) for each in check("f", other)]
 
 
 @pytest.mark.parametrize(

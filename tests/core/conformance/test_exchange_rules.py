@@ -12,7 +12,6 @@ from tests.core.inspection.files import HOSPITAL_BOX, NOON, PDF_NAME, SUBJECT, a
 
 from liaison.core.cda.build import build_discharge_letter, build_level1
 from liaison.core.cda.values import DocumentHeader
-from liaison.core.conformance.archival_pdf import PDF_RULES
 from liaison.core.conformance.check import check
 from liaison.core.conformance.message import MESSAGE_RULES
 from liaison.core.conformance.package import NOTICES, PACKAGE_RULES
@@ -282,28 +281,8 @@ def test_no_rule_of_the_receipt_goes_unbroken() -> None:
     assert {rule.name for rule in REPORT_RULES} <= {rule for rule, _ in REPORT_WOUNDS}
 
 
-PDF_WOUNDS: list[tuple[str, bytes]] = [
-    ("PDFA-ENCRYPTED", the_pdf() + b"/Encrypt"),
-    ("PDFA-PART", the_pdf().replace(b"pdfaid:part>1", b"pdfaid:part>2")),
-    ("PDFA-COLOUR", the_pdf().replace(b"/OutputIntent", b"/Outside")),
-    ("PDFA-OBJECTS", the_pdf() + b"/ObjStm"),
-    ("PDFA-JAVASCRIPT", the_pdf() + b"/JavaScript"),
-    ("PDFA-LAUNCH", the_pdf() + b"/Launch"),
-    ("PDFA-EMBEDDEDFILE", the_pdf() + b"/EmbeddedFile"),
-]
-
-
 def test_our_pdf_has_no_finding() -> None:
     assert check("lettre.pdf", the_pdf()) == ()
-
-
-@pytest.mark.parametrize(("rule", "data"), PDF_WOUNDS, ids=[rule for rule, _ in PDF_WOUNDS])
-def test_a_hint_on_pdf_a_is_given_by_its_wound(rule: str, data: bytes) -> None:
-    assert rules_of(data) == {rule}
-
-
-def test_no_hint_on_pdf_a_goes_ungiven() -> None:
-    assert {rule.name for rule in PDF_RULES} <= {rule for rule, _ in PDF_WOUNDS}
 
 
 @pytest.mark.parametrize("data", [b"", b"Bonjour", b"PK\x03\x04 cut", b"<?xml version='1.0'?><ClinicalDocument"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from liaison.core.cda.values import CdaDocument
-from liaison.core.conformance.archival_pdf import PDF_RULES
+from liaison.core.conformance.archival_pdf import pdf_findings
 from liaison.core.conformance.body import BODY_RULES
 from liaison.core.conformance.body import noticed as noticed_in_body
 from liaison.core.conformance.cda import open_cda
@@ -69,7 +69,7 @@ def check_cda(data: bytes) -> Iterator[Finding]:
 
 
 def check_pdf(data: bytes) -> Iterator[Finding]:
-    return findings_of(PDF_RULES, data)
+    return pdf_findings(data)
 
 
 def check_archive(data: bytes, name: str = "") -> Iterator[Finding]:
