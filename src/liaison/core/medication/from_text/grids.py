@@ -79,10 +79,17 @@ def _body(rows: list[Row], start: int) -> list[Row]:
         previous = body[-1] if body else None
         if previous and row.top - previous.bottom > height * _FAR:
             break
-        if _leaves(row):
+        if _leaves(row) or (previous and _is_apart(row, previous)):
             break
         body.append(row)
     return body
+
+
+def _is_apart(row: Row, previous: Row) -> bool:
+    """Words alone after a blank, without a drug or a number: the next part of the letter."""
+    is_alone = len(row.cells) == 1 and not any(char.isdigit() for char in row.text)
+    far = row.top - previous.bottom > (row.bottom - row.top) * 0.9
+    return is_alone and far and not starts_with_drug(folded(row.text))
 
 
 def _leaves(row: Row) -> bool:

@@ -25,7 +25,7 @@ _ADMISSION = (
     r"|connus?|chroniques?|entree|pre-?hospitaliers?|usuels?|prealables?|avant l'entree|actuels?|en ville|de l'ehpad|en ehpad|pris avant|quotidien|d'arrivee)"
 )
 _OTHER = (
-    r"(?:motif|antecedents?|atcd|mode de vie|histoire|evolution|examens?|biologie|bilan|synthese|conclusion|au total|diagnostics?|devenir|suivi|surveillance"
+    r"(?:motif|evaluations?|antecedents?|atcd|mode de vie|histoire|evolution|examens?|biologie|bilan|synthese|conclusion|au total|diagnostics?|devenir|suivi|surveillance"
     r"|conduite a tenir|cat\b|consignes?|recommandations?|rendez-vous|rdv|vaccin\w*|autonomie|clinique|imagerie|resultats?|discussion|prise en charge|paramedical|soins|dispositifs?|regime"
     r"|informations?|identite|contexte|anamnese|constantes|parametres|courrier|cordialement|confraternellement|veuillez|a l'entree|sur le plan|dans le service|pendant (?:le|son) sejour|au cours"
     r"|facteurs|habitus|situation|projet|destinataires?|copies?|signature|docteur|dr |service|hopital|centre hospitalier|tel|medecin|patiente?|nom|ne le|nee le|ins|remarques?|commentaires?|transfusion|portage|actes?|interventions?|microbiologie|nutrition|probleme)"
@@ -33,7 +33,7 @@ _OTHER = (
 _ALLERGIES = r"(?:allergies?|intolerances?|effets? indesirables?|allergies? et intolerances?)"
 _NUMBERING = r"(?:(?:[ivx]{1,4}|\d{1,2}|[a-h])\s*[.)/-]\s*(?:\d{1,2}\s*[.)]\s*)?|[-•*=#>►▪–]+\s*)?"
 _MAX_HEADING = 110
-_BULLETED = re.compile(r"^\s*(?:[-•*–▪◦►●‣·]|\d{1,2}\s?[.)](?!\d))\s*")
+_BULLETED = re.compile(r"^\s*(?:[-•*–▪◦►●‣·>»~+✓➢→]+|\d{1,2}\s?[.)](?!\d))\s*")
 _LEAD = re.compile(rf"^{_NUMBERING}(?P<title>[^:]{{3,{_MAX_HEADING}}}?)\s*(?P<colon>:|$)")
 
 

@@ -10,6 +10,8 @@ from liaison.core.medication.from_text.terminology import Name, drug_names
 _JOINED = re.compile(r"\s*/\s*(?:acide )?")
 _DOUBLE = re.compile(r"[\s:,]*\d+(?:[.,]\d+)?\s*(?:mg|ug|g)?\s*/\s*\d")
 _ALIAS = re.compile(r"[^a-z(\[]*(?:lp |gr |ge |mg |cp |gel |comprimes? )?\s*[(\[]\s*(?:dci\s*:?\s*|=\s*|ex\.? |gen(?:erique)?\.? )?")
+_IN_BRACKETS = re.compile(r"\s?\((?:[a-z]+[\s/,+-]+){0,2}")
+_SAID = re.compile(r"arret|rempla|relais|lieu|place|ex-|anci|si |sous|avec|selon")
 _CLOSED = re.compile(r"\s*[)\]]")
 _JUXTAPOSED = re.compile(r" | ?\+ ?(?=$)")
 _BESIDE = re.compile(r"\s*[-=:,]?\s*")
@@ -20,7 +22,7 @@ _HEAD = re.compile(
 )
 _STOPPED_HEAD = re.compile(r"(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?: [\w'’À-ÿ-]{2,}){0,2})\s*(?=[:(→–]|->| - |, [a-zà-ÿ]|arrêt)")
 _NO_NAME = re.compile(
-    r"(?:page|tel|fax|dr|docteur|pr|mme|madame|monsieur|le|la|les|tension|poids|taille|age|score|mms|mmse|gir|chambre|service|pole|rue|bp|cs|cedex|date|consultation|rdv|"
+    r"(?:page|mmse?s?|gir|adl|iadl|evaluation|tel|fax|dr|docteur|pr|mme|madame|monsieur|le|la|les|tension|poids|taille|age|score|mms|mmse|gir|chambre|service|pole|rue|bp|cs|cedex|date|consultation|rdv|"
     r"creatinine|hemoglobine|potassium|kaliemie|natremie|crp|inr|ta|fc|fr|sat|sao2|spo2|temperature|imc|albumine|ecg|scanner|irm|radio|semaine|janvier|fevrier|mars|avril|mai|juin|"
     r"juillet|aout|septembre|octobre|novembre|decembre|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|kinesitherapie|ide|pansements?|surveillance|bilan|controle|prochain\w*|regime|"
     r"oxygene|bas|contention|matin|midi|soir|coucher|prise|comprime|gelule|sachet|posologie|arret|traitement|patient|sortie|entree|hospitalis\w+|depuis|environ|soit|dose)"
@@ -92,7 +94,7 @@ def guessed_after(text: str, known: tuple[Mention, ...]) -> tuple[Mention, ...]:
 
 
 _NEXT = re.compile(
-    r"[;,]\s+(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?: [A-ZÀ-Ý][\w'’-]+){0,2}(?: LP)?)\s*(?:\([^()]{3,40}\)\s*)?(?=\d+(?:[.,]\d+)?\s*(?:mg|µg|g|UI|MG|ΜG|UI|microg))"
+    r"(?:[;,|+]|//?)\s+(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?: [A-ZÀ-Ý][\w'’-]+){0,2}(?: LP)?)\s*(?:\([^()]{3,40}\)\s*)?(?=\d+(?:[.,]\d+)?\s*(?:mg|µg|g|UI|MG|ΜG|UI|microg))"
 )
 
 
@@ -115,6 +117,13 @@ def _merged(plain: str, one: Mention, other: Mention) -> Mention | None:
     unstrengthened = STRENGTH.sub(" ", between[: salt.start()] if salt else between)
     if _JUXTAPOSED.fullmatch(between) and one.atc[:3] == other.atc[:3] != "":
         return replace(one, end=other.end, atc="")
+    if _IN_BRACKETS.fullmatch(plain, one.end, other.start) and not _SAID.search(between):
+        closing = _CLOSED.match(plain, other.end)
+        return replace(one, end=closing.end() if closing else other.end)
+    opened = plain[one.start : one.end].count("(") > plain[one.start : one.end].count(")")
+    if opened and re.fullmatch(r"[a-z\s/,+-]{0,30}", between) and not _SAID.search(between):
+        closing = _CLOSED.match(plain, other.end)
+        return replace(one, end=closing.end() if closing else other.end)
     in_brackets = _ALIAS.fullmatch(unstrengthened)
     if in_brackets and (_alike(one, other) or _CLOSED.match(plain, other.end)):
         closing = _CLOSING.match(plain, other.end)

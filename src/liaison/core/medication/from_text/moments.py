@@ -25,7 +25,7 @@ _NOON = r"(?:midis?|dejeuners?|1[1234]\s?h(?:eures?)?(?:\s?(?:00|30))?)"
 _EVENING = r"(?:soirs?|soirees?|diners?|souper|vesperale?|1[6789]\s?h(?:eures?)?(?:\s?(?:00|30))?|20\s?h(?:eures?)?(?:\s?(?:00|30))?)"
 _BEDTIME = r"(?:couchers?|nuits?|au lit|2[123]\s?h(?:eures?)?(?:\s?(?:00|30))?)"
 _MOMENT = re.compile(
-    rf"(?<![a-z0-9-])(?:(?P<morning>{_MORNING})|(?P<noon>{_NOON})|(?P<evening>{_EVENING})|(?P<bedtime>{_BEDTIME}))(?![a-z0-9])"
+    rf"(?<![a-z0-9])(?<!apres[ -])(?:(?P<morning>{_MORNING})|(?P<noon>{_NOON})|(?P<evening>{_EVENING})|(?P<bedtime>{_BEDTIME}))(?![a-z0-9])"
 )
 _MEALS = re.compile(
     r"(?:aux?|avant les?|apres les?|pendant les?|a chaque|chaque|avant chaque|apres chaque)\s+(?:(?:3|trois)\s+)?(?:repas|principaux repas)"

@@ -83,7 +83,8 @@ def read_posology(text: str, *, year: str = "") -> Posology:
     period = read_period(plain, year)
     needed = _AS_NEEDED.search(plain)
     rest = _without(plain, *period.spans, _span(needed))
-    if _is_counted_out(_without(rest, strength)) and not _is_an_intake(rest, strength[1]):
+    is_concentration = "/" in plain[slice(*strength)]
+    if is_concentration or (_is_counted_out(_without(rest, strength)) and not _is_an_intake(rest, strength[1])):
         rest = _without(rest, strength)
     counted = _TARGET.sub(lambda found: " " * len(found[0]), rest)
     dose = _dose(counted)
