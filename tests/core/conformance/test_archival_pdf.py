@@ -71,7 +71,6 @@ def stream(**keys: object) -> Callable[[Pdf], object]:
 
 
 CHANGES: list[tuple[str, Change]] = [
-    ("LZW", put("/Extra", stream(Filter=Name.LZWDecode))),
     ("OUTSIDE", put("/Extra", stream(F=String("ailleurs.bin")))),
     ("ATTACHMENT", put("/Extra", lambda _: Dictionary(Type=Name.Filespec, EF=Dictionary()))),
     ("LAYERS", put("/OCProperties", lambda _: Dictionary())),
@@ -101,6 +100,7 @@ CHANGES: list[tuple[str, Change]] = [
     ("STRUCTURE", lambda pdf: (said(b"conformance>B", b"conformance>A")(pdf), pdf.Root.__delitem__("/StructTreeRoot"))),
 ]
 BYTES: list[tuple[str, bytes]] = [
+    ("LZW", LETTER.replace(b"/FlateDecode", b"/LZWDecode  ", 1)),
     ("HEADER", LETTER.replace(b"%PDF-1.4", b"%PDF-2.0", 1)),
     ("END", LETTER + b"<script>"),
     ("ID", LETTER.replace(b"/ID", b"/Id")),
