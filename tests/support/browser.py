@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+from tests.support.debian import install, run, say
 
 from liaison.runtime.errors import RuntimeProblem
 
@@ -18,9 +19,9 @@ def chromium() -> Path:
     """Its path: CHROMIUM_PATH, or one on PATH, or Playwright's own; installed when there is none that runs."""
     if found := _first_that_runs():
         return found
-    _say("Installation de Chromium pour les tests de bout en bout (une minute environ)…")
-    for install in (_install_with_apt, _install_with_playwright):
-        install()
+    say("Installation de Chromium pour les tests de bout en bout (une minute environ)…")
+    for attempt in (_install_with_apt, _install_with_playwright):
+        attempt()
         if found := _first_that_runs():
             return found
     raise RuntimeProblem(
@@ -52,24 +53,9 @@ def _runs(path: Path) -> bool:
 
 
 def _install_with_apt() -> None:
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        _run("apt-get", "update", "-qq")
-        _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core")
+    install("chromium", "fonts-dejavu-core")
 
 
 def _install_with_playwright() -> None:
     with_libraries = ["--with-deps"] if os.geteuid() == 0 else []
-    _run(str(Path(sys.executable).with_name("playwright")), "install", *with_libraries, "chromium")
-
-
-def _run(*command: str) -> None:
-    """Its failure is not fatal: what counts is whether a browser runs afterwards."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace", check=False)
-    if done.returncode != 0:
-        _say(f"{Path(command[0]).name} : échec\n{done.stderr.strip()[-2000:]}")
-
-
-def _say(sentence: str) -> None:
-    sys.stderr.write(f"{sentence}\n")
-    sys.stderr.flush()
+    run(str(Path(sys.executable).with_name("playwright")), "install", *with_libraries, "chromium")

@@ -1,8 +1,10 @@
-"""A real Dovecot of our own, on loopback and free ports, with a private configuration: nothing of the machine's is used.
+"""A real Dovecot of our own, on loopback and free ports, privately configured: nothing of the machine's is used.
 
 Needs Debian's dovecot-imapd and dovecot-lmtpd, and root (its processes leave root by themselves).
 """
 
+import base64
+import json
 import os
 import shutil
 import signal
@@ -16,6 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from tests.support.operator import free_port
 
 from liaison.demo.pki import Authority
@@ -38,6 +44,7 @@ ssl_require_crl = no
 ssl_min_protocol = TLSv1.2
 disable_plaintext_auth = yes
 auth_mechanisms = plain login external xoauth2 oauthbearer
+auth_failure_delay = 0
 auth_ssl_username_from_cert = yes
 ssl_cert_username_field = commonName
 mail_max_userip_connections = 0
@@ -92,9 +99,16 @@ service lmtp {
 }
 service anvil {
   client_limit = 12000
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 service auth {
   client_limit = 12000
+  inet_listener {
+    address = 127.0.0.1
+    port = $sasl_port
+  }
 }
 protocol lmtp {
   auth_username_format = %Lu
@@ -115,6 +129,7 @@ class Dovecot:
     imap_port: int
     imaps_port: int
     lmtp_port: int
+    sasl_port: int
     host: str = "127.0.0.1"
 
     def maildir(self, address: str) -> Path:
@@ -132,6 +147,13 @@ class Dovecot:
     def log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")
 
+    def token(self, address: str, seconds: int = 300) -> str:
+        """An access token for the mailbox, as an OAuth server the operator trusts would sign it (RFC 7519, ES256)."""
+        now = int(time.time())
+        header = _coded({"alg": "ES256", "typ": "JWT"})
+        claims = _coded({"email": address, "sub": address, "iat": now - 1, "nbf": now - 1, "exp": now + seconds})
+        return f"{header}.{claims}.{_encode(_signed(_token_key(self), f'{header}.{claims}'.encode()))}"
+
 
 def is_installed() -> bool:
     return Path(BINARY).exists() and os.geteuid() == 0
@@ -141,7 +163,7 @@ def is_installed() -> bool:
 def running_dovecot(authority: Authority, passwords: Mapping[str, str]) -> Iterator[Dovecot]:
     """Run it for the length of a block. ``passwords`` by address; machines sign in by their certificate's name."""
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
-    server = Dovecot(folder, authority, free_port(), free_port(), free_port())
+    server = Dovecot(folder, authority, free_port(), free_port(), free_port(), free_port())
     process = _start(server, passwords)
     try:
         yield server
@@ -158,6 +180,10 @@ def _start(server: Dovecot, passwords: Mapping[str, str]) -> subprocess.Popen[by
     shutil.chown(server.folder / "mail", MAIL_USER, MAIL_GROUP)
     users = "".join(f"{address}:{{PLAIN}}{password}\n" for address, password in passwords.items())
     (server.folder / "users").write_text(users)
+    key = load_pem_private_key(_token_key(server).read_bytes(), None).public_key()
+    (server.folder / "keys/default/ES256/default").write_bytes(
+        key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
     (server.folder / "oauth2.conf").write_text(TOKENS.substitute(folder=server.folder))
     credential = server.authority.server_certificate([server.host])
     (server.folder / "dovecot.conf").write_text(
@@ -171,6 +197,7 @@ def _start(server: Dovecot, passwords: Mapping[str, str]) -> subprocess.Popen[by
             imap_port=server.imap_port,
             imaps_port=server.imaps_port,
             lmtp_port=server.lmtp_port,
+            sasl_port=server.sasl_port,
         )
     )
     process = subprocess.Popen([BINARY, "-F", "-c", str(server.folder / "dovecot.conf")])
@@ -189,3 +216,24 @@ def _wait_until_it_listens(server: Dovecot, process: subprocess.Popen[bytes]) ->
             log = server.folder / "log"
             raise RuntimeError(log.read_text() if log.exists() else "dovecot did not start")
         time.sleep(0.05)
+
+
+def _token_key(server: Dovecot) -> Path:
+    """The key of the authority signs the tokens too: one secret for the whole make-believe operator."""
+    return server.authority.key
+
+
+def _coded(value: dict[str, object]) -> str:
+    return _encode(json.dumps(value).encode())
+
+
+def _encode(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def _signed(key: Path, content: bytes) -> bytes:
+    """ECDSA over P-256 as JOSE writes it: the two numbers side by side (RFC 7518 §3.4)."""
+    private = load_pem_private_key(key.read_bytes(), None)
+    assert isinstance(private, EllipticCurvePrivateKey)
+    one, other = decode_dss_signature(private.sign(content, ECDSA(SHA256())))
+    return one.to_bytes(32, "big") + other.to_bytes(32, "big")

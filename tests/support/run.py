@@ -4,18 +4,21 @@ With arguments, they go to pytest and the checks are skipped: `bin/test tests/co
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from tests.support.browser import chromium
+from tests.support.debian import can_install, install, say
 from tests.support.environment import environment_for_tests
 
 from liaison.runtime.errors import RuntimeProblem
 
 CLONE = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
+MAIL_SERVERS = {"dovecot": "dovecot-imapd dovecot-lmtpd", "postfix": "postfix"}
 CHECKS = (
     ("ruff : règles d'écriture", ["ruff", "check", "."]),
     ("ruff : mise en forme", ["ruff", "format", "--check", "."]),
@@ -28,6 +31,7 @@ def main(arguments: list[str]) -> int:
     """0 when all passed; else the code of the first step that failed, or 2 when the machine is not ready."""
     try:
         environment = {**os.environ, **environment_for_tests(), "CHROMIUM_PATH": str(chromium())}
+        ready_mail_servers()
     except RuntimeProblem as problem:
         say(str(problem))
         return 2
@@ -35,6 +39,15 @@ def main(arguments: list[str]) -> int:
         if code := step(title, command, environment):
             return code
     return step("pytest : tests", ["pytest", *(arguments or whole_suite())], environment)
+
+
+def ready_mail_servers() -> None:
+    """The servers operators run, for the tests of the wire; those tests say so where they cannot be had."""
+    programs = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    lacking = [names for program, names in MAIL_SERVERS.items() if shutil.which(program, path=programs) is None]
+    if lacking and can_install():
+        say("Installation de Dovecot et de Postfix pour les tests de la messagerie…")
+        install(*" ".join(lacking).split())
 
 
 def whole_suite() -> list[str]:
@@ -50,11 +63,6 @@ def step(title: str, command: list[str], environment: dict[str, str]) -> int:
     if code:
         say(f"✗ {title} : échec (code {code}) après {time.monotonic() - begun:.1f} s")
     return code
-
-
-def say(sentence: str) -> None:
-    sys.stderr.write(f"{sentence}\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

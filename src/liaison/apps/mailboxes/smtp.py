@@ -74,7 +74,8 @@ def _connect(endpoint: Endpoint, credentials: Credentials, timeout: float) -> sm
 
 def _sign_in(client: smtplib.SMTP, credentials: Credentials) -> None:
     if credentials.certificate_file:
-        _authenticate(client, "EXTERNAL", credentials.address)
+        if "EXTERNAL" in client.esmtp_features.get("auth", "").split():  # else the certificate shown is enough
+            _authenticate(client, "EXTERNAL", credentials.address)
     elif credentials.access_token:
         _authenticate(client, "XOAUTH2", xoauth2(credentials))
     else:
