@@ -173,7 +173,7 @@ def _column(name: str) -> str:
     return next(column for column, of in COLUMNS.items() if of == name)
 
 
-def _is_date(text: str) -> bool:
+def is_known_date(text: str) -> bool:
     """A real day of the calendar, or a year, or a year and month when the rest is unknown."""
     parts = [int(part) for part in strict_date(text).split("-") if part]
     try:
@@ -211,7 +211,7 @@ _RULES: tuple[tuple[Callable[[dict[str, str]], bool], str], ...] = (
         lambda of: bool(of["ins"]) or of["ins_status"] not in {"RECUP", "QUAL"},
         "Une identité récupérée ou qualifiée porte un matricule INS.",
     ),
-    (lambda of: not of["birth_date"] or _is_date(of["birth_date"]), "La date de naissance n'est pas une date."),
+    (lambda of: not of["birth_date"] or is_known_date(of["birth_date"]), "La date de naissance n'est pas une date."),
     (lambda of: of["sex"] in {"", "F", "M", "U"}, "Le sexe est F, M ou U."),
     (
         lambda of: not of["birth_place"] or bool(_PLACE.fullmatch(of["birth_place"])),

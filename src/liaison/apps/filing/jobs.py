@@ -44,6 +44,29 @@ def propose_again(*, site: int, after: int) -> None:
         offer_new_look(site, after=waiting[-1])
 
 
+@app.task(name="receive_hand_over", queue="intake", retry=PASSING_TROUBLE)
+def receive_hand_over(*, hand_over: int) -> None:
+    """Bring a message handed over to the other home."""
+    from liaison.apps.filing.hand_over import do_receive_hand_over
+    from liaison.apps.filing.models import HandOver
+
+    do_receive_hand_over(HandOver.objects.select_related("site", "other_site").get(pk=hand_over))
+
+
+@app.periodic(cron="*/1 * * * *")
+@app.task(name="sweep_hand_overs", queue="sweeps", queueing_lock="sweep_hand_overs")
+def sweep_hand_overs(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
+    """Offer again the hand-overs whose job was lost."""
+    from liaison.apps.filing.queries import hand_overs_on_their_way
+
+    for hand_over in hand_overs_on_their_way():
+        offer_hand_over(hand_over)
+
+
+def offer_hand_over(hand_over: int) -> None:
+    offer(receive_hand_over, key=f"receive-hand-over-{hand_over}", hand_over=hand_over)
+
+
 def offer_new_look(site: int, *, after: int = 0) -> None:
     """One look waits at most, however many identities an import changes: it is deferred with them and sees them all."""
     offer(propose_again, key=f"propose-again-{site}-{after}", site=site, after=after)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from liaison.apps.filing.models import HandOver
 from liaison.apps.intake.models import Document
 
 LOST_AFTER = timedelta(seconds=60)
@@ -16,6 +17,12 @@ def unproposed_documents() -> list[int]:
     waiting = Document.objects.filter(state=Document.State.TO_MATCH, proposal__isnull=True)
     old = waiting.filter(created_at__lt=timezone.now() - LOST_AFTER, filings__isnull=True)
     return list(old.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+
+def hand_overs_on_their_way() -> list[int]:
+    """The hand-overs that no job brought to the other home for longer than a job takes."""
+    lost = HandOver.objects.filter(state=HandOver.State.ON_ITS_WAY, handed_at__lt=timezone.now() - LOST_AFTER)
+    return list(lost.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 def documents_without_resident(site: int, after: int) -> list[int]:

@@ -17,7 +17,11 @@ from liaison.apps.residents.names import follow_identity
 
 @transaction.atomic
 def do_register(
-    *, site: Site, identity: dict[str, Any], care_team: list[tuple[Professional, CareTeamMember.Role]]
+    *,
+    site: Site,
+    identity: dict[str, Any],
+    care_team: list[tuple[Professional, CareTeamMember.Role]],
+    user: User | None = None,
 ) -> Resident:
     """Take a resident in, with the identity the home holds and the professionals around."""
     begin(site)
@@ -25,8 +29,8 @@ def do_register(
     CareTeamMember.objects.bulk_create(
         CareTeamMember(resident=resident, professional=professional, role=role) for professional, role in care_team
     )
-    record("resident_registered", resident, site=site, resident=resident, ins_status=resident.ins_status)
-    follow_identity(resident)
+    record("resident_registered", resident, site=site, user=user, resident=resident, ins_status=resident.ins_status)
+    follow_identity(resident, user=user)
     return resident
 
 

@@ -16,7 +16,7 @@ from liaison.apps.residents.names import follow_identity
 CHECKED_TRAITS = frozenset(
     {"ins", "ins_oid", "birth_family", "birth_given", "given_names", "birth_date", "sex", "birth_place"}
 )
-TRAITS = CHECKED_TRAITS | {"ins_status", "used_family", "used_given", "local_id"}
+TRAITS = CHECKED_TRAITS | {"ins_status", "doubt", "used_family", "used_given", "local_id"}
 
 
 @transaction.atomic

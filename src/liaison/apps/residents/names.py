@@ -36,10 +36,13 @@ def identity_of(resident: Resident) -> LocalIdentity:
     return _as_identity(resident, {name: getattr(resident, name) for name in _TRAITS})
 
 
-def identities_of(residents: Iterable[Resident]) -> list[LocalIdentity]:
-    """The same, each with the identities held before: its own, and those of the records merged into it."""
+def identities_of(residents: Iterable[Resident], absorbed: Iterable[Resident] = ()) -> list[LocalIdentity]:
+    """The same, each with the identities held before: its own, and those of the records merged into it.
+
+    ``absorbed`` are the records merged into one of these, when the caller has them already.
+    """
     known = {resident.pk: resident for resident in residents}
-    family = _families(known.values())
+    family = _families(known.values(), list(absorbed))
     changes: dict[int, list[IdentityChange]] = {}
     for change in IdentityChange.objects.filter(resident__in=[each.pk for each in family]):
         changes.setdefault(change.resident_id, []).append(change)
@@ -55,7 +58,7 @@ def write_names(resident: Resident) -> None:
     ResidentName.objects.filter(resident=resident).delete()
     if resident.merged_into_id is not None:
         return
-    (identity,) = identities_of([resident])
+    (identity,) = identities_of([resident], resident.absorbed.all())
     ResidentName.objects.bulk_create(name_row(resident.pk, resident.site_id, name) for name in names_of(identity))
 
 
@@ -103,15 +106,14 @@ def note_homonyms(resident: Resident) -> list[Resident]:
     return marked
 
 
-def _families(residents: Iterable[Resident]) -> dict[Resident, Resident]:
+def _families(residents: Iterable[Resident], absorbed: list[Resident]) -> dict[Resident, Resident]:
     """Each record with those merged into it, one into the other, by the record that stands for it."""
     stands = {resident: resident for resident in residents}
-    fresh = dict(stands)
-    while fresh:
-        absorbed = Resident.objects.filter(merged_into__in=list(fresh))
-        by_pk = {resident.pk: stood for resident, stood in fresh.items()}
-        fresh = {each: by_pk[each.merged_into_id] for each in absorbed if each.merged_into_id and each not in stands}
+    while absorbed:
+        by_pk = {resident.pk: stood for resident, stood in stands.items()}
+        fresh = {each: by_pk[each.merged_into_id] for each in absorbed if each.merged_into_id in by_pk}
         stands |= fresh
+        absorbed = list(Resident.objects.filter(merged_into__in=list(fresh))) if fresh else []
     return stands
 
 

@@ -38,7 +38,9 @@ def identities_near(claim: Patient | None, sites: Collection[int]) -> list[Local
     gathered = _gather(_looks_like(claim), sites)
     holders = {number for number, name in gathered if name.ins and name.ins == strict_code(claim.ins)}
     wanted = holders | set(_nearest(claim, gathered))
-    return identities_of(Resident.objects.filter(pk__in=wanted, present=True, merged_into__isnull=True))
+    records = Resident.objects.filter(Q(pk__in=wanted, present=True) | Q(merged_into__in=wanted)) if wanted else []
+    standing = [record for record in records if record.merged_into_id is None]
+    return identities_of(standing, [record for record in records if record.merged_into_id is not None])
 
 
 def find_residents(residents: QuerySet[Resident], sites: Collection[int], text: str, limit: int = 20) -> list[Resident]:

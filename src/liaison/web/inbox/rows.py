@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
-from liaison.apps.filing.models import Filing
+from liaison.apps.filing.models import Filing, HandOver
 from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.core.mail.mss import read_subject
@@ -79,7 +79,11 @@ def with_documents(messages: QuerySet[RawMessage]) -> QuerySet[RawMessage]:
     attached = Leaf.objects.filter(message=OuterRef("pk")).exclude(name="")
     told = messages.annotate(has_attachments=Exists(attached))
     return told.select_related("mailbox", "reply__recipient__transmission").prefetch_related(
-        "documents__proposal__resident", "documents__filings__resident", remarked
+        "documents__proposal__resident",
+        "documents__filings__resident",
+        "hand_overs__handed_by",
+        "hand_overs__other_site",
+        remarked,
     )
 
 
@@ -116,8 +120,14 @@ def problems_of(message: RawMessage) -> tuple[str, ...]:
     parts: list[Leaf] = getattr(message, "remarked_leaves", [])
     notices = [*message.notices, *(notice for part in parts for notice in part.notices)]
     notices += [notice for document in message.documents.all() for notice in document.notices]
-    said = [message.problem, *(notice["message"] for notice in notices)]
+    said = [*_handed(message), message.problem, *(notice["message"] for notice in notices)]
     return tuple(dict.fromkeys(sentence for sentence in said if sentence))
+
+
+def _handed(message: RawMessage) -> list[str]:
+    """Who of another home handed this message over, and why."""
+    received = (one for one in message.hand_overs.all() if one.direction == HandOver.Direction.RECEIVED)
+    return [f"Remis par {one.handed_by} ({one.other_site.name}) : {one.reason}" for one in received]
 
 
 def document_line(document: Document) -> DocumentLine:

@@ -16,6 +16,7 @@ from liaison.apps.residents.models import Resident
 from liaison.core.cda.values import CdaDocument
 from liaison.core.notices import Unreadable
 from liaison.core.people import Professional
+from liaison.web.record.beside import beside_of
 from liaison.web.record.decree import decree_of
 from liaison.web.record.document_answers import answers_of
 from liaison.web.record.document_versions import versions_of
@@ -50,6 +51,7 @@ def context_of(document: Document, user: User, wanted: str) -> dict[str, Any]:
         "pages": range(1, page_count(document.pdf_blob) + 1),
         **versions_of(document, user),
         **decree_of(document),
+        **beside_of(document, user, proposal),
         **_identities(document, resident),
         **_reading(cda_of(document)),
         "signatures": document.content.get("signatures", []),

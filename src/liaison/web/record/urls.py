@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from liaison.web.record import document_acts, document_views, merge_views, resident_views
+from liaison.web.record import (
+    document_acts,
+    document_views,
+    hand_over_views,
+    identity_views,
+    merge_views,
+    resident_views,
+)
 
 urlpatterns = [
     path("documents/<uuid:uuid>/", document_views.document, name="document"),
@@ -16,10 +23,13 @@ urlpatterns = [
     path("documents/<uuid:uuid>/retirer/", document_acts.unfile, name="document-unfile"),
     path("documents/<uuid:uuid>/annulation/accepter/", document_acts.accept_cancellation, name="cancellation-accept"),
     path("documents/<uuid:uuid>/annulation/refuser/", document_acts.refuse_cancellation, name="cancellation-refuse"),
+    path("documents/<uuid:uuid>/remettre/", hand_over_views.hand_over, name="document-hand-over"),
     path("documents/<uuid:uuid>/prevenir/", document_acts.tell, name="document-tell"),
     path("documents/<uuid:uuid>/demander/", document_acts.ask_for_missing, name="document-ask"),
     path("residents/", resident_views.residents, name="residents"),
+    path("residents/nouveau/", identity_views.take_in, name="resident-new"),
     path("residents/<uuid:uuid>/", resident_views.resident, name="resident"),
+    path("residents/<uuid:uuid>/identite/", identity_views.correct, name="resident-identity"),
     path("residents/<uuid:uuid>/fusionner/", merge_views.merge, name="resident-merge"),
     path("residents/<uuid:uuid>/fusionner/confirmer/", merge_views.confirm, name="resident-merge-confirm"),
     path("residents/<uuid:uuid>/fusions/<int:number>/annuler/", merge_views.undo, name="merge-undo"),
