@@ -11,7 +11,8 @@ from liaison.core.mail.compose import compose
 from liaison.core.mail.message import read_mail
 from liaison.core.mail.quoting import split_reply
 from liaison.core.mail.values import Address, Mail, OutgoingMail
-from liaison.core.medication.reply import ReplyReading, read_reply
+from liaison.core.medication.reply import ReplyReading, read_answer, read_reply
+from liaison.core.medication.reply_lines import asked_lines
 from liaison.demo.doctors.programs import answer_id, compose_reply
 from liaison.demo.doctors.words import first_answer, numbered_lines, second_answer
 from liaison.demo.world import build_world
@@ -36,7 +37,16 @@ Pour répondre, il suffit de répondre à ce message : « D'accord pour tout »,
 Mme Claire Petit
 Référence : ABCDEF01
 """
-MEANINGS = {"validates": "validate_all", "changes_a_line": "change", "asks": "ask", "visits": "visit"}
+MEANINGS = {
+    "validates": "validate_all",
+    "changes_a_line": "change",
+    "asks": "ask",
+    "visits": "visit",
+    "names": "change",
+    "inline": "change",
+    "late": "validate_all",
+    "thanks": "thanks",
+}
 
 
 def original(body: str = BODY) -> Mail:
@@ -57,8 +67,7 @@ def answered(doctor: Doctor, words: str) -> Mail:
 
 
 def reading(doctor: Doctor, words: str) -> ReplyReading:
-    new_words, _ = split_reply(answered(doctor, words).body)
-    return read_reply(new_words, lines=4)
+    return read_answer(answered(doctor, words).body, lines=asked_lines(BODY))[0]
 
 
 @settings(max_examples=150, deadline=None)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from liaison.demo.world import World, build_world
 from liaison.demo.world.drugs import FORMULARY, entry_of
 from liaison.demo.world.identifiers import finess, luhn_key, plain_ascii, rpps
 from liaison.demo.world.residents import OLDEST, REFERENCE_DAY, YOUNGEST
-from liaison.demo.world.values import Resident
+from liaison.demo.world.values import Behaviour, Resident
 
 seeds = st.integers(min_value=0, max_value=10**9)
 few = settings(max_examples=8, deadline=None)
@@ -164,7 +165,7 @@ def test_a_third_of_the_doctors_read_their_mail_at_the_other_operator(world: Wor
 
 
 def test_every_behaviour_and_every_mail_program_is_met_among_the_doctors(world: World) -> None:
-    assert {doctor.behaviour for doctor in world.doctors} == {"validates", "changes_a_line", "asks", "visits", "silent"}
+    assert {doctor.behaviour for doctor in world.doctors} == set(get_args(Behaviour))
     assert {doctor.mail_style for doctor in world.doctors} == {"outlook", "thunderbird", "webmail", "phone", "plain"}
 
 

@@ -10,12 +10,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message ready to go, at ``due`` or later. A notification (MDN) goes from the null path."""
+    """A message ready to go, at ``due`` or later. A notification (MDN) goes from the null path.
+
+    With a ``link`` there is no message: he answers on that page.
+    """
 
     recipient: str
     due: datetime
     raw: bytes
     notification: bool = False
+    link: str = ""
 
 
 class Desk:
@@ -77,4 +81,4 @@ def _values(letter: Letter) -> dict[str, object]:
 
 def _letter(values: dict[str, str | bool]) -> Letter:
     due, raw = datetime.fromisoformat(str(values["due"])), b64decode(str(values["raw"]))
-    return Letter(str(values["recipient"]), due, raw, bool(values["notification"]))
+    return Letter(str(values["recipient"]), due, raw, bool(values["notification"]), str(values.get("link", "")))

@@ -4,6 +4,7 @@ import imaplib
 import logging
 import smtplib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from liaison.core.mail.message import read_mail
 from liaison.core.mail.report_writing import compose_mdn
 from liaison.core.mail.reports import may_answer
 from liaison.core.mail.values import Address, Mail
+from liaison.demo.doctors.clicking import CODE_SUBJECT, COPY_SUBJECT, answer_by_page, link_in
 from liaison.demo.doctors.desk import Desk, Letter
 from liaison.demo.doctors.programs import answer_id, compose_reply
 from liaison.demo.doctors.words import first_answer, second_answer
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 CONNECT_SECONDS, READ_SECONDS = 10.0, 30.0
 IDLE_TURN, IDLE_AT_MOST = 1.0, 15.0
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+CODE_TURNS, CODE_TURN = 60, 0.5
+LATE = 6
 UNREACHABLE = (IMAPClientError, imaplib.IMAP4.error, smtplib.SMTPException, OSError)
 
 
@@ -76,7 +80,10 @@ class Practice:
         while self._read_new(client):
             pass
         for letter in self._desk.due(self._clock()):
-            self._send(letter)
+            if letter.link:
+                self._click(client, letter)
+            else:
+                self._send(letter)
 
     def _read_new(self, client: IMAPClient) -> int:
         """Read what is above the cursor; how many messages that was."""
@@ -100,6 +107,8 @@ class Practice:
         """What a message makes the doctor send: the receipt it asks for, and his answer, if he gives any."""
         if mail.category in ("report", "automatic") or mail.message_id in self._desk.read:
             return ()
+        if CODE_SUBJECT.match(mail.subject) or COPY_SUBJECT.match(mail.subject):
+            return ()
         return (*self._receipt(mail, raw), *self._answer(mail))
 
     def _receipt(self, mail: Mail, raw: bytes) -> Iterator[Letter]:
@@ -119,9 +128,15 @@ class Practice:
         yield Letter(mail.disposition_notification_to, due, receipt, notification=True)
 
     def _answer(self, mail: Mail) -> Iterator[Letter]:
-        words = self._words(mail) if mail.sender.email.lower() in self._homes else ""
+        if mail.sender.email.lower() not in self._homes:
+            return
+        due = self._clock() + self._answer_after * (LATE if self.doctor.behaviour == "late" else 1)
+        link = link_in(mail.body) if self.doctor.behaviour == "clicks" else ""
+        if link:
+            yield Letter(mail.sender.email, due, b"", link=link)
+            return
+        words = self._words(mail)
         if words:
-            due = self._clock() + self._answer_after
             recipient = (mail.reply_to or (mail.sender,))[0].email
             yield Letter(recipient, due, compose_reply(self.doctor, mail, words, date=due))
 
@@ -131,6 +146,27 @@ class Practice:
         if mail.in_reply_to in own or own.intersection(mail.references):
             return second_answer(self.doctor.behaviour, dice)
         return first_answer(self.doctor.behaviour, mail.body, dice)
+
+    def _click(self, client: IMAPClient, letter: Letter) -> None:
+        """Answer on the page of the home. One try: a page that does not take it is told in the log."""
+        taken = answer_by_page(letter.link, lambda: self._read_code(client), Dice(self.doctor.rpps, letter.link))
+        if not taken:
+            log.warning("doctor %s: the answering page took nothing", self.doctor.rpps)
+        self._desk.sent(letter)
+
+    def _read_code(self, client: IMAPClient) -> str:
+        """The code that comes into his mailbox, waited for half a minute; other mail is read on the way."""
+        for _ in range(CODE_TURNS):
+            client.noop()
+            for uid, raw in self._new_messages(client):
+                mail = read_mail(raw)
+                self._desk.note_read(uid, mail.message_id, self._letters_for(mail, raw))
+                client.add_flags([uid], [rb"\Seen"])
+                found = CODE_SUBJECT.match(mail.subject)
+                if found and mail.sender.email.lower() in self._homes:
+                    return found[1]
+            time.sleep(CODE_TURN)
+        return ""
 
     def _send(self, letter: Letter) -> None:
         try:

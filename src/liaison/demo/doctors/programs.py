@@ -1,5 +1,6 @@
 """How each mail program lays out a reply: where the words stand, how the original is quoted, the subject."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
@@ -9,6 +10,8 @@ from liaison.core.mail.compose import compose
 from liaison.core.mail.values import Address, Mail, OutgoingMail
 from liaison.demo.world.values import Doctor, MailStyle
 
+_UNDER = re.compile(r"^(\d{1,2}): (.+)$", re.MULTILINE)
+_NUMBER = re.compile(r"> (\d{1,2})\. ")
 _PARIS = ZoneInfo("Europe/Paris")
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTHS = (
@@ -37,12 +40,31 @@ def compose_reply(doctor: Doctor, original: Mail, words: str, *, date: datetime)
         sender=Address(doctor.address, f"{doctor.title} {doctor.given} {doctor.family.upper()}"),
         to=original.reply_to or (original.sender,),
         subject=_subject(doctor.mail_style, original.subject),
-        body=_LAYOUTS[doctor.mail_style](f"{words}\n\n{_signature(doctor)}", original),
+        body=_body(doctor, original, words),
         date=date,
         in_reply_to=original.message_id if threaded else "",
         references=(*original.references, original.message_id) if threaded else (),
     )
     return compose(mail)
+
+
+def _body(doctor: Doctor, original: Mail, words: str) -> str:
+    if doctor.behaviour == "inline" and _UNDER.match(words):
+        return _between(words, original, _signature(doctor))
+    return _LAYOUTS[doctor.mail_style](f"{words}\n\n{_signature(doctor)}", original)
+
+
+def _between(words: str, original: Mail, signature: str) -> str:
+    """Each answer under the line it speaks of, in the quotation."""
+    said = dict(_UNDER.findall(words))
+    when = _when(original)
+    lines = [f"Le {when:%d/%m/%Y} à {when:%H:%M}, {_name(original.sender)} a écrit :"]
+    for line in _marked(original.body).splitlines():
+        lines.append(line)
+        number = _NUMBER.match(line)
+        if number and number[1] in said:
+            lines.append(said[number[1]])
+    return "\n".join([*lines, "", signature, ""])
 
 
 def _subject(style: MailStyle, subject: str) -> str:

@@ -1,6 +1,7 @@
 """What doctors write back: short, in haste, each in his own way."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from liaison.demo.world.dice import Dice
@@ -39,6 +40,12 @@ _VISITS = (
     "Je passerai lundi après ma consultation.",
     "Bonjour,\n\nVisite mercredi matin, je verrai sur place.",
 )
+_BY_NAME = (
+    "Bonjour, d'accord sauf {name} : {posology}",
+    "{name} : plutôt {posology}, ok pour le reste",
+    "Bjr, ok pr tt sauf {name}, mettre {posology}. Cdlt",
+    "{name} : {posology}\nle reste ok",
+)
 _RECEIVED = (
     "Bien reçu, merci.",
     "Bonjour,\n\nMerci pour l'envoi, bien reçu.",
@@ -66,19 +73,12 @@ def numbered_lines(body: str) -> tuple[NumberedLine, ...]:
 def first_answer(behaviour: Behaviour, body: str, dice: Dice) -> str:
     """What a doctor of that behaviour writes to a message sent on; empty when he never answers."""
     lines = numbered_lines(body)
-    match behaviour:
-        case "silent":
-            return ""
-        case "asks":
-            return dice.pick(_ASKS)
-        case "visits":
-            return dice.pick(_VISITS)
-        case "changes_a_line" if lines:
-            return _change(lines, dice)
-        case _ if lines:
-            return dice.pick(_VALIDATES)
-        case _:
-            return dice.pick(_RECEIVED)
+    if behaviour in _WITHOUT_LINES:
+        return dice.pick(_WITHOUT_LINES[behaviour])
+    if not lines:
+        return dice.pick(_RECEIVED)
+    write = _OF_LINES.get(behaviour)
+    return write(lines, dice) if write else dice.pick(_VALIDATES)
 
 
 def second_answer(behaviour: Behaviour, dice: Dice) -> str:
@@ -91,6 +91,30 @@ def _change(lines: tuple[NumberedLine, ...], dice: Dice) -> str:
     line, posology = _another_posology(*dice.pick(known)) if known else (dice.pick(lines), "le soir")
     template = dice.pick(_CHANGES if len(lines) > 1 else _CHANGES_ALONE)
     return template.format(number=line.number, posology=posology)
+
+
+def _by_name(lines: tuple[NumberedLine, ...], dice: Dice) -> str:
+    """He never looks at the numbers: the brand as he writes it, or the substance."""
+    known = [(line, entry) for line in lines if (entry := _entry(line)) and _is_named_once(line, lines)]
+    if not known:
+        return dice.pick(_VALIDATES)
+    line, posology = _another_posology(*dice.pick(known))
+    return dice.pick(_BY_NAME).format(name=_first_word(line), posology=posology)
+
+
+def _first_word(line: NumberedLine) -> str:
+    return line.text.split()[0].lower()
+
+
+def _is_named_once(line: NumberedLine, lines: tuple[NumberedLine, ...]) -> bool:
+    return [_first_word(each) for each in lines].count(_first_word(line)) == 1
+
+
+def _inline(lines: tuple[NumberedLine, ...], dice: Dice) -> str:
+    """One answer for each line, as « 3: ok »: his program puts them under the lines it quotes."""
+    known = [(line, entry) for line in lines if (entry := _entry(line))]
+    changed, posology = _another_posology(*dice.pick(known)) if known else (lines[0], "le soir")
+    return "\n".join(f"{line.number}: {f'plutôt {posology}' if line == changed else 'ok'}" for line in lines)
 
 
 def _entry(line: NumberedLine) -> Entry | None:
@@ -107,3 +131,16 @@ def _another_posology(line: NumberedLine, entry: Entry) -> tuple[NumberedLine, s
     written = [" ".join(posology) for posology in entry.posologies]
     unsaid = [words for words in written if words not in line.text]
     return line, (unsaid or written)[-1]
+
+
+_WITHOUT_LINES: dict[Behaviour, tuple[str, ...]] = {
+    "silent": ("",),
+    "asks": _ASKS,
+    "visits": _VISITS,
+    "thanks": _RECEIVED,
+}
+_OF_LINES: dict[Behaviour, Callable[[tuple[NumberedLine, ...], Dice], str]] = {
+    "changes_a_line": _change,
+    "names": _by_name,
+    "inline": _inline,
+}

@@ -47,6 +47,9 @@ _GP_CITIES = (
 _BEHAVIOURS: tuple[Behaviour, ...] = (
     "validates", "changes_a_line", "validates", "asks", "changes_a_line", "visits", "validates", "silent", "validates",
     "changes_a_line",
+    "names", "clicks", "inline", "validates", "late", "changes_a_line", "clicks", "names",
+    "visits", "silent", "asks", "inline", "validates", "changes_a_line", "clicks", "names", "late", "thanks", "inline",
+    "validates",
 )  # fmt: skip
 _DOMAINS = (DOCTORS_DOMAIN, DOCTORS_DOMAIN, APICRYPT_DOMAIN)
 _STYLES: tuple[MailStyle, ...] = ("outlook", "thunderbird", "webmail", "phone", "outlook", "plain", "thunderbird")

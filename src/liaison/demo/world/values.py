@@ -13,7 +13,9 @@ from liaison.core.people import Organisation, Patient, Professional
 InsStatus = Literal["PROV", "RECUP", "VALI", "QUAL"]
 Role = Literal["secretary", "nurse", "coordinating_doctor", "administrator"]
 MailboxKind = Literal["PER", "ORG"]
-Behaviour = Literal["validates", "changes_a_line", "asks", "visits", "silent"]
+Behaviour = Literal[
+    "validates", "changes_a_line", "asks", "visits", "silent", "names", "inline", "clicks", "late", "thanks"
+]
 MailStyle = Literal["outlook", "thunderbird", "webmail", "phone", "plain"]
 
 CIS_SYSTEM = "1.2.250.1.213.2.3.1"
