@@ -86,14 +86,25 @@ def watch() -> None:
 def mllp(
     site: Annotated[str, typer.Option(help="FINESS de l'établissement dont le logiciel envoie.")],
     port: Annotated[int, typer.Option(help="Port d'écoute.")] = 2575,
-    host: Annotated[str, typer.Option(help="Adresse d'écoute : MLLP n'authentifie pas, gardez la boucle locale.")] = (
-        "127.0.0.1"
-    ),
+    host: Annotated[
+        str, typer.Option(help="Adresse d'écoute : MLLP n'authentifie pas, sans TLS, gardez la boucle locale.")
+    ] = ("127.0.0.1"),
+    certificate: Annotated[Path | None, typer.Option(help="Notre certificat (PEM), pour TLS mutuel.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Sa clé privée (PEM).")] = None,
+    authority: Annotated[Path | None, typer.Option(help="L'autorité du certificat de l'émetteur (PEM).")] = None,
+    outside: Annotated[
+        list[str] | None, typer.Option(help="Lieu d'un A02 qui veut dire l'hôpital (répétable).")
+    ] = None,
 ) -> None:
-    """Reçoit les messages HL7 (ADT, IHE PAM) du logiciel de l'établissement."""
+    """Reçoit les messages HL7 (ADT, IHE PAM) du logiciel de l'établissement ; en TLS mutuel avec les trois fichiers."""
     from liaison import commands
 
-    raise typer.Exit(commands.mllp(finess=site, host=host, port=port))
+    files = [file for file in (certificate, key, authority) if file]
+    if files and (certificate is None or key is None or authority is None):
+        typer.echo("TLS demande les trois fichiers : --certificate, --key et --authority.", err=True)
+        raise typer.Exit(2)
+    tls = (certificate, key, authority) if certificate and key and authority else None
+    raise typer.Exit(commands.mllp(finess=site, host=host, port=port, tls_files=tls, outside=outside or []))
 
 
 @app.command()
@@ -110,6 +121,18 @@ def status(json: Json = False) -> None:
     from liaison import commands
 
     raise typer.Exit(commands.status(as_json=json))
+
+
+@app.command()
+def selfcheck(
+    mailbox: Annotated[str, typer.Option(help="Une seule boîte, par son adresse ; sinon une par établissement.")] = "",
+    patience: Annotated[float, typer.Option(help="Secondes d'attente du retour.")] = 120.0,
+    json: Json = False,
+) -> None:
+    """Fait faire un tour à un message d'essai (envoi, retour, lecture) ; 1 quand il ne revient pas."""
+    from liaison import operating_commands
+
+    raise typer.Exit(operating_commands.selfcheck(address=mailbox, patience=patience, as_json=json))
 
 
 @app.command()

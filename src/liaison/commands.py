@@ -11,10 +11,13 @@ from typing import Any
 import typer
 
 from liaison.runtime.environment import product_environment
+from liaison.runtime.limits import allow_open_files
 from liaison.runtime.paths import Home
 from liaison.runtime.signals import run_until_signal
 
 WORKER_PATIENCE_SECONDS = 20.0
+WATCHER_OPEN_FILES = 16384
+"""One connection for each mailbox: more than the thousand or so that systems give at first."""
 
 
 def set_up(door: str = "command") -> None:
@@ -70,6 +73,7 @@ def run_jobs(*, concurrency: int, wait: bool) -> None:
 
 def watch() -> None:
     """The mailboxes, until SIGTERM or SIGINT."""
+    allow_open_files(WATCHER_OPEN_FILES)
     set_up()
     from liaison.apps.intake.watch import watch as watch_mailboxes
 
@@ -77,11 +81,17 @@ def watch() -> None:
     run_until_signal(watch_mailboxes)
 
 
-def mllp(*, finess: str, host: str, port: int) -> int:
-    """The HL7 messages of one site's software, until SIGTERM or SIGINT; 2 when there is no such site."""
+def mllp(*, finess: str, host: str, port: int, tls_files: tuple[Path, Path, Path] | None, outside: list[str]) -> int:
+    """The HL7 messages of one site's software, until SIGTERM or SIGINT; 2 when there is no such site or certificate.
+
+    ``tls_files`` are our certificate, its key, and the authority of the sender's. ``outside`` are more words for the
+    hospital as the place of an A02.
+    """
     set_up()
     from liaison.apps.organisations.models import Site
+    from liaison.connectors.hl7_mllp import Tls
     from liaison.connectors.hl7_mllp import serve as serve_mllp
+    from liaison.core.hl7v2.adt import PLACES_OUTSIDE
 
     site = Site.objects.filter(finess=finess).first()
     if site is None:
@@ -92,9 +102,23 @@ def mllp(*, finess: str, host: str, port: int) -> int:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await serve_mllp(of, host=host, port=port, stop=stop, ready=lambda on: _say(f"mllp ready {on}"))
+        await serve_mllp(
+            of,
+            host=host,
+            port=port,
+            stop=stop,
+            ready=lambda on: _say(f"mllp ready {on}"),
+            tls=Tls(*tls_files) if tls_files else None,
+            outside=PLACES_OUTSIDE | set(outside),
+        )
 
-    asyncio.run(listen(site))
+    try:
+        asyncio.run(listen(site))
+    except OSError as error:
+        typer.echo(
+            f"L'écoute est impossible (port ou certificats) : {error.strerror or type(error).__name__}.", err=True
+        )
+        return 2
     return 0
 
 
@@ -133,6 +157,8 @@ def status(*, as_json: bool) -> int:
             refused = f" ; dernier fichier refusé : {copy.refusal}" if copy.refusal else ""
             _say(f"{copy.label} : {copy.entries} lignes, publiée le {copy.published_at:%d/%m/%Y %H:%M}{refused}")
         _say(f"Adresses à vérifier : {now.addresses_to_check} ; envois retenus : {now.held}")
+        for check in now.self_checks:
+            _say(f"Message d'essai de {check.address} : {check.state} {check.detail}".rstrip())
         _say(f"À envoyer : {now.to_send} ; à vérifier : {now.in_doubt} ; en échec : {now.failed_sendings}")
     return 1 if drifting or failing or now.failed_readings or now.in_doubt or now.failed_sendings else 0
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,14 +10,15 @@ from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 from tests.support import factories
-from tests.support.desk import Desk, make_desk, read
-from tests.support.letters import drug
+from tests.support.desk import Desk, make_desk, read, returned_to
+from tests.support.letters import SENDER, discharge_letter, drug, patient_of, sending
 from tests.support.replies import dsn_about, reply_to
 
 from liaison.apps.audit.actions import record
 from liaison.apps.audit.models import Entry
 from liaison.apps.exchanges.models import Receipt
 from liaison.apps.filing.actions import do_unfile
+from liaison.apps.filing.hand_over import do_hand_over
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.operations.incidents import do_raise_incident
 from liaison.apps.operations.models import Incident
@@ -28,7 +30,7 @@ from liaison.apps.residents.merging import do_merge_residents
 from liaison.apps.residents.models import AdministrativeMessage, Resident, Source, Stay
 from liaison.apps.residents.stays import do_leave_for_hospital
 from liaison.apps.treatments.actions import Choice, do_decide_lines
-from liaison.apps.treatments.models import Decision, TreatmentLine
+from liaison.apps.treatments.models import Decision, TextReading, TreatmentLine
 from liaison.core.hl7v2.message import read_hl7
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +91,8 @@ def full(desk: Desk) -> Desk:
 
 
 def change_the_resident(desk: Desk) -> None:
+    for document in Document.objects.filter(site=desk.site):
+        TextReading.objects.get_or_create(document=document, defaults={"reader_version": "1", "read_at": timezone.now()})
     do_change_identity(desk.resident, source=Source.CSV, traits={"used_family": "ROUX"}, reason="essai")
     twin = factories.make_resident(desk.site, ins="", ins_status="PROV", birth_given="SUZANE")
     do_merge_residents(survivor=desk.resident, absorbed=twin, source=Source.HL7, reason="essai")
@@ -96,6 +100,14 @@ def change_the_resident(desk: Desk) -> None:
     do_raise_incident(Incident.Kind.QUEUE_STUCK, site=desk.site)
     taken = do_take_message(desk.site, b"MSH", read_hl7(b"MSH"))
     AdministrativeMessage.objects.filter(pk=taken.message.pk).update(resident=desk.resident)
+    hand_a_message_over(desk)
+
+
+def hand_a_message_over(desk: Desk) -> None:
+    patient = replace(patient_of(desk.resident), ins="", ins_oid="", birth_family="AILLEURS")
+    raw = returned_to(SENDER.email, sending(patient, discharge_letter(patient)))
+    message = read(desk.mailbox, raw)
+    do_hand_over(message, to=factories.make_site(), user=desk.secretary, reason="essai")
 
 
 def test_every_table_with_a_path_to_a_site_has_its_policy_and_no_other_has() -> None:

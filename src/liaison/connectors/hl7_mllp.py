@@ -2,15 +2,18 @@
 
 A message is between 0x0B and 0x1C 0x0D. It is committed before it is acknowledged AA; a fault of its content is AE;
 what we cannot do for the moment is AR, and the sender sends it again. Messages are taken one after the other, in the
-order they come. There is no authentication in MLLP: the port belongs on the loopback, or behind a tunnel
-that authenticates.
+order they come. MLLP itself neither authenticates nor encrypts: without ``Tls`` the port belongs on the loopback, or
+behind a tunnel that does both.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
@@ -19,7 +22,7 @@ from django.utils import timezone
 from liaison.apps.organisations.models import Site
 from liaison.apps.residents.administration import do_take_message
 from liaison.core.hl7v2.ack import Verdict, write_ack
-from liaison.core.hl7v2.adt import AdtFault
+from liaison.core.hl7v2.adt import PLACES_OUTSIDE, AdtFault
 from liaison.core.hl7v2.message import MOST_BYTES, Hl7Message, read_hl7
 
 START, END = b"\x0b", b"\x1c\r"
@@ -29,13 +32,31 @@ FRAME_TOO_LARGE = AdtFault("207", "", "Message trop grand.")
 logger = logging.getLogger(__name__)
 
 
-def answer(site: Site, content: bytes) -> bytes:
-    """Take one message and give its acknowledgment."""
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Mutual TLS (1.2 or later): our certificate and key, and the authority the sender's certificate must come from."""
+
+    certificate: Path
+    key: Path
+    authority: Path
+
+    def context(self) -> ssl.SSLContext:
+        """Raises OSError (ssl.SSLError is one) when a file is not what it should be."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(self.certificate, self.key)
+        context.load_verify_locations(self.authority)
+        context.verify_mode = ssl.CERT_REQUIRED
+        return context
+
+
+def answer(site: Site, content: bytes, *, outside: Collection[str] = PLACES_OUTSIDE) -> bytes:
+    """Take one message and give its acknowledgment. ``outside`` are the places of an A02 that mean the hospital."""
     read = read_hl7(content)
     received = read if isinstance(read, Hl7Message) else None
     close_old_connections()
     try:
-        taken = do_take_message(site, content, read)
+        taken = do_take_message(site, content, read, outside=outside)
     except (DatabaseError, InterfaceError, OSError):
         logger.exception("a message was not taken")
         return _ack(received, "AR", PASSING_TROUBLE)
@@ -58,11 +79,13 @@ class MllpServer:
     message_seconds: float = 30.0
     most_connections: int = 20
     answer: Callable[[Site, bytes], bytes] = answer
+    tls: Tls | None = None
     _open: int = 0
     _one_at_a_time: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
 
     async def start(self, host: str, port: int) -> asyncio.Server:
-        return await asyncio.start_server(self._converse, host, port, limit=self.most_bytes)
+        secured = self.tls.context() if self.tls else None
+        return await asyncio.start_server(self._converse, host, port, limit=self.most_bytes, ssl=secured)
 
     def close(self) -> None:
         """Once the server is closed: the message begun is finished."""
@@ -102,9 +125,18 @@ class MllpServer:
         await asyncio.wait_for(writer.drain(), self.message_seconds)
 
 
-async def serve(site: Site, *, host: str, port: int, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
-    """Listen until ``stop``; ``ready`` is told the port."""
-    door = MllpServer(site)
+async def serve(
+    site: Site,
+    *,
+    host: str,
+    port: int,
+    stop: asyncio.Event,
+    ready: Callable[[int], None],
+    tls: Tls | None = None,
+    outside: Collection[str] = PLACES_OUTSIDE,
+) -> None:
+    """Listen until ``stop``; ``ready`` is told the port. Raises OSError when a file of ``tls`` cannot be used."""
+    door = MllpServer(site, tls=tls, answer=partial(answer, outside=outside))
     server = await door.start(host, port)
     ready(server.sockets[0].getsockname()[1])
     async with server:

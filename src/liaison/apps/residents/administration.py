@@ -1,5 +1,6 @@
 """What the home's own software tells us by HL7: every message is kept, then taken or refused, in one transaction."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,12 +15,24 @@ from liaison.apps.residents.actions import do_register
 from liaison.apps.residents.identity import do_change_identity, do_place
 from liaison.apps.residents.merging import do_merge_residents, standing_record
 from liaison.apps.residents.models import AdministrativeMessage, Resident, Source
+from liaison.apps.residents.names import mark_homonym
 from liaison.apps.residents.stays import do_come_back, do_leave_for_hospital
-from liaison.core.hl7v2.adt import AdtEvent, AdtFault, read_adt
+from liaison.core.hl7v2.adt import PLACES_OUTSIDE, AdtEvent, AdtFault, read_adt
 from liaison.core.hl7v2.message import Hl7Message
 from liaison.core.notices import Unreadable
 
 Verdict = AdministrativeMessage.Verdict
+OF_SOMEBODY_KNOWN = {"leaves", "absent", "back", "moves", "arrival_cancelled", "leaving_cancelled"}
+PRESENT_AFTER = {
+    "arrives": True,
+    "back": True,
+    "moves": True,
+    "leaving_cancelled": True,
+    "leaves": False,
+    "arrival_cancelled": False,
+}
+ENDING_AN_ABSENCE = {"arrives", "back", "moves", "leaves", "arrival_cancelled"}
+"""A change of room within the home is that of somebody who is there. A leaving cancelled says nothing of an absence."""
 NOTHING_TO_MERGE = "Le dossier à fusionner n'était pas connu ici : rien n'a été fait."
 
 
@@ -32,14 +45,19 @@ class Taken:
 
 
 @transaction.atomic
-def do_take_message(site: Site, content: bytes, read: Hl7Message | Unreadable) -> Taken:
-    """Keep a message and do what it says. The same bytes taken before are not done twice: only answered again."""
+def do_take_message(
+    site: Site, content: bytes, read: Hl7Message | Unreadable, *, outside: Collection[str] = PLACES_OUTSIDE
+) -> Taken:
+    """Keep a message and do what it says. The same bytes taken before are not done twice: only answered again.
+
+    ``outside`` are the places of an A02 that mean the hospital.
+    """
     begin(site)
     blob = store.put(content)
     before = AdministrativeMessage.objects.filter(site=site, blob=blob, verdict=Verdict.TAKEN).first()
     if before is not None:
         return Taken(before)
-    event = _event_of(read)
+    event = _event_of(read, outside)
     resident, note = None, ""
     if isinstance(event, AdtEvent):
         try:
@@ -65,8 +83,10 @@ def do_take_message(site: Site, content: bytes, read: Hl7Message | Unreadable) -
     return Taken(message, fault)
 
 
-def _event_of(read: Hl7Message | Unreadable) -> AdtEvent | AdtFault:
-    return AdtFault("100", "MSH^1", read.notice.message) if isinstance(read, Unreadable) else read_adt(read)
+def _event_of(read: Hl7Message | Unreadable, outside: Collection[str]) -> AdtEvent | AdtFault:
+    if isinstance(read, Unreadable):
+        return AdtFault("100", "MSH^1", read.notice.message)
+    return read_adt(read, outside=outside)
 
 
 def _do(site: Site, event: AdtEvent) -> tuple[Resident, str]:
@@ -76,6 +96,8 @@ def _do(site: Site, event: AdtEvent) -> tuple[Resident, str]:
         resident = _register(site, event)
     elif named is None or named.pk == resident.pk:
         do_change_identity(resident, source=Source.HL7, traits=_traits(event), reason=f"Message {event.code}")
+    if event.homonym:
+        mark_homonym(resident)
     if event.meaning == "merge":
         return resident, _merge(site, event, resident)
     _move(event, resident)
@@ -107,24 +129,26 @@ def _is_another_person(resident: Resident, event: AdtEvent) -> bool:
 
 def _register(site: Site, event: AdtEvent) -> Resident:
     traits = event.traits
-    if event.meaning in {"leaves", "absent", "back"} or not {"birth_family", "birth_given"} <= traits.keys():
+    if event.meaning in OF_SOMEBODY_KNOWN or not {"birth_family", "birth_given"} <= traits.keys():
         raise NotPossible("Ce résident n'est pas connu ici.")
     usual = {"ins_status": Resident.InsStatus.PROVISIONAL, "sex": Resident.Sex.UNKNOWN, "birth_date": ""}
     return do_register(site=site, identity={**usual, **_traits(event)}, care_team=[])
 
 
 def _traits(event: AdtEvent) -> dict[str, str]:
-    return {**event.traits, **({"local_id": event.local_id} if event.local_id else {})}
+    """What the message states; a status stated without an attribute of doubt takes that attribute away."""
+    doubt = {"doubt": ""} if "ins_status" in event.traits else {}
+    return {**doubt, **event.traits, **({"local_id": event.local_id} if event.local_id else {})}
 
 
 def _move(event: AdtEvent, resident: Resident) -> None:
     """Presence, room and absence; a message about the identity alone says nothing of them but the room."""
     at = _moment(event)
-    present = {"arrives": True, "leaves": False, "back": True}.get(event.meaning)
+    present = PRESENT_AFTER.get(event.meaning)
     do_place(resident, source=Source.HL7, room="" if event.meaning == "absent" else event.room, present=present)
     if event.meaning == "absent":
         do_leave_for_hospital(resident, source=Source.HL7, at=at)
-    elif event.meaning in {"arrives", "back", "leaves"}:
+    elif event.meaning in ENDING_AN_ABSENCE:
         do_come_back(resident, source=Source.HL7, at=at)
 
 

@@ -68,8 +68,8 @@ def follow_identity(resident: Resident, *, user: User | None = None) -> None:
     Its searched names, its homonyms, and another look at the documents that wait for a resident.
     """
     write_names(resident)
-    for namesake in note_homonyms(resident):
-        record("homonym_noted", namesake, site=namesake.site, user=user, resident=namesake)
+    for namesake in namesakes_of(resident):
+        mark_homonym(namesake, user=user)
     offer_new_look(resident.site_id)
 
 
@@ -87,11 +87,16 @@ def name_row(resident_id: int, site_id: int, name: SearchedName) -> ResidentName
     )
 
 
-def note_homonyms(resident: Resident) -> list[Resident]:
-    """Give the attribute « homonyme » to a resident and to those of the home who bear his names; those it is new to.
+def mark_homonym(resident: Resident, *, user: User | None = None) -> None:
+    """Give a resident the attribute « homonyme ». Nobody loses it here: a person takes it away."""
+    if not resident.homonym:
+        resident.homonym = True
+        resident.save(update_fields=["homonym"])
+        record("homonym_noted", resident, site=resident.site, user=user, resident=resident)
 
-    Inside the transaction that changed the identity. Nobody loses it here: a person takes it away.
-    """
+
+def namesakes_of(resident: Resident) -> list[Resident]:
+    """The resident and those of the home who bear his names; nobody when nobody else does."""
     now = ResidentName.objects.filter(resident=resident).exclude(kind=ResidentName.Kind.FORMER)
     same = Q(pk__in=[])
     for name in now:
@@ -99,11 +104,7 @@ def note_homonyms(resident: Resident) -> list[Resident]:
     others = ResidentName.objects.filter(same, site=resident.site_id).exclude(resident=resident)
     others = others.exclude(kind=ResidentName.Kind.FORMER).filter(resident__present=True)
     namesakes = list(Resident.objects.filter(pk__in=others.values("resident")).select_related("site"))
-    marked = [each for each in (resident, *namesakes) if namesakes and not each.homonym]
-    for each in marked:
-        each.homonym = True
-        each.save(update_fields=["homonym"])
-    return marked
+    return [resident, *namesakes] if namesakes else []
 
 
 def _families(residents: Iterable[Resident], absorbed: list[Resident]) -> dict[Resident, Resident]:

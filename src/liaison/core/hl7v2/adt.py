@@ -1,14 +1,18 @@
 """An ADT message of IHE PAM France as an event about a resident (IHE ITI TF-2 §3.30, 3.31; IHE France PAM 2.11)."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from liaison.core.hl7v2.message import Hl7Message
 from liaison.core.identity.ins import is_valid_ins
+from liaison.core.identity.status import DOUBTFUL, FICTIVE
 from liaison.core.identity.traits import InsStatus, strict_code, strict_date
 from liaison.core.people import INS_ROOTS
 
-Meaning = Literal["arrives", "leaves", "identity", "merge", "absent", "back"]
+Meaning = Literal[
+    "arrives", "leaves", "identity", "merge", "absent", "back", "moves", "arrival_cancelled", "leaving_cancelled"
+]
 MEANINGS: dict[str, Meaning] = {
     "A01": "arrives",
     "A03": "leaves",
@@ -19,14 +23,25 @@ MEANINGS: dict[str, Meaning] = {
     "A40": "merge",
     "A21": "absent",
     "A22": "back",
+    "A02": "moves",
+    "A11": "arrival_cancelled",
+    "A13": "leaving_cancelled",
     "Z99": "identity",
 }
-"""What each supported trigger event means here. Z99 is a movement put right: its identity is taken, nothing else."""
+"""What each supported trigger event means here. Z99 is a movement put right: its identity is taken, nothing else.
+
+A02 is a change of room, unless it names a place outside: some software says an absence for hospitalisation so.
+"""
+
+PLACES_OUTSIDE = frozenset({"HOSPITALISATION", "HOSPIT", "HOSPITAL", "HOPITAL", "HOSP"})
+"""What the location of an A02 (PV1-3) is called when it is the hospital; a home's software may have its own words."""
+_LOCATION_PARTS = range(1, 10)
 
 CHECKED_STATUS = "VALI"
 _STATUS_FIELD = 32
 _ADDRESS_FIELD = 11
 _BIRTH_PLACE_TYPE = "BDL"
+_HOMONYM = frozenset({"HOMD", "HOMA"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +50,7 @@ class AdtEvent:
 
     ``local_id`` is the home's own identifier of the resident (PID-3, type PI), ``former_id`` the one that a merge does
     away with (MRG-1). ``at`` is ISO 8601 to the second, local time of the sender, or empty: that of the movement
-    (ZBE-2), else of the event (EVN-6, EVN-2).
+    (ZBE-2), else of the event (EVN-6, EVN-2). ``homonym`` is the attribute of table 0445 (HOMD, HOMA).
     """
 
     code: str
@@ -45,6 +60,7 @@ class AdtEvent:
     former_id: str = ""
     room: str = ""
     at: str = ""
+    homonym: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +72,8 @@ class AdtFault:
     message: str
 
 
-def read_adt(message: Hl7Message) -> AdtEvent | AdtFault:
-    """The event of an ADT message, or the fault to answer with."""
+def read_adt(message: Hl7Message, *, outside: Collection[str] = PLACES_OUTSIDE) -> AdtEvent | AdtFault:
+    """The event of an ADT message, or the fault to answer with. ``outside``: the places of an A02 that are absences."""
     kind, code = message.value("MSH", 9), message.value("MSH", 9, 2)
     if kind != "ADT":
         return AdtFault("200", "MSH^1^9", "Type de message non pris en charge.")
@@ -73,8 +89,16 @@ def read_adt(message: Hl7Message) -> AdtEvent | AdtFault:
         former_id=_local_id(message, "MRG", 1),
         room=message.value("PV1", 3, 2)[:20],
         at=_moment(message.value("ZBE", 2) or message.value("EVN", 6) or message.value("EVN", 2)),
+        homonym=bool(_stated(message) & _HOMONYM),
     )
+    if event.meaning == "moves" and _is_outside(message, outside):
+        event = replace(event, meaning="absent", room="")
     return _missing(event) or event
+
+
+def _is_outside(message: Hl7Message, outside: Collection[str]) -> bool:
+    named = {message.value("PV1", 3, part).upper() for part in _LOCATION_PARTS}
+    return bool(named & {place.upper() for place in outside})
 
 
 def _missing(event: AdtEvent) -> AdtFault | None:
@@ -114,7 +138,11 @@ def _traits(message: Hl7Message) -> dict[str, str]:
         "sex": _sex(message.value("PID", 8)),
         "birth_place": _birth_place(message),
     }
-    said["ins_status"] = _status(message, has_ins="ins" in said)
+    doubt = _stated(message) & {DOUBTFUL, FICTIVE}
+    if doubt:
+        said |= {"doubt": min(doubt), "ins": "", "ins_oid": "", "ins_status": "PROV"}
+    else:
+        said["ins_status"] = _status(message, has_ins="ins" in said)
     return {name: value for name, value in said.items() if value}
 
 
@@ -151,12 +179,17 @@ def _birth_place(message: Hl7Message) -> str:
 
 def _status(message: Hl7Message, *, has_ins: bool) -> InsStatus | str:
     """PID-32 says whether the identity was checked; with the INS, that gives the four statuses of RNIV EXI SI 07."""
-    stated = {message.text(one, 1) for one in message.repetitions("PID", _STATUS_FIELD)}
+    stated = _stated(message)
     if CHECKED_STATUS in stated:
         return "QUAL" if has_ins else "VALI"
     if "PROV" in stated:
         return "RECUP" if has_ins else "PROV"
     return ""
+
+
+def _stated(message: Hl7Message) -> set[str]:
+    """PID-32 repeats: the status, and the attributes of the identity (HL7 France, table 0445)."""
+    return {message.text(one, 1) for one in message.repetitions("PID", _STATUS_FIELD)}
 
 
 def _moment(written: str) -> str:

@@ -14,7 +14,7 @@ MOST_SEGMENTS = 1_000
 NOT_HL7 = Notice("hl7_no_header", "Ce message ne commence pas par un en-tête HL7 (MSH).")
 TOO_LARGE = Notice("hl7_too_large", "Ce message HL7 est trop grand.")
 _HEADER = re.compile(rb"MSH([^\r\n\w\s])([^\r\n\w\s]{2,5})\1", re.ASCII)
-_CHARSETS = {
+CHARSETS = {
     "8859/1": "cp1252",
     "8859/15": "iso8859-15",
     "UNICODE": "utf-8",
@@ -109,12 +109,18 @@ def _fields(line: str, separators: Separators) -> tuple[str, ...]:
     return (name, separators.field, *fields) if name == "MSH" else (name, *fields)
 
 
+def charset_of(message: Hl7Message) -> str:
+    """The character set the sender declares (MSH-18, its first repetition), in capitals; empty when he says none."""
+    written = message.field("MSH", _CHARACTER_SET_FIELD)
+    return written.split(message.separators.repetition)[0].strip().upper()
+
+
 def _decoded(content: bytes, separators: Separators) -> str:
     first = re.split(rb"[\r\n]", content, maxsplit=1)[0].decode("latin-1")
     named = _fields(first, separators)
     charset = named[_CHARACTER_SET_FIELD] if len(named) > _CHARACTER_SET_FIELD else ""
     declared = charset.split(separators.repetition)[0].strip().upper()
-    for codec in (_CHARSETS.get(declared, "utf-8"), "utf-8"):
+    for codec in (CHARSETS.get(declared, "utf-8"), "utf-8"):
         try:
             return content.decode(codec)
         except UnicodeDecodeError:
