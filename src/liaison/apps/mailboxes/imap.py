@@ -134,6 +134,8 @@ def _connect(endpoint: Endpoint, credentials: Credentials, timeout: float) -> IM
         timeout=SocketTimeout(connect=min(CONNECT_SECONDS, timeout), read=timeout),
     )
     client.normalise_times = False
+    # The library writes every answer out as text, for a log that nobody reads: most of what a message costs to fetch.
+    client._imap.debug = 0  # noqa: SLF001 (it gives no other way to say no)
     with ExitStack() as undo:
         undo.callback(_leave, client)
         if not implicit:
