@@ -10,12 +10,13 @@ from django.utils import timezone
 from liaison.apps.audit.actions import begin, record
 from liaison.apps.exchanges.actions import do_handle_reply
 from liaison.apps.intake.models import Document
-from liaison.apps.intake.readings import medication_from_json, medications_of, to_json
+from liaison.apps.intake.readings import medication_from_json, to_json
 from liaison.apps.organisations.access import may_prescribe
 from liaison.apps.organisations.models import User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.models import Resident
 from liaison.apps.treatments.jobs import offer_report
+from liaison.apps.treatments.letter_lines import lines_of_letter
 from liaison.apps.treatments.models import Decision, Reconciliation, ReconciliationLine, TreatmentLine
 from liaison.core.cda.values import Code, MedicationLine
 from liaison.core.medication.compare import ComparisonLine, compare
@@ -56,7 +57,7 @@ def current_lines(resident: Resident) -> list[TreatmentLine]:
 
 def open_reconciliation(document: Document, resident: Resident, *, user: User | None) -> Reconciliation | None:
     """Compare a letter that states treatments with the current one. Inside the filing's transaction."""
-    letter = [line for line in medications_of(document) if not line.negated]
+    letter = lines_of_letter(document)
     if not letter:
         return None
     held = current_lines(resident)
@@ -112,6 +113,8 @@ def _as_row(
         reason=line.reason[:500],
         high_risk=line.high_risk[:100],
         proposal=line.proposal[:500],
+        pair_number=line.pair,
+        discrepancy=line.discrepancy,
     )
 
 

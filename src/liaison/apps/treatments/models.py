@@ -24,7 +24,13 @@ class TreatmentLine(models.Model):
     as_needed = models.BooleanField("si besoin", default=False)
     reason = models.CharField("indication", max_length=300, blank=True)
     prescriber = models.CharField("prescripteur", max_length=200, blank=True)
+    unit = models.CharField("unité", max_length=40, blank=True)
+    morning = models.CharField("matin", max_length=40, blank=True)
+    noon = models.CharField("midi", max_length=40, blank=True)
+    evening = models.CharField("soir", max_length=40, blank=True)
+    bedtime = models.CharField("coucher", max_length=40, blank=True)
     started_at = models.DateField("début")
+    ends_on = models.DateField("fin prévue", null=True)
     ended_at = models.DateTimeField("fin", null=True)
     ended_by = models.ForeignKey("Decision", on_delete=models.PROTECT, null=True, related_name="ended_lines")
     started_by = models.ForeignKey("Decision", on_delete=models.PROTECT, null=True, related_name="started_lines")
@@ -34,6 +40,22 @@ class TreatmentLine(models.Model):
 
     def __str__(self) -> str:
         return f"treatment line {self.pk}"
+
+
+class TextReading(models.Model):
+    """What the words of a document say of its treatments, when nothing is coded. ``lines`` are MedicationLines as JSON.
+
+    ``reader_version`` is that of the reader: a newer one may read the document again.
+    """
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="text_reading")
+    reader_version = models.CharField(max_length=20)
+    read_at = models.DateTimeField("lu le")
+    lines = models.JSONField(default=list)
+    notices = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"text reading {self.pk}"
 
 
 class Reconciliation(models.Model):
@@ -59,6 +81,47 @@ class Reconciliation(models.Model):
         return f"reconciliation {self.pk}"
 
 
+class Discrepancy(models.TextChoices):
+    """HL7 France, guide « médicament » (draft 0.1.0): what the difference is."""
+
+    NONE = "10000001", "Pas de divergence"
+    UNQUALIFIED = "10000002", "Divergence non qualifiée"
+    INTENDED = "10000003", "Divergence intentionnelle"
+    NOT_INTENDED = "10000004", "Divergence non intentionnelle"
+
+
+class DiscrepancyType(models.TextChoices):
+    """The same guide: of what kind."""
+
+    POSOLOGY = "10000001", "Erreur de posologie"
+    FORGOTTEN = "10000002", "Oubli d'un médicament prescrit"
+    SELF_MEDICATION = "10000003", "Oubli d'une automédication"
+    SUBSTITUTION = "10000004", "Erreur de substitution"
+    FORM = "10000005", "Erreur de forme galénique"
+    ADDED = "10000006", "Ajout d'un médicament"
+    OTHER = "10000007", "Autre"
+
+
+class Gravity(models.TextChoices):
+    """The same guide: how grave it could be."""
+
+    MINOR = "10000001", "Mineure"
+    SIGNIFICANT = "10000002", "Significative"
+    MAJOR = "10000003", "Majeure"
+    CRITICAL = "10000004", "Critique"
+    CATASTROPHIC = "10000005", "Catastrophique"
+
+
+class Resolution(models.TextChoices):
+    """The same guide: how it was settled."""
+
+    DOSE = "10000001", "Dose corrigée"
+    RESUMED = "10000002", "Médicament repris"
+    PRODUCT = "10000003", "Spécialité corrigée"
+    FORM = "10000004", "Forme corrigée"
+    STOPPED = "10000005", "Médicament arrêté"
+
+
 class ReconciliationLine(models.Model):
     """One line of the comparison: before, letter, status, and the suggestion. Numbered for the doctors' answers."""
 
@@ -81,6 +144,14 @@ class ReconciliationLine(models.Model):
     reason = models.CharField("motif", max_length=500, blank=True)
     high_risk = models.CharField("classe à risque", max_length=100, blank=True)
     proposal = models.CharField("proposition de la lettre", max_length=500)
+    pair_number = models.PositiveSmallIntegerField("ligne remplacée ou remplaçante", null=True)
+    discrepancy = models.CharField("divergence", max_length=8, blank=True, choices=Discrepancy.choices)
+    discrepancy_type = models.CharField("type", max_length=8, blank=True, choices=DiscrepancyType.choices)
+    gravity = models.CharField("gravité", max_length=8, blank=True, choices=Gravity.choices)
+    resolution = models.CharField("résolution", max_length=8, blank=True, choices=Resolution.choices)
+    remark = models.CharField("remarque", max_length=500, blank=True)
+    prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="prepared_lines")
+    prepared_at = models.DateTimeField("préparée le", null=True)
 
     class Meta:
         ordering: ClassVar = ["number"]

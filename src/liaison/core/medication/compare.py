@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from liaison.core.cda.values import SECTION_ADMISSION, SECTION_STOPPED, MedicationLine
+from liaison.core.medication.classes import class_notes, replacements, with_class, with_duplicates
 from liaison.core.medication.line import CIS, CurrentLine, codes_of, drug_name, is_prolonged_release, label_of, plain
 from liaison.core.medication.pairing import (
     Basis,
@@ -19,8 +20,9 @@ from liaison.core.medication.pairing import (
     pair,
     same_substance,
 )
-from liaison.core.medication.posology import same_dose, same_frequency, strength
+from liaison.core.medication.posology import same_dose, strength
 from liaison.core.medication.risk import high_risk_class
+from liaison.core.medication.sameness import same_intake, same_times
 
 Status = Literal["continued", "equivalent", "modified", "stopped", "started", "not_mentioned"]
 
@@ -32,6 +34,7 @@ HL7_CODES: dict[Status, str] = {
     "started": "10000005",
     "not_mentioned": "",
 }
+NO_DISCREPANCY, UNQUALIFIED = "10000001", "10000002"
 SECTION_HISTORY = "10160-0"
 
 _CITED_ONLY = frozenset({SECTION_ADMISSION, SECTION_HISTORY})
@@ -42,7 +45,8 @@ _SURE_OF_THE_PRODUCT = frozenset({"CIS", "CIP", "UCD"})
 class ComparisonLine:
     """One line to decide. ``change``, ``reason``, ``high_risk`` and ``proposal`` are French and may be empty.
 
-    ``hl7_code`` is empty for not_mentioned. ``letter_index`` is the index in the sequence of the letter given.
+    ``pair`` is the number of the line it replaces or is replaced by: another molecule of its class. ``discrepancy`` is an
+    HL7 France code, to be qualified by a person. ``hl7_code`` is empty for not_mentioned. ``letter_index`` is the index in the sequence of the letter given.
     """
 
     number: int
@@ -55,6 +59,8 @@ class ComparisonLine:
     reason: str
     high_risk: str
     proposal: str
+    pair: int | None = None
+    discrepancy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,13 @@ def compare(current: Sequence[CurrentLine], letter: Sequence[MedicationLine]) ->
     rows = _rows(current, letter)
     lines = [_line(number, row) for number, row in enumerate(rows, start=1)]
     drugs = [row.drug for row in rows]
-    noted = tuple(replace(line, change=_with_duplicates(line, drugs)) for line in lines)
-    return Comparison(noted, len(current), len(letter))
+    pairs = replacements([(line.status, drug) for line, drug in zip(lines, drugs, strict=True)])
+    noted = tuple(
+        replace(line, change=with_duplicates(line.number, line.change, drugs), pair=pairs.get(line.number)) for line in lines
+    )
+    beside = class_notes([line.status for line in noted], drugs)
+    told = tuple(replace(line, change=with_class(line.change, beside.get(line.number, ()))) for line in noted)
+    return Comparison(told, len(current), len(letter))
 
 
 def _rows(current: Sequence[CurrentLine], letter: Sequence[MedicationLine]) -> list[_Row]:
@@ -128,6 +139,7 @@ def _line(number: int, row: _Row) -> ComparisonLine:
         reason=row.letter.reason if row.letter else "",
         high_risk=_high_risk(row),
         proposal=_proposal(row.letter, status),
+        discrepancy=NO_DISCREPANCY if status in ("continued", "equivalent") else UNQUALIFIED,
     )
 
 
@@ -172,9 +184,9 @@ def _posology_changes(current: CurrentLine, letter: MedicationLine, basis: Basis
     strengths = strength(current.label), strength(label_of(letter))
     if basis not in _SURE_OF_THE_PRODUCT and all(strengths) and not same_dose(*strengths):
         changes.append(_words("dosage", *(text.lower() for text in strengths)))
-    if letter.dose and not same_dose(current.dose, letter.dose):
+    if letter.dose and not same_intake(current, letter):
         changes.append(_words("dose", current.dose, letter.dose))
-    if letter.frequency and not same_frequency(current.frequency, letter.frequency):
+    if letter.frequency and not same_times(current, letter):
         changes.append(_words("fréquence", current.frequency, letter.frequency))
     if letter.route and current.route and plain(letter.route) != plain(current.route):
         changes.append(_words("voie", current.route, letter.route))
@@ -235,14 +247,3 @@ def _proposal(letter: MedicationLine | None, status: Status) -> str:
         return letter.narrative
     parts = (name, letter.dose, letter.frequency, letter.route, "si besoin" if letter.as_needed else "")
     return ", ".join(part for part in parts if part)
-
-
-def _with_duplicates(line: ComparisonLine, drugs: Sequence[Drug]) -> str:
-    own = drugs[line.number - 1]
-    others = [
-        str(number) for number, drug in enumerate(drugs, start=1) if number != line.number and same_substance(own, drug)
-    ]
-    if not others:
-        return line.change
-    note = f"même substance que {'la ligne' if len(others) == 1 else 'les lignes'} {', '.join(others)}"
-    return " ; ".join(filter(None, [line.change, note]))

@@ -1,14 +1,16 @@
 """The treatments of one document: its coded lines, else the tables of its narrative, else what its words say."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from liaison.core.cda.terms import MEDICATION_SECTIONS
 from liaison.core.cda.values import CdaDocument, MedicationLine, Moments, Section
 from liaison.core.media import HTML, PDF
 from liaison.core.notices import Unreadable
+from liaison.core.pdf.values import Word
 from liaison.core.reading import DocumentReading
 
 MAX_BODY_BYTES = 5_000_000
+RECOGNISED = "reconnu sur une image"
 
 Lines = tuple[MedicationLine, ...]
 
@@ -17,12 +19,12 @@ def medications_of_document(document: DocumentReading, pdf: bytes | None) -> Lin
     """Every drug line, in the order of the document. ``pdf`` is the readable PDF, read only when nothing else tells."""
     cda = document.cda
     if cda is None:
-        return _of_text(document.text) if document.text else _of_pdf(pdf)
+        return of_text(document.text) if document.text else _of_pdf(pdf)
     if cda.treatments == "none_stated":
         return ()
     if cda.medications:
         return tuple(map(with_moments, cda.medications))
-    return _of_body(cda, pdf) if cda.level == 1 else _of_narrative(cda)
+    return _of_body(cda, pdf) if cda.level == 1 else of_narrative(cda)
 
 
 def with_moments(line: MedicationLine) -> MedicationLine:
@@ -34,12 +36,12 @@ def with_moments(line: MedicationLine) -> MedicationLine:
     return replace(line, moments=read_posology(f"{line.dose} {line.frequency}".strip()).moments)
 
 
-def _of_narrative(cda: CdaDocument) -> Lines:
+def of_narrative(cda: CdaDocument) -> Lines:
     """The sections of treatments; when there is none, whatever section tells of treatments under its title."""
     sections = [section for section in cda.sections if section.code in MEDICATION_SECTIONS]
     if sections:
         return tuple(line for section in sections for line in _of_section(section))
-    return _of_text("\n\n".join(f"{section.title}\n{section.text}" for section in cda.sections))
+    return of_text("\n\n".join(f"{section.title}\n{section.text}" for section in cda.sections))
 
 
 def _of_section(section: Section) -> Lines:
@@ -55,7 +57,7 @@ def _of_body(cda: CdaDocument, pdf: bytes | None) -> Lines:
     body = next(iter(cda.embedded), None)
     if pdf or body is None or body.media_type == PDF:
         return _of_pdf(pdf)
-    return _of_text(text_of_body(body.media_type, body.content))
+    return of_text(text_of_body(body.media_type, body.content))
 
 
 def text_of_body(media_type: str, content: bytes) -> str:
@@ -80,7 +82,7 @@ def _of_rtf(content: bytes) -> str:
         return ""
 
 
-def _of_text(text: str) -> Lines:
+def of_text(text: str) -> Lines:
     from liaison.core.medication.from_text.letter import read_text
 
     return read_text(text) if text.strip() else ()
@@ -89,10 +91,43 @@ def _of_text(text: str) -> Lines:
 def _of_pdf(pdf: bytes | None) -> Lines:
     if not pdf:
         return ()
+    read = read_pdf_treatments(pdf)
+    return () if isinstance(read, Unreadable) else read.lines
+
+
+@dataclass(frozen=True, slots=True)
+class PdfTreatments:
+    """The treatments a PDF tells; ``sizes`` are its pages', in points; ``has_words`` is false for pictures of pages."""
+
+    lines: Lines
+    sizes: tuple[tuple[float, float], ...]
+    has_words: bool
+
+
+def read_pdf_treatments(pdf: bytes) -> PdfTreatments | Unreadable:
     from liaison.core.medication.from_text.letter import read_words
     from liaison.core.pdf.text import page_sizes, read_pdf
 
     read = read_pdf(pdf, positions=True)
-    if isinstance(read, Unreadable) or not read.text.strip():
-        return ()
-    return read_words(read.words, page_sizes(pdf), read.pages) if read.words else _of_text(read.text)
+    if isinstance(read, Unreadable):
+        return read
+    sizes = page_sizes(pdf)
+    if not read.text.strip():
+        return PdfTreatments((), sizes, has_words=False)
+    lines = read_words(read.words, sizes, read.pages) if read.words else of_text(read.text)
+    return PdfTreatments(lines, sizes, has_words=True)
+
+
+def read_body_treatments(cda: bytes) -> Lines:
+    """The treatments of the body of a level 1 document that is no PDF."""
+    from liaison.core.cda.read import read_cda
+
+    document = read_cda(cda)
+    return () if isinstance(document, Unreadable) else _of_body(document, None)
+
+
+def read_recognised(words: tuple[Word, ...], sizes: tuple[tuple[float, float], ...]) -> Lines:
+    """The treatments of words recognised on a picture: each bears the doubt of it."""
+    from liaison.core.medication.from_text.letter import read_words
+
+    return tuple(replace(line, doubts=(RECOGNISED, *line.doubts)) for line in read_words(words, sizes, ()))

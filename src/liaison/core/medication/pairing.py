@@ -10,7 +10,9 @@ from functools import partial
 from typing import Literal
 
 from liaison.core.cda.values import Code, MedicationLine
+from liaison.core.medication.from_text.terminology import atc_of
 from liaison.core.medication.line import (
+    ATC,
     CIP,
     CIS,
     UCD,
@@ -47,12 +49,20 @@ class Pair:
 
 def current_drug(position: int, line: CurrentLine) -> Drug:
     names = names_of(line.label, line.substance, line.codes)
-    return Drug(position, line.label, line.codes, names, line.dose, line.frequency, line.as_needed)
+    codes = with_known_atc(line.codes, line.substance or line.label)
+    return Drug(position, line.label, codes, names, line.dose, line.frequency, line.as_needed)
 
 
 def letter_drug(position: int, line: MedicationLine) -> Drug:
     names = names_of(label_of(line), "", line.codes)
-    return Drug(position, label_of(line), line.codes, names, line.dose, line.frequency, line.as_needed)
+    codes = with_known_atc(line.codes, label_of(line))
+    return Drug(position, label_of(line), codes, names, line.dose, line.frequency, line.as_needed)
+
+
+def with_known_atc(codes: tuple[Code, ...], name: str) -> tuple[Code, ...]:
+    """The codes, with the ATC code the terminology gives the name where the line bears none."""
+    known = "" if codes_of(codes, ATC) else atc_of(name)
+    return (*codes, Code(known, ATC)) if known else codes
 
 
 def pair(current: Sequence[Drug], letter: Sequence[Drug]) -> tuple[Pair, ...]:

@@ -11,6 +11,10 @@ from liaison.core.medication.reply_words import UNIT, fold, line_action, speaks
 _ANSWER = r"(?:ok|oui|non|stop|arret\w*|d'accord|accord|idem|valide|pas )"
 _NUMBER = rf"(?<![\d.,/])[1-9]\d?(?!\d)(?![.,/]\d)(?!\s*{UNIT})"
 _NUMBERS = rf"{_NUMBER}(?:\s*(?:, |,? et |&|\+| a | au )\s*(?:la )?{_NUMBER})*"
+_BEGINS_A_SENTENCE = (
+    r"(?:merci|je|j'|le|la|les|l'|pour|pouvez|pourriez|concernant|quant|par contre|il|elle|cordial\w*|confrat\w*|bien a|"
+    r"bonne|a bientot)(?![a-z])"
+)
 _RANGE = re.compile(r"(\d{1,9})\s+(?:a|au)\s+(\d{1,9})")
 _NOT_WITHIN_A_LIST = "".join(
     rf"(?<!{word})"
@@ -25,8 +29,10 @@ _BREAKS = re.compile(
             r";",
             r"(?<=[^\d\s])(?<!\bdr)(?<!\bpr)[.!?]+(?=\s|$)",
             r"(?<=\d)[!?]+",
+            rf"(?:(?<=[a-z,] \d)|(?<=[a-z,] \d\d))\.(?=\s+{_BEGINS_A_SENTENCE}|\s*$)",
+            rf"(?<!\d){_NOT_WITHIN_A_LIST}\s(?=[1-9]\d?\.\s+{_ANSWER}\b)",
             rf"(?<!\d){_NOT_WITHIN_A_LIST}[,\s]\s*(?=[1-9]\d?\s*[:)=-]?\s*{_ANSWER}\b)",
-            rf"{_NOT_WITHIN_A_LIST}\s(?=[1-9]\d?\s?[):=]\s?(?!\d\d\b))",
+            rf"{_NOT_WITHIN_A_LIST}\s(?=[1-9]\d?\s?(?:[):=]|/\s)\s?(?!\d\d\b))",
             r"(?<=[^\d\s]),\s+(?=(?:(?:la|ligne) )?[1-9]\d?\s?[:)=](?!\d\d\b))",
             r",\s+(?=(?:j'|je (?:pass|vien|viens|vois|verrai|le |la |vous |souhait|voudr|aimer)))",
             r",\s+(?=(?:merci|par contre|pouvez|pourriez|ok pour les autres))",
@@ -44,12 +50,18 @@ _THE_REST = re.compile(
 )
 _CONDITION = re.compile(r"(?:si|s'il|s'ils|quand|lorsque|tant que|des que|sous reserve|a condition)\b")
 _LEADING = re.compile(
-    rf"\s*(?:[-*•]\s*)?(?:lignes?|l|n[°o]|numeros?|#|le(?=\s*[1-9]\d?\s*(?:[:=]|[-=]+>|→|{_ANSWER}|$)))?\s*(?P<numbers>{_NUMBERS})\s*(?:[:.)=>]|-+>?|→)*\s*(?P<words>.*)",
+    rf"\s*(?:[-*•]\s*)?(?:lignes?|l|n[°o]|numeros?|#|le(?=\s*[1-9]\d?\s*(?:[:=]|[-=]+>|→|{_ANSWER}|$)))?\s*(?P<numbers>{_NUMBERS})\s*(?:[:.)=>]|-+>?|→|/(?=\s))*\s*(?P<words>.*)",
     re.DOTALL,
+)
+_TRAILING = re.compile(
+    r"(?P<words>(?:(?:je|on|merci|svp) )?(?:ok|oui|d'accord|accord|valide|stop|arret\w*|stopp\w*|suspen\w*|supprim\w*|"
+    r"poursui\w*|continu\w*|mainten\w*|gard\w*|pas d'accord|non)(?:(?: (?:pour|sur|avec))? (?:les?|la|du|des|de la))?"
+    rf"(?: (?:lignes?|numeros?|n[°o]))?) (?P<numbers>{_NUMBER}(?:(?:\s*(?:,|et|&|\+|a|au)\s*|\s)(?:la )?{_NUMBER})*)"
+    r"[\s.!]*(?:svp|stp|merci)?[\s.!]*"
 )
 _INLINE = re.compile(
     rf"(?:\b(?:pour )?(?:la |les )?(?:lignes?|numeros?|points?) |\bn° ?|\b(?:pour )?la |"
-    rf"(?<=\bok pour )|(?<=accord pour )|(?<=\bok pour le )|(?<=\bok pour les ))(?P<numbers>{_NUMBERS})"
+    rf"(?<=\bok pour )|(?<=accord pour )|(?<=accord pour le )|(?<=\bok pour le )|(?<=\bok pour les ))(?P<numbers>{_NUMBERS})"
 )
 _NOT_A_LINE = re.compile(
     rf"(?:rue|avenue|av|bd|boulevard|place|impasse|chemin|allee|route|bis|ter)\b|(?:a|ou|-)\s*\d{{1,9}}\s*{UNIT}"
@@ -187,6 +199,9 @@ def _numbered(piece: str) -> Clause:
     leading = _LEADING.fullmatch(folded)
     if leading and not _NOT_A_LINE.match(leading["words"]):
         return Clause(_members(leading["numbers"]), text[leading.start("words") :].strip(), text)
+    trailing = _TRAILING.fullmatch(folded)
+    if trailing:
+        return Clause(_members(trailing["numbers"]), text[: trailing.end("words")], text)
     numbers: tuple[int, ...] = ()
     words = text
     for found in reversed(list(_INLINE.finditer(folded))):

@@ -51,6 +51,7 @@ _REFUSAL_THEN = re.compile(r"non\s*(?:[-=]*>|→|:|,|;|=)\s*")
 _RATHER = re.compile(r"\b(?:preferer|prefere|plutot)\b")
 _ASSENT = re.compile(
     r"\b(?:ok|okay|oki|oui|d'accord|d accord|daccord|dac|accord|bon pour moi|c'est bon|c bon|vu et approuve|"
+    r"feu vert|(?:ca|cela) me (?:va|convient)|c'est tout bon|impeccable|"
     r"je valide|valide[rz]?|valides|validees?|validation|bon pour accord|parfait|"
     r"tres bien|entendu|conforme|approuve|je confirme|favorable|ras|r\.a\.s\.?|rien a redire|rien a signaler|"
     r"(?:pas|aucune?) (?:d'|de )?(?:objection|probleme|souci|remarque)s?)\b"

@@ -12,10 +12,10 @@ from liaison.apps.exchanges.models import Reply
 from liaison.apps.exchanges.pharmacy import copied, pharmacies_of
 from liaison.apps.exchanges.standing import disagreements
 from liaison.apps.intake.actions import do_trace_view
-from liaison.apps.intake.readings import medications_of
 from liaison.apps.organisations.access import access_reconciliations, access_replies, may_prescribe
 from liaison.apps.treatments.actions import do_decide_lines
 from liaison.apps.treatments.changes import has_changed_since
+from liaison.apps.treatments.letter_lines import lines_of_letter
 from liaison.apps.treatments.models import DecisionReport, Reconciliation, ReconciliationLine
 from liaison.web.acts import attempt
 from liaison.web.follow_up.rows import ReplyLine, reply_line
@@ -127,7 +127,7 @@ def _context(
         "rows": [
             LineRow(line, _said(line, shown), forms.get(line.number) if open_to_decide else None) for line in lines
         ],
-        "in_letter": len([line for line in medications_of(found.document) if not line.negated]),
+        "in_letter": len(lines_of_letter(found.document)),
         "shown_of_letter": len([line for line in lines if line.letter]),
         "held": len([line for line in lines if line.current_id]),
         "replies": shown,

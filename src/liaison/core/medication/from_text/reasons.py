@@ -7,8 +7,8 @@ from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.moments import SCHEME
 
 _BECAUSE = re.compile(
-    r"(?<![a-z])(?:en raison (?:de |d'|du |des |de la |de l'|d'une? )|devant (?:une? |l'|la |le |les |des )?|du fait (?:de |d'|du |des |de la |de l'|d'une? )|suite a (?:une? |l'|la )?|a cause (?:de |d'|du |des |de la |de l')|"
-    r"car |compte tenu (?:de |d'|du |des |de la |de l')|secondaire a |dans un contexte d[e'] ?|vu (?:la |le |l'|les )|motif\s*:?\s*|pour cause d[e'] ?|responsable d[e'] ?|au vu (?:de |du |des ))([^.;()]{3,120})"
+    r"(?<![a-z])(?:en raison (?:d'une? |de la |de l'|des |du |de |d')|devant (?:une? |l'|la |le |les |des )?|du fait (?:d'une? |de la |de l'|des |du |de |d')|suite a (?:une? |l'|la )?|a cause (?:d'une? |de la |de l'|des |du |de |d')|"
+    r"car |compte tenu (?:d'une? |de la |de l'|des |du |de |d')|secondaire a |dans un contexte d[e'] ?|vu (?:la |le |l'|les )|motif\s*:?\s*|pour cause d[e'] ?|responsable d[e'] ?|au vu (?:de |du |des ))([^.;()]{3,120})"
 )
 _FOR = re.compile(r"(?<![a-z])(?:pour(?! la nuit| le matin| le soir)\s+(?:une? |l'|la |le |les |son |sa )?(?!\d)|indication\s*:?\s*)([a-z][^.;(),]{2,80})")
 _BRACKET = re.compile(r"\(([^()]{3,80})\)")

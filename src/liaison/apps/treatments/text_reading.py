@@ -1,0 +1,90 @@
+"""What the words of a letter without coded treatments say of them: read once, kept with its place, read again at will."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from liaison.apps.audit.actions import begin, record
+from liaison.apps.blobs import store
+from liaison.apps.intake.models import Document
+from liaison.apps.intake.readings import cda_of, to_json
+from liaison.apps.treatments.actions import open_reconciliation
+from liaison.apps.treatments.models import Reconciliation, TextReading
+from liaison.core.cda.values import MedicationLine
+from liaison.core.medication.from_document import (
+    of_narrative,
+    of_text,
+    read_body_treatments,
+    read_pdf_treatments,
+    read_recognised,
+)
+from liaison.core.medication.from_text.letter import READER_VERSION
+from liaison.core.notices import Notice, Unreadable
+from liaison.ocr_process import recognise
+from liaison.reading_process import apart
+
+LATEST = 2000
+
+Read = tuple[tuple[MedicationLine, ...], tuple[Notice, ...]]
+
+
+def is_to_be_read(document: Document) -> bool:
+    """Whether only its words can tell its treatments: nothing is coded, and it does not say there are none."""
+    return document.content.get("treatments") not in ("coded", "none_stated")
+
+
+def unread_texts() -> list[int]:
+    """The documents among the latest whose words no worker read."""
+    latest = Document.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    waiting = Document.objects.filter(pk__gt=latest - LATEST, text_reading__isnull=True)
+    return [document.pk for document in waiting.only("pk", "content") if is_to_be_read(document)]
+
+
+def do_read_text(document: Document) -> TextReading | None:
+    """Read the words of a document, and compare them if it is in a record already. Safe to run again."""
+    if not is_to_be_read(document):
+        return None
+    lines, notices = _read(document)
+    with transaction.atomic():
+        begin(document.site)
+        locked = Document.objects.select_for_update(of=["self"]).select_related("site").get(pk=document.pk)
+        reading, _ = TextReading.objects.update_or_create(
+            document=locked,
+            defaults={
+                "reader_version": READER_VERSION,
+                "read_at": timezone.now(),
+                "lines": to_json(lines),
+                "notices": to_json(notices),
+            },
+        )
+        record("text_read", locked, site=locked.site, lines=len(lines), version=READER_VERSION)
+        _open_where_filed(locked)
+    return reading
+
+
+def _open_where_filed(document: Document) -> None:
+    filing = document.filings.select_related("resident__site").filter(withdrawn_at__isnull=True).first()
+    standing = document.reconciliations.exclude(state=Reconciliation.State.WITHDRAWN)
+    if filing and not standing.exists():
+        open_reconciliation(document, filing.resident, user=None)
+
+
+def _read(document: Document) -> Read:
+    cda = cda_of(document)
+    if cda and cda.level != 1:
+        return of_narrative(cda), ()
+    if document.pdf_blob:
+        return _of_pdf(store.get(document.pdf_blob))
+    if cda:
+        lines = apart(read_body_treatments, store.get(document.source_leaf.blob))
+        return ((), (lines.notice,)) if isinstance(lines, Unreadable) else (lines, ())
+    return of_text(document.text), ()
+
+
+def _of_pdf(pdf: bytes) -> Read:
+    read = apart(read_pdf_treatments, pdf)
+    if isinstance(read, Unreadable):
+        return (), (read.notice,)
+    if read.has_words:
+        return read.lines, ()
+    words, notices = recognise(pdf, read.sizes)
+    return read_recognised(words, read.sizes), notices
