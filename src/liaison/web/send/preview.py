@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import timezone
 
 from liaison.apps.blobs.store import BlobDamaged
-from liaison.apps.exchanges.compose import attachments_of
+from liaison.apps.exchanges.compose import all_attachments
 from liaison.apps.exchanges.models import Transmission
+from liaison.apps.exchanges.sheet import has_sheet
 from liaison.apps.exchanges.text import body
 from liaison.apps.filing.models import Filing
 from liaison.apps.intake.models import Document
@@ -15,6 +17,7 @@ from liaison.apps.organisations.models import User
 from liaison.apps.treatments.models import Reconciliation
 
 REFERENCE_TO_COME = "donnée à l'envoi"
+LINK_TO_COME = "un lien pour lui seul, donné à l'envoi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +33,35 @@ class AttachedFile:
 class Preview:
     text: str
     files: tuple[AttachedFile, ...]
+    has_sheet: bool
 
 
 def preview_of(document: Document, filing: Filing, mailbox: Mailbox, user: User) -> Preview:
     """Composed from a transmission that is never saved, by the same functions as the real one."""
+    transmission = unsaved(document, filing, mailbox, user)
+    lines = list(transmission.reconciliation.lines.all()) if transmission.reconciliation else []
+    link = LINK_TO_COME if settings.PUBLIC_URL else ""
+    return Preview(body(transmission, lines, REFERENCE_TO_COME, link), _files(transmission), has_sheet(transmission))
+
+
+def unsaved(document: Document, filing: Filing, mailbox: Mailbox, user: User, note: str = "") -> Transmission:
+    """What would be sent now, kept nowhere."""
     reconciliation = document.reconciliations.exclude(state=Reconciliation.State.WITHDRAWN).first()
-    transmission = Transmission(
+    return Transmission(
         site=filing.resident.site,
         resident=filing.resident,
         document=document,
         reconciliation=reconciliation,
         mailbox=mailbox,
+        note=note,
         prepared_by=user,
         prepared_at=timezone.now(),
     )
-    lines = list(reconciliation.lines.all()) if reconciliation else []
-    return Preview(body(transmission, lines, REFERENCE_TO_COME), _files(document, filing))
 
 
-def _files(document: Document, filing: Filing) -> tuple[AttachedFile, ...]:
+def _files(transmission: Transmission) -> tuple[AttachedFile, ...]:
     try:
-        attached = attachments_of(document, filing.resident)
+        attached = all_attachments(transmission)
     except (FileNotFoundError, BlobDamaged):
         return ()
     return tuple(AttachedFile(one.name, one.media_type, len(one.content)) for one in attached)
