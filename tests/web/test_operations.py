@@ -10,7 +10,7 @@ from django.utils import timezone
 from liaison.apps.intake.jobs import offer_reading
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.operations import rounds
-from liaison.apps.operations.models import Incident
+from liaison.apps.operations.models import Incident, SelfCheck
 from liaison.apps.organisations.models import Role
 from tests.support import factories
 from tests.web.conftest import House, visitor
@@ -51,6 +51,26 @@ def test_the_queue_and_its_workers_are_shown_and_no_living_worker_is_said(house:
     assert "Aucun processus de travail" in page
     assert "Aucun processus de relève" in page
     assert "intake" in page
+
+
+def test_a_person_asks_for_a_test_message_and_reads_how_long_each_step_took(house: House) -> None:
+    browser = visitor(house.secretary)
+    assert "Aucun essai n'a encore été fait" in browser.get("/exploitation/").content.decode()
+    asked = browser.post(f"/exploitation/boites/{house.mailbox.uuid}/essayer/", follow=True)
+    assert "en cours" in asked.content.decode()
+    begun = SelfCheck.objects.get().begun_at
+    steps = {"sent_at": 0.4, "received_at": 1.5, "read_at": 1.6}
+    SelfCheck.objects.update(
+        state="passed", **{name: begun + timedelta(seconds=after) for name, after in steps.items()}
+    )
+    page = browser.get("/exploitation/").content.decode()
+    assert all(said in page for said in ("Revenu", "0,4 s", "1,1 s", "0,1 s"))
+
+
+def test_the_mailbox_of_another_site_cannot_be_tried(house: House) -> None:
+    stranger = visitor(factories.make_user(factories.make_site()))
+    assert stranger.post(f"/exploitation/boites/{house.mailbox.uuid}/essayer/").status_code == 404
+    assert not SelfCheck.objects.exists()
 
 
 def figures(settings: Any) -> str:

@@ -27,6 +27,7 @@ class RawMessage(models.Model):
         REPORT = "report", "accusé"
         AUTOMATIC = "automatic", "réponse automatique"
         PLAIN = "plain", "message"
+        SELF_CHECK = "self_check", "message d'essai"
 
     class Handling(models.TextChoices):
         TO_DO = "to_do", "à traiter"

@@ -18,6 +18,7 @@ from liaison.apps.intake.actions import do_note_reading_failure
 from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.intake.pdf_process import read_pdf_apart
 from liaison.apps.intake.readings import cda_to_json, to_json
+from liaison.apps.operations.self_check import take_self_check
 from liaison.core.mail.values import Leaf as MailLeaf
 from liaison.core.media import PDF
 from liaison.core.reading import DocumentReading, Reading, read_message
@@ -225,5 +226,5 @@ def _note_cda(document: Document, one: DocumentReading) -> None:
 def _route(message: RawMessage, reading: Reading) -> None:
     if message.category == RawMessage.Category.REPORT:
         attach_reports(message, reading.reports)
-    else:
+    elif not take_self_check(message):
         take_reply(message, reading.mail)

@@ -30,9 +30,11 @@ async def purge_finished_jobs(context: JobContext, timestamp: int) -> None:  # n
 def make_rounds(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
     """Look at the mailboxes and the queue, and say what a person must know."""
     from liaison.apps.operations.rounds import check_mailboxes, check_queue
+    from liaison.apps.operations.self_check import fail_overdue_self_checks
 
     check_mailboxes()
     check_queue()
+    fail_overdue_self_checks()
 
 
 @app.periodic(cron="15 * * * *")
@@ -60,3 +62,24 @@ def refresh_revocation_lists(timestamp: int) -> None:  # noqa: ARG001 (given by 
     from liaison.apps.operations import rounds
 
     rounds.refresh_revocation_lists()
+
+
+@app.periodic(cron="10 5 * * *")
+@app.task(name="check_ourselves", queue="sweeps", queueing_lock="check_ourselves")
+def check_ourselves(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
+    """Each day, before the home wakes up, each site's mailbox writes to itself."""
+    from liaison.apps.operations.self_check import do_begin_self_check, mailboxes_to_check
+
+    for mailbox in mailboxes_to_check():
+        check = do_begin_self_check(mailbox)
+        offer(send_self_check, key=f"self-check-{check.pk}", check=check.pk)
+
+
+@app.task(name="send_self_check", queue="sending")
+def send_self_check(*, check: int) -> None:
+    """Send one test message; the watch brings it back as any other."""
+    from liaison.apps.operations import self_check
+    from liaison.apps.operations.models import SelfCheck
+
+    begun = SelfCheck.objects.select_related("site", "mailbox__operator", "mailbox__site")
+    self_check.send_self_check(begun.get(pk=check))

@@ -43,3 +43,40 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class SelfCheck(models.Model):
+    """A test message that a mailbox sends to itself, and when it did each step of the way."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "en cours"
+        PASSED = "passed", "revenu"
+        FAILED = "failed", "en échec"
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="self_checks")
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="self_checks")
+    message_id = models.CharField(max_length=300, unique=True)
+    state = models.CharField("état", max_length=10, choices=State.choices, default=State.RUNNING)
+    begun_at = models.DateTimeField("commencé le")
+    sent_at = models.DateTimeField("envoyé le", null=True)
+    received_at = models.DateTimeField("reçu le", null=True)
+    read_at = models.DateTimeField("lu le", null=True)
+    detail = models.CharField("précision", max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-begun_at"]
+        indexes: ClassVar = [models.Index(fields=["mailbox", "-begun_at"])]
+
+    def __str__(self) -> str:
+        return f"self-check {self.pk}"
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """How long each step took, those that were made."""
+        times = {"send": self.sent_at, "receive": self.received_at, "read": self.read_at}
+        before, found = self.begun_at, {}
+        for name, at in times.items():
+            if at is not None:
+                found[name] = max(0.0, round((at - before).total_seconds(), 2))
+                before = at
+        return found

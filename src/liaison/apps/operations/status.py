@@ -13,8 +13,9 @@ from liaison.apps.exchanges.models import Recipient
 from liaison.apps.intake.models import RawMessage
 from liaison.apps.mailboxes.leases import living_watchers
 from liaison.apps.mailboxes.models import Mailbox
-from liaison.apps.operations.models import Incident
+from liaison.apps.operations.models import Incident, SelfCheck
 from liaison.apps.operations.queue_state import QueueState, living_workers, queue_states
+from liaison.apps.operations.self_check import latest_of_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,17 @@ class CopyStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfCheckStatus:
+    """The last test message of one mailbox: how it ended, and how many seconds each step took."""
+
+    address: str
+    state: str
+    begun_at: datetime
+    seconds: dict[str, float]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     mailboxes: tuple[MailboxStatus, ...]
     unread: int
@@ -54,6 +66,7 @@ class Status:
     workers: int
     watchers: int
     incidents: dict[str, int]
+    self_checks: tuple[SelfCheckStatus, ...]
     copies: tuple[CopyStatus, ...]
     addresses_to_check: int
     held: int
@@ -77,6 +90,10 @@ def current_status() -> Status:
         copies=tuple(_copies()),
         addresses_to_check=ProfessionalAddress.objects.exclude(problem="").filter(confirmed_at=None).count(),
         held=sendings.get(Recipient.State.HELD, 0),
+        self_checks=tuple(
+            SelfCheckStatus(check.mailbox.address, check.state, check.begun_at, check.seconds, check.detail)
+            for check in latest_of_each(SelfCheck.objects.all())
+        ),
         incidents=dict(Incident.objects.filter(closed_at=None).order_by().values_list("kind").annotate(Count("pk"))),
     )
 

@@ -13,7 +13,7 @@ from liaison.apps.exchanges.models import Answer, Note, Recipient, Reply, Transm
 from liaison.apps.filing.models import StatedFact
 from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
-from liaison.apps.operations.models import Incident
+from liaison.apps.operations.models import Incident, SelfCheck
 from liaison.apps.organisations.models import Role, Site, User
 from liaison.apps.residents.models import Absence, FollowUpTask, RecordedAllergy, Resident
 from liaison.apps.treatments.models import Decision, Reconciliation
@@ -63,8 +63,15 @@ def access_incidents(user: User) -> QuerySet[Incident]:
     return Incident.objects.filter(site__in=sites_of(user, OPERATING_ROLES))
 
 
+def access_self_checks(user: User) -> QuerySet[SelfCheck]:
+    """The test messages of my sites' mailboxes."""
+    return SelfCheck.objects.filter(site__in=sites_of(user, OPERATING_ROLES))
+
+
 def access_messages(user: User) -> QuerySet[RawMessage]:
-    return RawMessage.objects.filter(mailbox__in=access_mailboxes(user))
+    """Those of the mailboxes I hold; the test messages that a mailbox sends to itself are no one's mail."""
+    held = RawMessage.objects.filter(mailbox__in=access_mailboxes(user))
+    return held.exclude(category=RawMessage.Category.SELF_CHECK)
 
 
 def access_leaves(user: User) -> QuerySet[Leaf]:

@@ -7,5 +7,6 @@ from liaison.web.operations import views
 urlpatterns = [
     path("exploitation/", views.operations, name="operations"),
     path("exploitation/incidents/<uuid:uuid>/clore/", views.close_incident, name="close-incident"),
+    path("exploitation/boites/<uuid:uuid>/essayer/", views.ask_self_check, name="ask-self-check"),
     path("metrics", views.metrics, name="metrics"),
 ]

@@ -16,7 +16,8 @@ from liaison.apps.mailboxes.leases import living_watchers
 from liaison.apps.operations.incidents import do_close_incident
 from liaison.apps.operations.metrics import exposition
 from liaison.apps.operations.queue_state import living_workers, queue_states
-from liaison.apps.organisations.access import access_incidents, access_site_mailboxes
+from liaison.apps.operations.self_check import do_ask_self_check, latest_of_each
+from liaison.apps.organisations.access import access_incidents, access_self_checks, access_site_mailboxes
 from liaison.apps.organisations.row_security import every_site
 from liaison.web.acts import attempt, back
 from liaison.web.inbox.rows import mailbox_lines
@@ -34,6 +35,7 @@ def operations(request: PersonRequest) -> HttpResponse:
         "mailboxes": mailbox_lines(access_site_mailboxes(request.user).select_related("site", "operator")),
         "open_incidents": incidents.filter(closed_at=None),
         "closed_incidents": incidents.exclude(closed_at=None)[:CLOSED_SHOWN],
+        "self_checks": latest_of_each(access_self_checks(request.user)),
         "queues": queues,
         "waiting": sum(queue.waiting for queue in queues),
         "workers": living_workers(),
@@ -46,6 +48,14 @@ def operations(request: PersonRequest) -> HttpResponse:
 def close_incident(request: PersonRequest, uuid: UUID) -> HttpResponse:
     incident = get_object_or_404(access_incidents(request.user), uuid=uuid)
     attempt(request, lambda: do_close_incident(incident, user=request.user), "l'incident est clos.")
+    return back(request, "operations")
+
+
+@require_POST
+def ask_self_check(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    mailbox = get_object_or_404(access_site_mailboxes(request.user), uuid=uuid)
+    done = "un message d'essai part de la boîte : son tour se lit ici dans la minute."
+    attempt(request, lambda: do_ask_self_check(mailbox, user=request.user), done)
     return back(request, "operations")
 
 

@@ -44,5 +44,11 @@ def counted(number: int, forms: str) -> str:
 
 
 @register.filter
+def seconds(value: float | str | None) -> str:
+    """``0,4 s``; a dash for a step that was not made."""
+    return f"{value:.1f} s".replace(".", ",") if isinstance(value, float) else "—"
+
+
+@register.filter
 def at_key(values: dict[Any, Any], key: Any) -> Any:
     return values.get(key)
