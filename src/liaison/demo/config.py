@@ -8,7 +8,8 @@ from typing import Any
 from liaison.demo.operator.config import Account, OperatorConfig, Route
 from liaison.demo.pki import Authority, ensure_authority
 from liaison.demo.world import DEFAULT_SEED, World
-from liaison.demo.world.values import MailOperator, demo_password
+from liaison.demo.world.people import PATIENT_DOMAIN
+from liaison.demo.world.values import MailOperator, Resident, demo_password
 from liaison.runtime.ports import LOOPBACK, free_port
 
 FOREIGN_DOMAIN = "laboratoire-nord.mssante.fr"
@@ -115,12 +116,18 @@ def _routes(config: DemoConfig, world: World, operator: MailOperator) -> list[Ro
     ]
 
 
+def patient_address(resident: Resident) -> str:
+    """The resident's own mailbox, in Mon espace santé."""
+    return f"{resident.ins}@{PATIENT_DOMAIN}"
+
+
 def accounts(world: World) -> tuple[Account, ...]:
     """Every mailbox of the world. A certificate opens the organisational ones, a password a person's."""
     organisational = [mailbox.address for mailbox in world.mailboxes if mailbox.kind == "ORG"]
     machines = [*organisational, *(hospital.address for hospital in world.hospitals)]
     personal = [mailbox.address for mailbox in world.mailboxes if mailbox.kind == "PER"]
-    people = [*personal, *(doctor.address for doctor in world.doctors)]
+    patients = [patient_address(resident) for resident in world.residents if resident.ins_status == "QUAL"]
+    people = [*personal, *patients, *(doctor.address for doctor in world.doctors)]
     return (
         *(Account(address, machine=True) for address in machines),
         *(Account(address, demo_password(address)) for address in people),

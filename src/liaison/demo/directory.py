@@ -80,9 +80,15 @@ def extraction(lines: int, *, seed: int = 1, listed: Iterable[Listed] = ()) -> I
     yield from given
     makers = Random(seed)  # noqa: S311 (made-up people, not secrets)
     towns = [_town(makers) for _ in range(_TOWNS)]
-    domains = [f"{_name(makers)}-{number}.mssante.fr" for number in range(_DOMAINS)]
+    domains = domains_of(seed)
     for number in range(lines - len(given)):
         yield _line(_listed(makers, number, towns, domains))
+
+
+def domains_of(seed: int) -> list[str]:
+    """The domains the mailboxes of an extraction are in."""
+    makers = Random(f"domains of {seed}")  # noqa: S311 (as above)
+    return [f"{_name(makers)}-{number}.mssante.fr" for number in range(_DOMAINS)]
 
 
 def _chunks(lines: Iterable[str]) -> Iterator[bytes]:

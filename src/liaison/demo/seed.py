@@ -14,6 +14,7 @@ from liaison.apps.organisations.models import Role, Site, User
 from liaison.apps.residents.actions import do_register
 from liaison.apps.residents.models import CareTeamMember, Resident
 from liaison.apps.treatments.actions import do_record_current_treatment
+from liaison.demo.directory_seed import seed_directory
 from liaison.demo.operator.config import OperatorConfig
 from liaison.demo.pki import Authority
 from liaison.demo.software.diary import local_id
@@ -45,6 +46,9 @@ def seed(
     for resident in world.residents:
         _register(resident, sites[resident.site], professionals)
     say(f"{len(world.residents)} résidents")
+    home = world.sites[0]
+    keeper = next(users[one.username] for one in world.staff if one.memberships[0].site == home.key)
+    seed_directory(world, professionals, sites[home.key], keeper, say)
 
 
 def _add_staff(world: World, sites: Mapping[str, Site]) -> dict[str, User]:

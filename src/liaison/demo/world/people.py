@@ -20,6 +20,7 @@ from liaison.demo.world.values import (
 
 HOME_DOMAIN = "btprms.mssante.fr"
 DOCTORS_DOMAIN = "medecins-champagne.mssante.fr"
+PATIENT_DOMAIN = "patient.mssante.fr"
 APICRYPT_DOMAIN = "apicrypt-champagne.mssante.fr"
 
 OPERATORS = (
@@ -29,6 +30,7 @@ OPERATORS = (
         (
             HOME_DOMAIN,
             DOCTORS_DOMAIN,
+            PATIENT_DOMAIN,
             "chu-reims.mssante.fr",
             "ch-epernay.mssante.fr",
         ),
