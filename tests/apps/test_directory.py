@@ -151,30 +151,15 @@ def found(text: str, department: str = "") -> list[str]:
     return [one.listed.family or one.listed.structure for one in search_directory(text, department=department)]
 
 
+CARDIOLOGY = "Cardiologie et maladies vasculaires"
+ELSEWHERE = {"city": "ST ETIENNE", "postal_code": "42000", "department": "42"}
+PHARMACY = {"kind": "ORG", "national_id": "1", "given": "", "profession": "", "speciality": ""}
 PEOPLE = (
     listed("MARTIN", "a@ville.mssante.fr", national_id="810000000001"),
-    listed(
-        "MARTINEZ", "b@ville.mssante.fr", national_id="810000000002", speciality="Cardiologie et maladies vasculaires"
-    ),
+    listed("MARTINEZ", "b@ville.mssante.fr", national_id="810000000002", speciality=CARDIOLOGY),
     listed("N'DIAYE-ROBERT", "c@ville.mssante.fr", national_id="810000000003", profession="Infirmier", speciality=""),
-    listed(
-        "LEFÈVRE",
-        "d@ville.mssante.fr",
-        national_id="810000000004",
-        city="ST ETIENNE",
-        postal_code="42000",
-        department="42",
-    ),
-    listed(
-        "",
-        "e@ville.mssante.fr",
-        kind="ORG",
-        national_id="1",
-        given="",
-        profession="",
-        speciality="",
-        structure="PHARMACIE DU PORT",
-    ),
+    listed("LEFÈVRE", "d@ville.mssante.fr", national_id="810000000004", **ELSEWHERE),
+    listed("", "e@ville.mssante.fr", structure="PHARMACIE DU PORT", **PHARMACY),
 )
 
 
