@@ -1,6 +1,7 @@
 """Messages kept, read and proposed together: fewer waits for the disk, and each of them still by itself."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,13 @@ def test_a_folder_keeps_several_at_once_and_none_twice(tmp_path: Path) -> None:
     assert names == [own.put(b"one"), own.put(b"two"), own.put(b"one")]
     assert [own.get(name) for name in names] == [b"one", b"two", b"one"]
     assert len([path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]) == 2
+
+
+def test_a_name_left_by_one_who_died_before_flushing_its_folder_is_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = store.BlobStore(FolderStorage(tmp_path), store.master_key()).put(b"contenu")
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda number: flushed.append(os.fstat(number).st_ino))
+    assert store.BlobStore(FolderStorage(tmp_path), store.master_key()).put(b"contenu") == name
+    assert (tmp_path / name[:2]).stat().st_ino in flushed

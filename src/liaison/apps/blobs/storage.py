@@ -1,7 +1,7 @@
 """Where blobs lie: a folder, or memory in tests. Names are SHA-256 in hexadecimal; what is written is durable."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +15,9 @@ class BlobStorage(Protocol):
 
     def write(self, contents: Mapping[str, bytes]) -> None:
         """Keep each content under its name; all durable once this returns; a name written before stays as it is."""
+
+    def settle(self, names: Iterable[str]) -> None:
+        """Make durable names that exist: who wrote one may have died before he could."""
 
     def read(self, name: str) -> bytes:
         """The content of ``name``; FileNotFoundError when there is none."""
@@ -38,6 +41,11 @@ class FolderStorage:
             beside.replace(path)
         reach("blob: renamed")
         for folder in {path.parent for path in new}:
+            _flush_folder(folder)
+
+    def settle(self, names: Iterable[str]) -> None:
+        """The content was flushed before it got its name; the folder that holds the name may not have been."""
+        for folder in {self._path(name).parent for name in names}:
             _flush_folder(folder)
 
     def read(self, name: str) -> bytes:
@@ -66,6 +74,9 @@ class MemoryStorage:
 
     def write(self, contents: Mapping[str, bytes]) -> None:
         self.contents = {**contents, **self.contents}
+
+    def settle(self, names: Iterable[str]) -> None:
+        """Memory is as durable as it gets."""
 
     def read(self, name: str) -> bytes:
         if name not in self.contents:

@@ -42,6 +42,7 @@ class BlobStore:
         """Keep them all, durably, waiting for the disk as little as can be, and give their names in order."""
         named = [(name_of(content), content) for content in contents]
         new = {name: content for name, content in named if not self.storage.exists(name)}
+        self.storage.settle({name for name, _ in named} - new.keys())
         self.storage.write({name: self._seal(name, content) for name, content in new.items()})
         return [name for name, _ in named]
 

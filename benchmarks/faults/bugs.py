@@ -1,0 +1,284 @@
+"""Known bugs, seeded in a life of the worker by replacing a piece of the product, to see that each is caught.
+
+``STEP`` is a step only a seeded bug has: between the two things it does apart and should do together.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from liaison.apps.audit import actions as audit
+from liaison.apps.blobs import storage
+from liaison.apps.blobs.store import name_of
+from liaison.apps.exchanges import actions as exchanges
+from liaison.apps.exchanges import jobs as exchange_jobs
+from liaison.apps.exchanges import outgoing
+from liaison.apps.exchanges.models import Recipient
+from liaison.apps.filing import actions as filing
+from liaison.apps.intake import actions as intake
+from liaison.apps.intake import jobs as intake_jobs
+from liaison.apps.intake import pipeline
+from liaison.apps.intake import poll as polling
+from liaison.apps.intake.models import RawMessage
+from liaison.apps.mailboxes import imap
+from liaison.apps.mailboxes.actions import move_cursor
+from liaison.apps.mailboxes.smtp import SendingInDoubt, SendingPostponed
+from liaison.apps.operations import jobs as operations_jobs
+from liaison.runtime.failpoints import reach
+
+STEP = "bug: between the two"
+_BUGS: dict[str, Callable[[], None]] = {}
+
+
+def seed(name: str) -> None:
+    """Put the bug in this process; nothing for the empty name."""
+    if name:
+        _BUGS[name]()
+
+
+def names() -> list[str]:
+    return list(_BUGS)
+
+
+def bug(name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    def keep(seeding: Callable[[], None]) -> Callable[[], None]:
+        _BUGS[name] = seeding
+        return seeding
+
+    return keep
+
+
+def afterwards(act: Callable[..., Any]) -> Callable[..., None]:
+    """The act once the transaction is over, instead of inside it."""
+
+    def postponed(*arguments: Any, **named: Any) -> None:
+        def late() -> None:
+            reach(STEP)
+            with transaction.atomic():
+                act(*arguments, **named)
+
+        transaction.on_commit(late)
+
+    return postponed
+
+
+@bug("the file is not flushed")
+def _the_file_is_not_flushed() -> None:
+    def written_beside(path: Path, content: bytes) -> Path:
+        beside = path.with_name(f".{path.name}.beside")
+        beside.write_bytes(content)
+        return beside
+
+    storage._written_beside = written_beside
+
+
+@bug("the folder is not flushed")
+def _the_folder_is_not_flushed() -> None:
+    storage._flush_folder = lambda _folder: None
+
+
+@bug("the file is written in place")
+def _the_file_is_written_in_place() -> None:
+    def write(self: storage.FolderStorage, contents: Mapping[str, bytes]) -> None:
+        for name, content in contents.items():
+            path = self._path(name)
+            with path.open("wb") as file:
+                file.write(content[: len(content) // 2])
+                file.flush()
+                reach(STEP)
+                file.write(content[len(content) // 2 :])
+                file.flush()
+                os.fsync(file.fileno())
+            storage._flush_folder(path.parent)
+
+    storage.FolderStorage.write = write  # type: ignore[method-assign]
+
+
+@bug("the row is committed before its file")
+def _the_row_is_committed_before_its_file() -> None:
+    put_all, receive = intake.store.put_all, intake.do_receive_all
+
+    def receive_first(mailbox: Any, *, uid_validity: int, fetched: Sequence[imap.FetchedMessage]) -> list[RawMessage]:
+        intake.store.put_all = lambda contents: [name_of(content) for content in contents]
+        kept = receive(mailbox, uid_validity=uid_validity, fetched=fetched)
+        intake.store.put_all = put_all
+        put_all(one.raw for one in fetched)
+        return kept
+
+    polling.do_receive_all = receive_first
+
+
+@bug("the cursor moves before the messages are kept")
+def _the_cursor_moves_before_the_messages_are_kept() -> None:
+    receive = polling.do_receive_all
+
+    def moved_first(mailbox: Any, *, uid_validity: int, fetched: Sequence[imap.FetchedMessage]) -> list[RawMessage]:
+        move_cursor(mailbox, uid_validity=uid_validity, uid=fetched[-1].uid)
+        return receive(mailbox, uid_validity=uid_validity, fetched=fetched)
+
+    polling.do_receive_all = moved_first
+
+
+@bug("the cursor moves before the messages are fetched")
+def _the_cursor_moves_before_the_messages_are_fetched() -> None:
+    fetch = imap.MailboxReader.fetch_batches
+
+    def moved_first(self: imap.MailboxReader, uids: Sequence[int]) -> Iterator[list[imap.FetchedMessage]]:
+        mailbox = polling.Mailbox.objects.get()
+        for uid in uids[-1:]:
+            move_cursor(mailbox, uid_validity=self.state().uid_validity, uid=uid)
+        yield from fetch(self, uids)
+
+    imap.MailboxReader.fetch_batches = moved_first  # type: ignore[method-assign]
+
+
+@bug("what cannot be kept is passed over")
+def _what_cannot_be_kept_is_passed_over() -> None:
+    receive = polling.do_receive_all
+
+    def passed_over(mailbox: Any, *, uid_validity: int, fetched: Sequence[imap.FetchedMessage]) -> list[RawMessage]:
+        try:
+            return receive(mailbox, uid_validity=uid_validity, fetched=fetched)
+        except OSError:
+            move_cursor(mailbox, uid_validity=uid_validity, uid=fetched[-1].uid)
+            return []
+
+    polling.do_receive_all = passed_over
+
+
+@bug("line ends are changed")
+def _line_ends_are_changed() -> None:
+    whole = imap._fetched
+    imap._fetched = lambda uid, answer: whole(uid, {**answer, b"BODY[]": answer[b"BODY[]"].replace(b"\r\n", b"\n")})
+
+
+@bug("the journal is written after the commit")
+def _the_journal_is_written_after_the_commit() -> None:
+    intake.record_all = afterwards(audit.record_all)
+
+
+@bug("the journal forgets its chain")
+def _the_journal_forgets_its_chain() -> None:
+    whole = audit.entry_hash
+    audit.entry_hash = lambda _previous, payload: whole("", payload)
+
+
+@bug("the reading is asked for after the commit, and nothing sweeps")
+def _the_reading_is_asked_for_after_the_commit_and_nothing_sweeps() -> None:
+    intake.jobs.offer_readings = afterwards(intake_jobs.offer_readings)
+    pipeline.unfinished = list
+
+
+@bug("a dead worker's jobs are left")
+def _a_dead_worker_s_jobs_are_left() -> None:
+    async def nothing(*_arguments: Any) -> None:
+        return None
+
+    operations_jobs.take_over_stalled_jobs.func = nothing
+
+
+@bug("a message is read before its parts are kept")
+def _a_message_is_read_before_its_parts_are_kept() -> None:
+    keep = pipeline.do_keep_readings
+
+    def marked_first(read: Sequence[tuple[RawMessage, Any]]) -> None:
+        rows = RawMessage.objects.filter(pk__in=[message.pk for message, _ in read], state=RawMessage.State.RECEIVED)
+        numbers = list(rows.values_list("pk", flat=True))
+        rows.update(state=RawMessage.State.READ)
+        reach(STEP)
+        RawMessage.objects.filter(pk__in=numbers).update(state=RawMessage.State.RECEIVED)
+        keep(read)
+
+    pipeline.do_keep_readings = marked_first
+
+
+@bug("what a document says is written after its filing")
+def _what_a_document_says_is_written_after_its_filing() -> None:
+    filing.write_derived = afterwards(filing.write_derived)
+
+
+@bug("the receipt is asked for after the filing")
+def _the_receipt_is_asked_for_after_the_filing() -> None:
+    filing.answer_processed = afterwards(filing.answer_processed)
+
+
+@bug("the sending is asked for after the commit, and nothing sweeps")
+def _the_sending_is_asked_for_after_the_commit_and_nothing_sweeps() -> None:
+    exchange_jobs.offer_sending = afterwards(exchange_jobs.offer_sending)
+    exchanges.sendings_to_offer = list
+
+
+@bug("a message is sent without a claim")
+def _a_message_is_sent_without_a_claim() -> None:
+    @transaction.atomic
+    def unclaimed(recipient: Recipient) -> Recipient | None:
+        locked = exchanges._lock(recipient)
+        return locked if locked.state == Recipient.State.PREPARED else None
+
+    exchanges._claim = unclaimed
+
+
+@bug("a lost sending is sent again by itself")
+def _a_lost_sending_is_sent_again_by_itself() -> None:
+    def taken_back() -> int:
+        lost = Recipient.objects.filter(state=Recipient.State.PREPARED, sending_since__isnull=False)
+        return lost.update(sending_since=None)
+
+    exchanges.do_note_lost_sendings = taken_back
+
+
+def _instead(trouble: type[Exception], answer: Callable[[Exception], str]) -> None:
+    give = exchanges.send_from
+
+    def given(*arguments: Any) -> str:
+        try:
+            return give(*arguments)
+        except trouble as error:
+            return answer(error)
+
+    exchanges.send_from = given
+
+
+@bug("a doubt is taken for a delay")
+def _a_doubt_is_taken_for_a_delay() -> None:
+    def delay(error: Exception) -> str:
+        raise SendingPostponed(str(error))
+
+    _instead(SendingInDoubt, delay)
+
+
+@bug("a doubt is taken for a success")
+def _a_doubt_is_taken_for_a_success() -> None:
+    _instead(SendingInDoubt, str)
+
+
+@bug("a delay is taken for a success")
+def _a_delay_is_taken_for_a_success() -> None:
+    _instead(SendingPostponed, str)
+
+
+@bug("each try has another Message-ID")
+def _each_try_has_another_essage() -> None:
+    give = exchanges.send_from
+
+    def renamed(mailbox: Any, envelope: Any, raw: bytes) -> str:
+        return give(mailbox, envelope, raw.replace(b"Message-ID: <", b"Message-ID: <again-", 1))
+
+    exchanges.send_from = renamed
+
+
+@bug("a receipt is noted before it is given")
+def _a_receipt_is_noted_before_it_is_given() -> None:
+    give = outgoing.send_from
+
+    def noted_first(mailbox: Any, envelope: Any, raw: bytes) -> str:
+        newest = outgoing.Answer.objects.filter(state=outgoing.State.TO_SEND).aggregate(Max("pk"))["pk__max"]
+        outgoing.Answer.objects.filter(pk=newest).update(state=outgoing.State.SENT)
+        reach(STEP)
+        return give(mailbox, envelope, raw)
+
+    outgoing.send_from = noted_first

@@ -1,0 +1,194 @@
+"""The invariants, proved from outside: the operator's mailboxes, the database and the blobs, nothing the worker says.
+
+I1 every message of the server is kept, byte for byte; I2 once each; I3 each document is filed once, with what it
+writes; I5 each transmission arrives, and twice only if a doubt was shown; I6 each letter has its receipt; I7 the
+journal is whole and holds every act once; I8 search finds what is filed; I9 nothing is stuck; I10 no row without file.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+from imapclient import IMAPClient
+from tests.support.mail_clients import client_context, mailbox
+
+from benchmarks.faults.trial import Trial
+from benchmarks.faults.world import HOSPITAL, PASSWORD, doctor_address, home_address
+from liaison.apps.audit.models import Entry
+from liaison.apps.audit.verification import verify_chains
+from liaison.apps.blobs import store
+from liaison.apps.blobs.store import BlobDamaged
+from liaison.apps.exchanges.models import Answer, Recipient, Transmission
+from liaison.apps.filing.models import Filing
+from liaison.apps.intake.models import Document, RawMessage
+from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.organisations.models import User
+from liaison.apps.residents.models import Stay
+from liaison.apps.search.queries import search
+from liaison.apps.treatments.models import Reconciliation
+from liaison.demo.pki import ensure_authority
+
+HEADER = b"BODY[HEADER.FIELDS (MESSAGE-ID)]"
+
+
+@dataclass
+class Outside:
+    """What the operator holds, read little by little. ``home`` is the SHA-256 of each message of the home, by UID."""
+
+    trial: Trial
+    validity: int = 0
+    home: dict[int, str] = field(default_factory=dict)
+    identifiers: Counter[str] = field(default_factory=Counter)
+    doctor: Counter[str] = field(default_factory=Counter)
+    hospital: Counter[str] = field(default_factory=Counter)
+    cursors: dict[str, int] = field(default_factory=dict)
+    twice: set[str] = field(default_factory=set)
+    receipts_twice: set[str] = field(default_factory=set)
+
+    def look(self) -> None:
+        """Fetch what is new in the three mailboxes."""
+        for uid, raw in self._new(home_address(self.trial.number), b"BODY[]"):
+            self.home[uid] = hashlib.sha256(raw).hexdigest()
+            self.identifiers[_message_id(raw)] += 1
+        for address, counter in ((doctor_address(self.trial.number), self.doctor), (HOSPITAL, self.hospital)):
+            counter.update(_message_id(raw) for _, raw in self._new(address, HEADER))
+
+    def _new(self, address: str, wanted: bytes) -> Iterator[tuple[int, bytes]]:
+        config = self.trial.world.config
+        with mailbox(config, client_context(ensure_authority(config.pki))) as client:
+            client.login(address, PASSWORD)
+            state = client.select_folder("INBOX", readonly=True)
+            self.validity = int(state[b"UIDVALIDITY"]) if address == home_address(self.trial.number) else self.validity
+            seen = self.cursors.get(address, 0)
+            uids = sorted(uid for uid in client.search(["UID", f"{seen + 1}:*"]) if uid > seen)
+            yield from _fetched(client, uids, wanted)
+            self.cursors[address] = max([seen, *uids])
+
+
+def _fetched(client: IMAPClient, uids: list[int], wanted: bytes) -> Iterator[tuple[int, bytes]]:
+    peek = wanted.replace(b"BODY[", b"BODY.PEEK[")
+    for uid, answer in client.fetch(uids, [peek]).items() if uids else []:
+        yield uid, answer[wanted]
+
+
+def _message_id(raw: bytes) -> str:
+    return str(BytesHeaderParser().parsebytes(raw)["Message-ID"]).strip()
+
+
+def broken(outside: Outside) -> list[str]:
+    """Every invariant that does not hold, in words; empty when all do."""
+    outside.look()
+    checks = (_kept, _read_and_filed, _sent, _answered, _journal, _found, _calm, _files)
+    return [problem for check in checks for problem in check(outside)]
+
+
+def _kept(outside: Outside) -> Iterator[str]:
+    for message_id in outside.trial.letters:
+        if outside.identifiers[message_id] != 1:
+            yield f"operator: letter {message_id} is there {outside.identifiers[message_id]} times"
+    rows = Counter(RawMessage.objects.values_list("uid_validity", "uid"))
+    for key in {(outside.validity, uid) for uid in outside.home} ^ set(rows):
+        yield f"I1 message {key} is on one side only"
+    if any(count > 1 for count in rows.values()):
+        yield "I2 a message has two rows"
+    for uid, blob in RawMessage.objects.values_list("uid", "blob"):
+        if outside.home.get(uid) != blob:
+            yield f"I1 message {uid} is not kept byte for byte"
+
+
+def _read_and_filed(outside: Outside) -> Iterator[str]:
+    letters = RawMessage.objects.filter(message_id__in=outside.trial.letters)
+    if letters.count() != len(outside.trial.letters):
+        yield f"I1 {letters.count()} letters known of {len(outside.trial.letters)}"
+    for message in letters.annotate(files=Count("leaves", distinct=True), letters=Count("documents", distinct=True)):
+        if message.state != RawMessage.State.READ or message.letters != 1 or message.files != message.leaf_count:
+            yield f"I2 message {message.pk}: {message.state}, {message.letters} documents, {message.files} leaves"
+    for model in (Filing, Stay, Reconciliation, Transmission):
+        of_each = Counter(model.objects.values_list("document", flat=True))
+        for document in Document.objects.filter(message__in=letters):
+            if of_each[document.pk] != 1:
+                yield f"I3 document {document.pk} has {of_each[document.pk]} {model.__name__.lower()}"
+
+
+def _sent(outside: Outside) -> Iterator[str]:
+    in_doubt = set(Entry.objects.filter(action="recipient_in_doubt").values_list("subject_id", flat=True))
+    for recipient in Recipient.objects.all():
+        copies = outside.doctor[recipient.message_id]
+        if recipient.state not in {Recipient.State.SENT, Recipient.State.DELIVERED} or copies < 1:
+            yield f"I5 transmission {recipient.pk}: {recipient.state}, {copies} copies at the doctor's"
+        if copies > 1:
+            outside.twice.add(recipient.message_id)
+            if str(recipient.uuid) not in in_doubt:
+                yield f"I5 transmission {recipient.pk} arrived {copies} times and no doubt was shown"
+    unknown = set(outside.doctor) - set(Recipient.objects.values_list("message_id", flat=True))
+    if unknown:
+        yield f"I5 the doctor has {len(unknown)} messages nobody knows of"
+
+
+def _answered(outside: Outside) -> Iterator[str]:
+    receipts = Answer.objects.filter(kind=Answer.Kind.PROCESSED)
+    if receipts.count() != Filing.objects.count():
+        yield f"I6 {receipts.count()} receipts for {Filing.objects.count()} filings"
+    for answer in receipts:
+        copies = outside.hospital[answer.message_id]
+        if answer.state != Answer.State.SENT or copies < 1:
+            yield f"I6 receipt {answer.pk}: {answer.state}, {copies} copies at the hospital's"
+        if copies > 1:
+            outside.receipts_twice.add(answer.message_id)
+
+
+def _journal(outside: Outside) -> Iterator[str]:
+    for name, report in verify_chains().items():
+        if not report.sound:
+            yield f"I7 the chain {name} is broken"
+    once = {
+        "message_received": RawMessage.objects.count(),
+        "message_read": RawMessage.objects.count(),
+        "document_filed": Filing.objects.count(),
+        "transmission_prepared": Transmission.objects.count(),
+    }
+    told = Counter(Entry.objects.filter(action__in=once).values_list("action", flat=True))
+    for action, count in once.items():
+        if told[action] != count:
+            yield f"I7 {told[action]} entries {action} for {count}"
+    del outside
+
+
+def _found(outside: Outside) -> Iterator[str]:
+    secretary = User.objects.get()
+    for message_id, word in list(outside.trial.letters.items())[-3:]:
+        if len(search(secretary, f"{word} ").documents) != 1:
+            yield f"I8 letter {message_id} is not found by its word"
+
+
+def _calm(outside: Outside) -> Iterator[str]:
+    del outside
+    for state, count in _rows("SELECT status, count(*) FROM procrastinate_jobs GROUP BY 1"):
+        if state in {"todo", "doing"}:
+            yield f"I9 {count} jobs are {state}"
+    failing = Mailbox.objects.filter(failing_since__isnull=False).count()
+    if failing:
+        yield "I9 the mailbox still fails"
+
+
+def _files(outside: Outside) -> Iterator[str]:
+    del outside
+    named: Iterable[str] = RawMessage.objects.values_list("blob", flat=True).union(
+        Recipient.objects.values_list("blob", flat=True), Answer.objects.values_list("blob", flat=True)
+    )
+    for name in named:
+        try:
+            store.get(name)
+        except (OSError, BlobDamaged) as error:
+            yield f"I10 a row has no file: {type(error).__name__}"
+
+
+def _rows(statement: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())

@@ -1,0 +1,147 @@
+"""One life of the worker: the mail is taken, read, filed by a person, sent on; as the product's own code does it.
+
+A life is a forked process, which may die at a named step, or bear a seeded bug. ``later`` lives come after the clock
+moved on, as the sweeps wait for minutes.
+"""
+
+import resource
+import signal
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from benchmarks.faults import bugs, disk
+from liaison.apps.directory.models import Professional
+from liaison.apps.exchanges import jobs as exchange_jobs
+from liaison.apps.exchanges.actions import do_confirm_delivery, do_resend, do_send
+from liaison.apps.exchanges.models import Recipient, Transmission
+from liaison.apps.filing import jobs as filing_jobs
+from liaison.apps.filing.actions import do_file
+from liaison.apps.intake import jobs as intake_jobs
+from liaison.apps.intake.models import Document
+from liaison.apps.intake.poll import poll
+from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.operations import jobs as operations_jobs
+from liaison.apps.organisations.models import User
+from liaison.apps.residents.models import Resident
+from liaison.runtime import failpoints
+
+TRACER_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """``fail_at`` is « step#pass »; ``largest_file`` in bytes; ``arrived`` are the Message-IDs the doctor has.
+
+    ``recovering`` takes over what the dead left and lets a person look at the doubts. ``journal_of_disk`` is where what
+    was flushed to the disk is noted, for a power cut.
+    """
+
+    fail_at: str = ""
+    bug: str = ""
+    later: timedelta = timedelta(0)
+    recovering: bool = False
+    arrived: Collection[str] = ()
+    largest_file: int = 0
+    traced: bool = False
+    journal_of_disk: Path | None = None
+
+
+def live(life: Life) -> int:
+    """In the forked process. 0 when the day went to its end."""
+    if life.later:
+        timezone.now = lambda: datetime.now(UTC) + life.later
+    bugs.seed(life.bug)
+    if life.journal_of_disk:
+        disk.note_in(life.journal_of_disk)
+    if life.traced:
+        _await_the_tracer()
+    if life.largest_file:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (life.largest_file, resource.RLIM_INFINITY))
+    failpoints.armed = failpoints.armed_by(life.fail_at)
+    if life.recovering:
+        take_over()
+        work()
+        look_at_doubts(life.arrived)
+    work()
+    return 0
+
+
+def work() -> None:
+    """A day: what came in is kept, read, filed, and sent to the doctor."""
+    poll(Mailbox.objects.select_related("operator", "site").get())
+    run_queue()
+    file_and_send()
+    run_queue()
+
+
+def run_queue() -> None:
+    """The jobs that wait, until none is left, by the product's worker."""
+    connector: Any = app.connector
+    with app.replace_connector(connector.get_worker_connector()) as worker:
+        worker.run_worker(concurrency=1, wait=False, listen_notify=False, delete_jobs="never")
+
+
+def file_and_send() -> None:
+    """The secretary files every letter and sends it on, once."""
+    secretary, resident = User.objects.get(), Resident.objects.get()
+    for document in Document.objects.filter(state__in=["to_match", "proposed"]).order_by("pk"):
+        do_file(document, resident=resident, user=secretary)
+    for document in Document.objects.filter(state="filed").exclude(transmissions__isnull=False).order_by("pk"):
+        professionals = [Professional.objects.get()]
+        do_send(document, user=secretary, mailbox=Mailbox.objects.get(), professionals=professionals)
+
+
+def take_over() -> None:
+    """What the product does by itself as time passes: stalled jobs given back, delays over, every sweep."""
+    operations_jobs.STALLED_AFTER_SECONDS = 0
+    connector: Any = app.connector
+    with app.replace_connector(connector.get_worker_connector()) as worker:
+        context = SimpleNamespace(app=worker)
+        async_to_sync(_in_worker(worker, lambda: operations_jobs.take_over_stalled_jobs.func(context, 0)))()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+    sweeps: tuple[Callable[..., Any], ...] = (
+        intake_jobs.sweep_unread_messages.func,
+        filing_jobs.sweep_unproposed_documents.func,
+        exchange_jobs.sweep_sendings.func,
+    )
+    for sweep in sweeps:
+        sweep(0)
+
+
+def _in_worker(worker: Any, act: Callable[[], Any]) -> Callable[[], Any]:
+    async def run() -> None:
+        async with worker.open_async():
+            await act()
+
+    return run
+
+
+def look_at_doubts(arrived: Collection[str]) -> None:
+    """The secretary asks the doctor whether a doubtful message arrived."""
+    secretary = User.objects.get()
+    for recipient in Recipient.objects.filter(state=Recipient.State.IN_DOUBT).order_by("pk"):
+        if recipient.message_id in arrived:
+            do_confirm_delivery(recipient, user=secretary)
+        else:
+            do_resend(recipient, user=secretary)
+    if Transmission.objects.exists():
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+
+
+def _await_the_tracer() -> None:
+    deadline = time.monotonic() + TRACER_SECONDS
+    while "TracerPid:\t0" in Path("/proc/self/status").read_text() and time.monotonic() < deadline:
+        time.sleep(0.005)

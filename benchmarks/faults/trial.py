@@ -1,0 +1,163 @@
+"""One trial: a home with its own database, blobs and mailboxes, and the lives of its worker. Needs Django set up."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections
+from tests.support import factories
+from tests.support.letters import discharge_letter, drug, patient_of, sending
+
+from benchmarks.faults.life import Life, live
+from benchmarks.faults.world import DOMAIN, HOSPITAL, PASSWORD, World, doctor_address, home_address
+from liaison.apps.blobs import store
+from liaison.apps.directory.actions import do_add_professional, do_trust_domains
+from liaison.apps.mailboxes.actions import do_add_operator, do_open_mailbox
+from liaison.apps.mailboxes.connection import Credentials
+from liaison.apps.mailboxes.models import Mailbox, Operator
+from liaison.apps.operations.setup import migrate
+from liaison.apps.residents.models import Resident
+from liaison.core.mail.values import Address
+from liaison.demo.pki import ensure_authority
+
+TEMPLATE = "liaison"
+LONGEST_LIFE_SECONDS = 120.0
+KILLED = -signal.SIGKILL
+
+
+@dataclass
+class Trial:
+    """``number`` chooses its addresses; ``letters`` are the Message-ID and a word of each letter posted to it."""
+
+    world: World
+    number: int
+    letters: dict[str, str]
+
+    @property
+    def database(self) -> str:
+        return f"trial_{self.number}"
+
+    @property
+    def blobs(self) -> Path:
+        return self.world.folder / self.database / "blobs"
+
+    def post(self, count: int) -> None:
+        """New letters, each with a word of its own, acknowledged by the operator."""
+        resident = Resident.objects.get()
+        for _ in range(count):
+            word = f"mot{self.number}x{len(self.letters)}"
+            patient = patient_of(resident)
+            raw = sending(
+                patient,
+                discharge_letter(patient, reason=f"Décompensation {word}", at_discharge=(drug("APIXABAN 5 mg"),)),
+                to=home_address(self.number),
+                sender=Address(HOSPITAL, "Hôpital"),
+            )
+            message_id = raw.partition(b"Message-ID: ")[2].partition(b"\r\n")[0].decode()
+            self.world.post(raw, message_id, home_address(self.number))
+            self.letters[message_id] = word
+
+    def run(self, life: Life, during: Callable[[int], None] | None = None) -> int:
+        """One life of the worker in a process of its own; ``during`` is done beside it, given its number.
+
+        Minus the signal that ended it, or its exit code.
+        """
+        connections.close_all()
+        child = os.fork()
+        if child == 0:
+            _live_and_leave(life, self.world.folder / "lives.log")
+        try:
+            if during:
+                during(child)
+            return _end_of(child)
+        finally:
+            connections.close_all()
+
+
+def _live_and_leave(life: Life, log: Path) -> None:
+    """In the child: whatever happens, never go back into the parent's code."""
+    code = 1
+    try:
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        code = live(life)
+    finally:
+        os._exit(code)
+
+
+def _end_of(child: int) -> int:
+    deadline = time.monotonic() + LONGEST_LIFE_SECONDS
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.005)
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    raise TimeoutError("a life did not end")
+
+
+def prepare_template() -> None:
+    """The tables, once; each trial copies them."""
+    migrate()
+    connections.close_all()
+
+
+def begin_trial(world: World, number: int) -> Trial:
+    """A new home with one resident and his doctor, on the operator through the relays."""
+    trial = Trial(world, number, {})
+    connections.close_all()
+    with world.connect("postgres") as connection:
+        connection.execute(f"CREATE DATABASE {trial.database} TEMPLATE {TEMPLATE}")
+    use(trial)
+    _furnish(trial)
+    return trial
+
+
+def use(trial: Trial) -> None:
+    """Turn this process to the trial's database and blobs."""
+    connections.close_all()
+    connections["default"].settings_dict["NAME"] = trial.database
+    settings.HOME = trial.blobs.parent
+    trial.blobs.mkdir(parents=True, exist_ok=True)
+    store.default_store.cache_clear()
+
+
+def _furnish(trial: Trial) -> None:
+    world = trial.world
+    site = factories.make_site()
+    secretary = factories.make_user(site)
+    do_trust_domains([(DOMAIN, "essai")])
+    do_add_professional(
+        rpps="10000000001",
+        title="Dr",
+        family="Morel",
+        given="Anne",
+        speciality="Médecine générale",
+        city="Reims",
+        addresses=[doctor_address(trial.number)],
+    )
+    factories.make_resident(site)
+    operator = do_add_operator(
+        name="essai",
+        host="127.0.0.1",
+        imap_port=world.imap.port,
+        smtp_port=world.smtp.port,
+        security=Operator.Security.STARTTLS,
+        authority_file=str(ensure_authority(world.config.pki).certificate),
+    )
+    do_open_mailbox(
+        site=site,
+        operator=operator,
+        kind=Mailbox.Kind.ORGANISATIONAL,
+        label="Secrétariat",
+        credentials=Credentials(home_address(trial.number), password=PASSWORD),
+        holders=[secretary],
+    )
