@@ -65,7 +65,7 @@ def until() -> Wait:
     import time
 
     def wait(holds: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not holds():
             assert time.monotonic() < deadline, "it never came"
             time.sleep(0.1)

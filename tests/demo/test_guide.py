@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from liaison.demo.guide import letters, movements, table
-from liaison.demo.hospital.rounds import opening
+from liaison.demo.hospital.rounds import opening, sequels
 from liaison.demo.world import build_world
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "demonstration.md"
@@ -17,4 +17,4 @@ def test_the_page_holds_the_table_of_the_letters_and_of_the_movements() -> None:
 
 
 def test_every_message_of_the_opening_has_its_row() -> None:
-    assert len(list(letters(WORLD))) == len(opening(WORLD))
+    assert len(list(letters(WORLD))) == len(opening(WORLD)) + len(sequels(WORLD))

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from liaison.core.identity.traits import strict_name
 from liaison.demo.actors import PARIS
-from liaison.demo.hospital.rounds import Planned, opening
+from liaison.demo.hospital.rounds import Planned, opening, sequels
 from liaison.demo.identity_cases import hospital_patient
 from liaison.demo.software.diary import TYPED_TWICE, opening_movements
 from liaison.demo.world import World
@@ -34,7 +35,7 @@ TWISTS = {
     ("corrected", 0): ("Lettre ordinaire, version 1", "L'intégrer, la transmettre"),
     ("corrected", 1): ("Sa version 2", "L'intégrer : la version 1 est barrée, ses destinataires sont listés"),
     ("overtaken", 0): ("Version 2 arrivée la première", "Intégrer"),
-    ("overtaken", 1): ("Version 1 en retard", "Rien à faire : obsolète"),
+    ("overtaken", 1): ("Sa version 1, en retard", "Rien à faire : obsolète"),
     ("cancelled", 0): ("Lettre ordinaire", "Intégrer"),
     ("cancelled", 1): ("Son annulation par l'hôpital", "Accepter ou refuser"),
     ("orphan", 0): ("Remplace une lettre jamais reçue (900)", "Intégrer, ou renvoyer"),
@@ -62,8 +63,8 @@ class Row:
 
 
 def letters(world: World) -> Iterator[Row]:
-    """One row for each message of the hospitals' opening, in their order."""
-    for planned in opening(world):
+    """One row for each message of the hospitals' opening and of its sequels, in their order."""
+    for planned in (*opening(world), *sequels(world)):
         shows, act = _words(world, planned)
         yield Row(_name(world, planned), shows, act)
 
@@ -102,7 +103,8 @@ def _name(world: World, planned: Planned) -> str:
 
 
 def _person(resident: Resident) -> str:
-    return f"{resident.used_family or resident.birth_family} {resident.used_given or resident.birth_given}"
+    """As the subject of a message names him."""
+    return f"{strict_name(resident.birth_family)} {strict_name(resident.birth_given)}"
 
 
 def table(rows: Iterator[Row]) -> str:

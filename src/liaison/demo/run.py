@@ -90,6 +90,8 @@ La boîte d'un médecin de ville s'ouvre avec Thunderbird ou mutt (STARTTLS) :
     IMAP {operator.host}:{operator.imap_port}   SMTP {operator.host}:{operator.smtp_port}
     autorité de certification à faire accepter : {stage.config.authority.certificate}
 
+Ce que montre chaque courrier : docs/demonstration.md
+
 Ctrl-C arrête tout ; les données sont gardées.
 """
 

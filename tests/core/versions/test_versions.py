@@ -49,6 +49,20 @@ def test_a_lower_or_equal_version_of_the_set_is_obsolete() -> None:
     assert kind(replace(V2, document_id="1.2.3.22"), V2) == ("obsolete", "deux")
 
 
+def test_a_version_that_somebody_else_numbers_higher_never_makes_the_authors_own_obsolete() -> None:
+    usurped = replace(V2, key="autre", document_id="1.9.9", writers=ELSEWHERE)
+    assert kind(V1, usurped) == ("first", None)
+    assert kind(V2, V1, replace(usurped, number=7)) == ("replaces", "un")
+    assert kind(usurped, V1) == ("other_author", "un")
+    assert kind(replace(usurped, number=1), V1) == ("other_author", "un")
+
+
+def test_versions_that_do_not_say_who_wrote_them_are_still_obsolete() -> None:
+    nobody = frozenset[str]()
+    assert kind(replace(V1, writers=nobody), replace(V3, writers=nobody)) == ("obsolete", "trois")
+    assert kind(replace(V1, writers=nobody), V3) == ("obsolete", "trois")
+
+
 def test_rplc_by_id_replaces_a_document_of_another_set() -> None:
     assert kind(replace(V2, set_id=""), V1, replaces=("1.2.3.1",)) == ("replaces", "un")
 

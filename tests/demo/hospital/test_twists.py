@@ -1,6 +1,7 @@
 """Each twist of the hospitals is what the product must recognise: read back, and judged by the rules of the core."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,11 +27,14 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 @pytest.fixture
 def setting(authority: Authority) -> Setting:
     residents = WORLD.residents_of(WORLD.home)
-    return Setting(WORLD, residents[20], residents[21], NOW, authority)
+    return Setting(WORLD, residents[20], residents[21], NOW, NOW, authority)
 
 
 def readings(setting: Setting, twist: Twist) -> list[Reading]:
-    return [read_message(compose_twist(setting, twist=twist, step=step).raw) for step in range(STEPS[twist])]
+    """Its steps, an hour apart."""
+    moments = [replace(setting, now=NOW + timedelta(hours=step)) for step in range(STEPS[twist])]
+    sendings = [compose_twist(moment, twist=twist, step=step) for step, moment in enumerate(moments)]
+    return [read_message(sending.raw) for sending in sendings]
 
 
 def arrival_of(reading: Reading) -> Arrival:

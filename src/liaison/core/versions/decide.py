@@ -83,10 +83,25 @@ def decide_version(arrival: Arrival, held: Sequence[Version]) -> VersionDecision
     same = [each for each in held if _is_same(each, arrival.version)]
     if same:
         return _copy(arrival.version, same)
-    last = _last(held, arrival.version.set_id)
-    if last is not None and arrival.version.number <= last.number:
+    known = _comparable(arrival.version, held)
+    last = _last(known, arrival.version.set_id)
+    if last is not None and arrival.version.number <= last.number and not _strangers(last, arrival.version):
         return VersionDecision("obsolete", last.key)
-    return _replacement(arrival, held, last)
+    return _replacement(arrival, known, last)
+
+
+def _comparable(new: Version, held: Sequence[Version]) -> Sequence[Version]:
+    """The versions of the same writers; without any, those it could claim to replace.
+
+    A version that somebody else numbers higher never makes its author's own obsolete.
+    """
+    own = [each for each in held if each.writers & new.writers]
+    return own or [each for each in held if each.number <= new.number or not _strangers(each, new)]
+
+
+def _strangers(one: Version, other: Version) -> bool:
+    """Whether both say who wrote them, and nobody wrote both."""
+    return bool(one.writers and other.writers) and not one.writers & other.writers
 
 
 def _is_same(held: Version, new: Version) -> bool:

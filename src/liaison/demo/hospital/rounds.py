@@ -5,7 +5,7 @@ import logging
 import smtplib
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -69,14 +69,14 @@ def opening(world: World) -> tuple[Planned, ...]:
         Planned(next(ordinary), flaw="empty"),
         Planned(next(ordinary), flaw="pdf_alone"),
         Planned(next(ordinary), flaw="unknown_domain"),
-        *(each for twist in TWISTS for each in _twisted(twist, next(ordinary), next(ordinary))),
+        *(Planned(next(ordinary), twist=twist, beside=next(ordinary)) for twist in TWISTS),
     )
 
 
-def _twisted(twist: Twist, resident: Resident, beside: Resident) -> Iterator[Planned]:
-    """The steps of a twist, one after the other."""
-    for step in range(STEPS[twist]):
-        yield Planned(resident, twist=twist, step=step, beside=beside)
+def sequels(world: World) -> tuple[Planned, ...]:
+    """The second steps of the twists, sent one at a time once the opening is over: somebody has the time to file."""
+    begun = (planned for planned in opening(world) if planned.twist)
+    return tuple(replace(each, step=1) for each in begun if each.twist and STEPS[each.twist] > 1)
 
 
 def _ordinary(world: World) -> Iterator[Resident]:
@@ -87,7 +87,10 @@ def _ordinary(world: World) -> Iterator[Resident]:
 
 
 def later(world: World, count: int) -> Planned:
-    """The sending number ``count`` (from 1) after the opening: mostly right, of residents of Jean d'Orbais."""
+    """The sending number ``count`` (from 1) after the opening: the sequels, then letters that are mostly right."""
+    following = sequels(world)
+    if count <= len(following):
+        return following[count - 1]
     dice = Dice(world.seed, "later", count)
     resident = dice.pick(world.residents_of(world.home))
     return Planned(resident, dice.weighted(_KINDS), dice.weighted(_CASES), number=count)
@@ -101,13 +104,22 @@ class Diary:
         values = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         self.opened = int(values.get("opened", 0))
         self.later = int(values.get("later", 0))
+        self.began = str(values.get("began", ""))
+
+    def begin(self, now: datetime) -> datetime:
+        """When the demo began, to the second: now, the first time it is asked."""
+        if not self.began:
+            self.began = now.isoformat(timespec="seconds")
+            self.note()
+        return datetime.fromisoformat(self.began).astimezone(now.tzinfo)
 
     def note(self, *, opened: int = 0, later: int = 0) -> None:
         """Add to what was sent; on the disk when it returns."""
         self.opened += opened
         self.later += later
+        values = {"opened": self.opened, "later": self.later, "began": self.began}
         partial = self._path.with_name(f"{self._path.name}.partial")
-        partial.write_text(json.dumps({"opened": self.opened, "later": self.later}), encoding="utf-8")
+        partial.write_text(json.dumps(values), encoding="utf-8")
         partial.replace(self._path)
 
 
@@ -153,7 +165,7 @@ class Rounds:
         world, authority, now = self._world, self._config.authority, self._clock()
         if planned.twist:
             beside = planned.beside or planned.resident
-            setting = Setting(world, planned.resident, beside, now, authority)
+            setting = Setting(world, planned.resident, beside, self._diary.begin(now), now, authority)
             return compose_twist(setting, twist=planned.twist, step=planned.step)
         if planned.flaw:
             return compose_flawed(world, planned.resident, flaw=planned.flaw, now=now, authority=authority)

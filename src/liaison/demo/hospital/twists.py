@@ -51,18 +51,17 @@ STEPS: dict[Twist, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where and when a twist is played. ``beside`` is the other patient of a mix-up."""
+    """Where and when a twist is played. ``beside`` is the other patient of a mix-up.
+
+    ``day`` is when its first step was: the documents are dated from it, so that two copies are the same bytes.
+    """
 
     world: World
     resident: Resident
     beside: Resident
+    day: datetime
     now: datetime
     authority: Authority
-
-    @property
-    def day(self) -> datetime:
-        """Midnight: two copies composed on one day are the same bytes."""
-        return self.now.replace(hour=0, minute=0, second=0, microsecond=0)
 
     @property
     def recipient(self) -> str:
@@ -165,7 +164,7 @@ def _version(setting: Setting, twist: Twist, number: int, *, by_another: bool = 
 
 def _letter(setting: Setting, twist: Twist, number: int) -> DischargeLetter:
     letter = discharge_letter_for(setting.world, setting.resident, now=setting.day)
-    seed = f"{setting.world.seed}/{setting.resident.key}/{twist}/{setting.day:%Y%m%d}"
+    seed = f"{setting.world.seed}/{setting.resident.key}/{twist}/{setting.day:%Y%m%d%H%M%S}"
     ids = [Identifier(f"2.25.{uuid5(NAMESPACE_OID, f'{seed}/{n}').int}") for n in range(number + 1)]
     written = (setting.day + timedelta(minutes=number)).isoformat(timespec="seconds")
     header = replace(
@@ -188,7 +187,7 @@ def _signed(setting: Setting, letter: DischargeLetter, *, by_another: bool = Fal
         signer = hospital.signer(stay.doctor)
         header = replace(letter.header, author=signer, signed_by=signer, custodian=hospital.organisation)
         letter = replace(letter, header=header)
-    return sign_letter(letter, stay, setting.day, setting.authority)
+    return sign_letter(letter, stay, setting.now, setting.authority)
 
 
 def _sent(
