@@ -18,7 +18,7 @@ from liaison.core.identity.traits import LocalIdentity, search_name, strict_code
 from liaison.core.people import Patient
 
 MOST_GATHERED = 3000
-MOST_NEAR = 40
+MOST_NEAR = 24
 MOST_TYPED_WORDS = 5
 _AFTER_ANY_LETTER = "\x7f"
 _FRENCH_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)

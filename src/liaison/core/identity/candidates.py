@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -22,6 +23,7 @@ FAMILY_WEIGHT, GIVEN_WEIGHT, DATE_WEIGHT, SEX_WEIGHT = 40, 30, 20, 10
 LOWEST_SCORE = 60
 SCORE_OF_THE_SAME_MATRICULE = 90
 FORMER_IDENTITY_COUNTS = 0.98
+SWAPPED_COUNTS = 0.95
 _NOISE = 50
 
 
@@ -62,10 +64,8 @@ def rank_candidates(claim: Patient, residents: Iterable[LocalIdentity], limit: i
 def score_names(claim: Patient, names: Iterable[SearchedName]) -> list[int]:
     """How near each writing is to the claim, in the order given: the score of the list, without the matricule."""
     searched = _searched(claim)
-    return [
-        _score_of_traits(searched, _Searched((name.family,), (name.given,), name.birth_date, strict_sex(name.sex)))
-        for name in names
-    ]
+    held = (_Searched((name.family,), (name.given,), name.birth_date, name.sex) for name in names)
+    return [_score_of_traits(searched, each) for each in held]
 
 
 def _best_score(claim: _Searched, local: LocalIdentity) -> tuple[int, bool]:
@@ -120,8 +120,9 @@ def _stated_weights(claim: _Searched) -> int:
 
 def _names(claim: _Searched, local: _Searched) -> float:
     straight = _weigh(claim, local.families, local.givens)
-    swapped = _weigh(claim, local.givens, local.families)
-    return max(straight, 0.95 * swapped)
+    if straight >= SWAPPED_COUNTS * (FAMILY_WEIGHT + GIVEN_WEIGHT):
+        return straight
+    return max(straight, SWAPPED_COUNTS * _weigh(claim, local.givens, local.families))
 
 
 def _weigh(claim: _Searched, families: tuple[str, ...], givens: tuple[str, ...]) -> float:
@@ -130,14 +131,19 @@ def _weigh(claim: _Searched, families: tuple[str, ...], givens: tuple[str, ...])
 
 def _alike(claimed: tuple[str, ...], held: tuple[str, ...]) -> float:
     """The best likeness of two sets of names, 0 to 1; what unrelated names have in common by chance counts for 0."""
-    best = max((_names_alike(one, other) for one in claimed for other in held), default=0.0)
+    best = 0.0
+    for one in claimed:
+        for other in held:
+            best = max(best, _names_alike(one, other))
     return max(0.0, best - _NOISE) / (100 - _NOISE)
 
 
+@lru_cache(maxsize=65536)
 def _names_alike(one: str, other: str) -> float:
-    joined = fuzz.ratio(one.replace(" ", ""), other.replace(" ", ""))
+    """0 to 100, and 0 for what chance alone would give. The same given names come back all the time."""
     if " " not in one and " " not in other:
-        return joined
+        return fuzz.ratio(one, other, score_cutoff=_NOISE)
+    joined = fuzz.ratio(one.replace(" ", ""), other.replace(" ", ""), score_cutoff=_NOISE)
     return max(joined, 0.9 * fuzz.token_set_ratio(one, other))
 
 
