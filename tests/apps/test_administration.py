@@ -66,7 +66,36 @@ def test_an_absence_for_hospital_is_opened_once_and_closed_by_the_return(desk: D
     assert known(desk).present
 
 
-@pytest.mark.parametrize("code", ["A03", "A21", "A22"])
+def test_a_transfer_changes_the_room_and_a_transfer_to_the_hospital_opens_an_absence(desk: Desk) -> None:
+    take(desk, adt("A01"))
+    take(desk, adt("A02", room="214"))
+    assert known(desk).room == "214"
+    take(desk, adt("A02", place="HOSPIT", room="1", control_id="M2"))
+    assert Absence.objects.get(resident=known(desk)).returned_at is None
+    assert (known(desk).room, known(desk).present) == ("214", True)
+    take(desk, adt("A02", room="215", control_id="M3"))
+    assert Absence.objects.get(resident=known(desk)).returned_at is not None
+    assert known(desk).room == "215"
+
+
+def test_an_admission_cancelled_takes_the_resident_out_and_a_discharge_cancelled_brings_him_back(desk: Desk) -> None:
+    take(desk, adt("A01"))
+    take(desk, adt("A11"))
+    assert not known(desk).present
+    take(desk, adt("A01", control_id="M2"))
+    take(desk, adt("A03", control_id="M3"))
+    take(desk, adt("A13", control_id="M4"))
+    assert known(desk).present
+
+
+def test_the_attributes_of_the_identity_are_taken_and_taken_away(desk: Desk) -> None:
+    take(desk, adt("A28", status="PROV~DOUT~HOMA", ins=""))
+    assert (known(desk).doubt, known(desk).homonym) == ("DOUT", True)
+    take(desk, adt("A31", status="VALI"))
+    assert (known(desk).doubt, known(desk).ins_status, known(desk).homonym) == ("", "QUAL", True)
+
+
+@pytest.mark.parametrize("code", ["A03", "A21", "A22", "A02", "A11", "A13"])
 def test_a_movement_of_nobody_known_is_refused_with_its_reason(desk: Desk, code: str) -> None:
     taken = take(desk, adt(code))
     assert taken.fault is not None

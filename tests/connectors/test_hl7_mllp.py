@@ -1,10 +1,13 @@
 """The MLLP door, through real sockets: framed, bounded, answered after the commit."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
+import trustme
 from django.db import OperationalError
 from tests.support import factories
 from tests.support.hl7 import adt
@@ -12,7 +15,7 @@ from tests.support.hl7 import adt
 from liaison.apps.organisations.models import Site
 from liaison.apps.residents.models import Resident
 from liaison.connectors import hl7_mllp
-from liaison.connectors.hl7_mllp import END, START, MllpServer
+from liaison.connectors.hl7_mllp import END, START, MllpServer, Tls
 from liaison.core.hl7v2.message import Hl7Message, read_hl7
 
 Given = TypeVar("Given")
@@ -124,6 +127,52 @@ def test_a_fault_of_the_content_is_ae_with_its_code() -> None:
     (said,) = talk(MllpServer(factories.make_site()), sending(framed(adt("A21"))))
     ack = acknowledgment(said)
     assert (ack.field("MSA", 1), ack.value("ERR", 3)) == ("AE", "207")
+
+
+def authority_files(folder: Path) -> tuple[Tls, Callable[..., ssl.SSLContext]]:
+    """The door's certificates, and what makes the context of a sender, with a certificate of the authority or none."""
+    authority = trustme.CA()
+    ours, theirs = authority.issue_cert("127.0.0.1"), authority.issue_cert("logiciel")
+    files = Tls(folder / "certificate.pem", folder / "key.pem", folder / "authority.pem")
+    ours.cert_chain_pems[0].write_to_path(str(files.certificate))
+    ours.private_key_pem.write_to_path(str(files.key))
+    authority.cert_pem.write_to_path(str(files.authority))
+
+    def sender(*, known: bool) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=str(files.authority))
+        if known:
+            theirs.configure_cert(context)
+        return context
+
+    return files, sender
+
+
+async def talk_in_tls(server: MllpServer, context: ssl.SSLContext) -> bytes:
+    listening = await server.start("127.0.0.1", 0)
+    async with listening:
+        host, port = listening.sockets[0].getsockname()[:2]
+        reader, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname="127.0.0.1")
+        writer.write(framed(b"1"))
+        said = await asyncio.wait_for(reader.read(100), 20)
+        writer.close()
+        return said
+
+
+def test_a_sender_whom_the_authority_knows_is_heard_in_tls_and_no_other(tmp_path: Path) -> None:
+    files, sender = authority_files(tmp_path)
+    server = MllpServer(ELSEWHERE, answer=echo, tls=files)
+    assert b"seen 1" in asyncio.run(talk_in_tls(server, sender(known=True)))
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        assert b"seen" not in asyncio.run(talk_in_tls(server, sender(known=False)))
+        raise ConnectionResetError
+    server.close()
+
+
+def test_a_key_that_is_not_the_certificates_is_refused_before_listening(tmp_path: Path) -> None:
+    files, _ = authority_files(tmp_path)
+    trustme.CA().issue_cert("x").private_key_pem.write_to_path(str(files.key))
+    with pytest.raises(OSError):
+        asyncio.run(MllpServer(ELSEWHERE, answer=echo, tls=files).start("127.0.0.1", 0))
 
 
 def test_a_database_that_fails_is_ar_so_that_the_message_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ USUAL = {
     "status": "VALI",
     "room": "112",
     "control_id": "M1",
+    "place": "EHPAD",
 }
 
 
@@ -35,6 +36,6 @@ def adt(code: str, *, end: str = "\r", charset: str = "UNICODE UTF-8", codec: st
         "EVN||20261122103100||||20261122103000",
         "|".join(pid),
         *([f"MRG|{former}^^^EHPAD&510000001&N^PI"] if former else []),
-        f"PV1|1|I|EHPAD^{of['room']}",
+        f"PV1|1|I|{of['place']}^{of['room']}",
     ]
     return (end.join(segments) + end).encode(codec)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.hl7 import INS, adt
 
-from liaison.core.hl7v2.ack import write_ack
+from liaison.core.hl7v2.ack import Verdict, write_ack
 from liaison.core.hl7v2.adt import MEANINGS, AdtEvent, AdtFault, read_adt
 from liaison.core.hl7v2.message import MOST_BYTES, Hl7Message, read_hl7
 from liaison.core.identity.ins import ins_key
@@ -95,6 +95,29 @@ def test_pid_32_and_the_ins_give_the_four_statuses(status: str, with_ins: bool, 
     assert read.traits["ins_status"] == expected
 
 
+@pytest.mark.parametrize("attribute", ["DOUT", "FICT"])
+def test_a_doubtful_or_fictive_identity_is_provisional_and_bears_no_ins(attribute: str) -> None:
+    read = event(adt("A28", status=f"PROV~{attribute}"))
+    assert (read.traits["doubt"], read.traits["ins_status"]) == (attribute, "PROV")
+    assert "ins" not in read.traits
+
+
+@pytest.mark.parametrize("attribute", ["HOMA", "HOMD"])
+def test_the_attribute_homonym_stands_beside_the_status(attribute: str) -> None:
+    read = event(adt("A28", status=f"VALI~{attribute}"))
+    assert (read.homonym, read.traits["ins_status"]) == (True, "QUAL")
+    assert not event(adt("A28")).homonym
+
+
+def test_a_transfer_is_a_change_of_room_unless_its_place_is_the_hospital() -> None:
+    assert (event(adt("A02", room="214")).meaning, event(adt("A02", room="214")).room) == ("moves", "214")
+    away = event(adt("A02", place="HOSPIT", room="214"))
+    assert (away.meaning, away.room) == ("absent", "")
+    ours = read_adt(message(adt("A02", place="CHU REIMS")), outside={"chu reims"})
+    assert isinstance(ours, AdtEvent)
+    assert ours.meaning == "absent"
+
+
 def test_a_status_not_said_is_not_stated() -> None:
     assert "ins_status" not in event(adt("A28", status="")).traits
 
@@ -139,6 +162,24 @@ def test_a_fault_is_an_err_segment_with_its_code_and_place() -> None:
     ack = message(write_ack(message(adt("A08")), "AE", control_id="7", at="20261122103000", fault=said))
     assert (ack.field("MSA", 1), ack.value("ERR", 3), ack.field("ERR", 2)) == ("AE", "101", "PID^1^3")
     assert ack.value("ERR", 3, 3) == "HL70357"
+
+
+@pytest.mark.parametrize("verdict", ["AA", "AE", "AR"])
+def test_every_acknowledgment_says_in_french_what_came_of_the_message(verdict: Verdict) -> None:
+    said = None if verdict == "AA" else AdtFault("207", "", "Message non traité.")
+    ack = message(write_ack(message(adt("A08")), verdict, control_id="7", at="20261122103000", fault=said))
+    assert ack.field("MSA", 3) == ("Message pris en compte." if said is None else "Message non traité.")
+
+
+@pytest.mark.parametrize(
+    ("charset", "codec"), [("8859/1", "cp1252"), ("8859/15", "iso8859-15"), ("UNICODE UTF-8", "utf-8"), ("", "utf-8")]
+)
+def test_the_acknowledgment_is_in_the_characters_of_the_sender(charset: str, codec: str) -> None:
+    said = AdtFault("207", "", "Message non traité à renvoyer.")
+    received = message(adt("A08", charset=charset, codec=codec))
+    written = write_ack(received, "AR", control_id="7", at="20261122103000", fault=said)
+    assert "non traité à renvoyer" in written.decode(codec)
+    assert message(written).field("MSH", 18) == (charset or "UNICODE UTF-8")
 
 
 def test_bytes_that_are_no_message_are_answered_too() -> None:
