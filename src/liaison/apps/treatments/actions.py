@@ -64,7 +64,7 @@ def open_reconciliation(document: Document, resident: Resident, *, user: User | 
     comparison = compare([_as_current(line) for line in held], letter)
     now = timezone.now()
     reconciliation = Reconciliation.objects.create(
-        resident=resident, document=document, opened_at=now, current_as_of=now
+        resident=resident, document=document, opened_at=now, current_as_of=now, current_count=len(held)
     )
     by_key = {str(line.uuid): line for line in held}
     ReconciliationLine.objects.bulk_create(_as_row(reconciliation, line, by_key, letter) for line in comparison.lines)

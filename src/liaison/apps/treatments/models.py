@@ -73,6 +73,7 @@ class Reconciliation(models.Model):
     state = models.CharField("état", max_length=10, choices=State.choices, default=State.OPEN)
     opened_at = models.DateTimeField("ouverte le")
     current_as_of = models.DateTimeField("traitement en cours au")
+    current_count = models.PositiveSmallIntegerField("lignes en cours alors", default=0)
 
     class Meta:
         ordering: ClassVar = ["-opened_at"]

@@ -12,7 +12,7 @@ from liaison.apps.exchanges.models import Reply
 from liaison.apps.exchanges.pharmacy import copied, pharmacies_of
 from liaison.apps.exchanges.standing import disagreements
 from liaison.apps.intake.actions import do_trace_view
-from liaison.apps.organisations.access import access_reconciliations, access_replies, may_prescribe
+from liaison.apps.organisations.access import access_reconciliations, access_replies, may_file, may_prescribe
 from liaison.apps.treatments.actions import do_decide_lines
 from liaison.apps.treatments.changes import has_changed_since
 from liaison.apps.treatments.letter_lines import lines_of_letter
@@ -21,8 +21,11 @@ from liaison.web.acts import attempt
 from liaison.web.follow_up.rows import ReplyLine, reply_line
 from liaison.web.reconcile.forms import AnswerForm, LineForm
 from liaison.web.reconcile.prefill import prefilled
+from liaison.web.reconcile.preparing import PreparationForm
 from liaison.web.record.resident_page import with_lines
 from liaison.web.requests import PersonRequest
+
+State = Reconciliation.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line; ``form`` is None when it is decided or the person decides nothing."""
+    """One line; ``form`` is None when it is decided or the person decides nothing, as ``preparation`` is."""
 
     line: ReconciliationLine
     said: tuple[Said, ...]
     form: LineForm | None
+    preparation: PreparationForm | None = None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -120,16 +124,27 @@ def _context(
     lines = list(found.lines.all())
     prescribes = may_prescribe(request.user, found.resident.site)
     open_to_decide = prescribes and found.state != Reconciliation.State.WITHDRAWN
+    prepares = may_file(request.user, found.resident.site) and found.state in (State.OPEN, State.PARTIAL)
+    letter = lines_of_letter(found.document)
     shown = [reply_line(reply, remarked=True) for reply in replies]
     return {
         "section": "residents",
         "reconciliation": found,
         "rows": [
-            LineRow(line, _said(line, shown), forms.get(line.number) if open_to_decide else None) for line in lines
+            LineRow(
+                line,
+                _said(line, shown),
+                forms.get(line.number) if open_to_decide else None,
+                PreparationForm(line) if prepares else None,
+            )
+            for line in lines
         ],
-        "in_letter": len(lines_of_letter(found.document)),
+        "preparing": prepares,
+        "in_letter": len(letter),
+        "read_in_words": any(line.origin != "coded" for line in letter),
+        "shown_of_held": len([line for line in lines if line.current_id]),
         "shown_of_letter": len([line for line in lines if line.letter]),
-        "held": len([line for line in lines if line.current_id]),
+        "held": found.current_count,
         "replies": shown,
         "answer": answer,
         "prefilled": len([form for form in forms.values() if form.initial.get("verdict")]),

@@ -22,6 +22,7 @@ from liaison.web.record.document_answers import answers_of
 from liaison.web.record.document_versions import versions_of
 from liaison.web.record.forms import SearchForm, UnfileForm
 from liaison.web.record.identities import claimed_only, side_by_side
+from liaison.web.record.text_reading import reading_of
 
 
 class PagesError(Exception):
@@ -48,7 +49,7 @@ def context_of(document: Document, user: User, wanted: str) -> dict[str, Any]:
         "search_form": SearchForm(),
         **answers_of(document),
         "unfile_form": UnfileForm(),
-        "pages": range(1, page_count(document.pdf_blob) + 1),
+        **reading_of(document, range(1, page_count(document.pdf_blob) + 1)),
         **versions_of(document, user),
         **decree_of(document),
         **beside_of(document, user, proposal),
