@@ -248,3 +248,51 @@ def test_a_negated_stop_of_a_named_drug_is_never_a_stop(drug: str, negated: str)
     reading = read(f"{negated} {drug}")
     assert "stop" not in reading.intents
     assert all(line.action == "ask" for line in reading.lines)
+
+
+ASKED = (
+    "\n\nLe 22/11/2026 à 10:12, EHPAD a écrit :\n> 1. BISOPROLOL 2,5 mg\n> 2. APIXABAN 5 mg\n> 3. RAMIPRIL 5 mg\n"
+    "> 4. FUROSEMIDE 40 mg\n> 5. KARDEGIC 75 mg\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (
+            "1 et 2 ok, 3 : 2,5 mg le matin, stop le 4. Pour le Kardegic qu'en est-il ?",
+            {1: "ok", 2: "ok", 3: "change", 4: "stop", 5: "ask"},
+        ),
+        ("stop le 4", {4: "stop"}),
+        ("stop 4. merci", {4: "stop"}),
+        ("arrêt du 4", {4: "stop"}),
+        ("arreter la 3. ok pour le reste", {1: "ok", 2: "ok", 3: "stop", 4: "ok", 5: "ok"}),
+        ("1. ok 2. stop 3. ok", {1: "ok", 2: "stop", 3: "ok"}),
+        ("1/ ok 2/ stop 3/ ok", {1: "ok", 2: "stop", 3: "ok"}),
+        ("1/ ok\n2/ non\n3/ 1/2 cp", {1: "ok", 2: "ask", 3: "change"}),
+        ("OK 1 2 3", {1: "ok", 2: "ok", 3: "ok"}),
+        ("je valide le 1 et le 2", {1: "ok", 2: "ok"}),
+        ("ok pour 1, 2 et 4, stop 3", {1: "ok", 2: "ok", 3: "stop", 4: "ok"}),
+        ("non pour 4", {4: "ask"}),
+        ("Je ne suis pas d'accord pour le 2", {2: "ask"}),
+        ("continuez le 1. Arrêtez la ligne 2.", {1: "ask", 2: "stop"}),
+        ("Le kardegic peut être arrêté", {5: "stop"}),
+        ("Le kardegic, peut-être arrêter", {5: "ask"}),
+        ("poursuivre 1 et 2", {1: "ask", 2: "ask"}),
+    ],
+)
+def test_a_number_after_its_verb_is_the_line_it_speaks_of(words: str, expected: dict[int, str]) -> None:
+    reading, _ = read_answer(words + ASKED)
+    assert {line.number: line.action for line in reading.lines} == expected
+
+
+@pytest.mark.parametrize("words", ["ok pour le 12 mars", "stop à 2 mois", "ok pour 5 mg", "arrêt dans 3 jours"])
+def test_a_number_of_days_or_a_dose_after_a_verb_is_no_line(words: str) -> None:
+    reading, _ = read_answer(words + ASKED)
+    assert reading.lines == ()
+    assert "validate_all" not in reading.intents
+
+
+@pytest.mark.parametrize("words", ["Feu vert", "Ça me convient", "cela me va, merci"])
+def test_an_assent_may_be_familiar(words: str) -> None:
+    assert "validate_all" in read_answer(words + ASKED)[0].intents

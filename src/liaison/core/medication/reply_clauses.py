@@ -9,11 +9,11 @@ from liaison.core.medication.reply_lines import Names, Naming
 from liaison.core.medication.reply_words import UNIT, fold, line_action, speaks
 
 _ANSWER = r"(?:ok|oui|non|stop|arret\w*|d'accord|accord|idem|valide|pas )"
-_NUMBER = rf"(?<![\d.,/])[1-9]\d?(?!\d)(?![.,/]\d)(?!\s*{UNIT})"
-_NUMBERS = rf"{_NUMBER}(?:\s*(?:, |,? et |&|\+| a | au )\s*(?:la )?{_NUMBER})*"
+_NUMBER = rf"(?<![\d.,/])[1-9]\d?(?!\d)(?![.,/]\d)(?:(?=/\s)|(?!\s*{UNIT}))"
+_NUMBERS = rf"{_NUMBER}(?:\s*(?:, |,? et |&|\+| a | au )\s*(?:l[ea] )?{_NUMBER})*"
 _BEGINS_A_SENTENCE = (
-    r"(?:merci|je|j'|le|la|les|l'|pour|pouvez|pourriez|concernant|quant|par contre|il|elle|cordial\w*|confrat\w*|bien a|"
-    r"bonne|a bientot)(?![a-z])"
+    r"(?:merci|je|j'|le|la|les|l'|pour|pouvez|pourriez|concernant|quant|par contre|il|elle|cordial\w*|confrat\w*|"
+    r"bien a|bonne|a bientot)(?![a-z])"
 )
 _RANGE = re.compile(r"(\d{1,9})\s+(?:a|au)\s+(\d{1,9})")
 _NOT_WITHIN_A_LIST = "".join(
@@ -30,6 +30,7 @@ _BREAKS = re.compile(
             r"(?<=[^\d\s])(?<!\bdr)(?<!\bpr)[.!?]+(?=\s|$)",
             r"(?<=\d)[!?]+",
             rf"(?:(?<=[a-z,] \d)|(?<=[a-z,] \d\d))\.(?=\s+{_BEGINS_A_SENTENCE}|\s*$)",
+            r"(?:(?<=\bl[ea] \d)|(?<=\bl[ea] \d\d)|(?<=\bligne \d)|(?<=\bligne \d\d))\.(?=\s)",
             rf"(?<!\d){_NOT_WITHIN_A_LIST}\s(?=[1-9]\d?\.\s+{_ANSWER}\b)",
             rf"(?<!\d){_NOT_WITHIN_A_LIST}[,\s]\s*(?=[1-9]\d?\s*[:)=-]?\s*{_ANSWER}\b)",
             rf"{_NOT_WITHIN_A_LIST}\s(?=[1-9]\d?\s?(?:[):=]|/\s)\s?(?!\d\d\b))",
@@ -55,13 +56,14 @@ _LEADING = re.compile(
 )
 _TRAILING = re.compile(
     r"(?P<words>(?:(?:je|on|merci|svp) )?(?:ok|oui|d'accord|accord|valide|stop|arret\w*|stopp\w*|suspen\w*|supprim\w*|"
-    r"poursui\w*|continu\w*|mainten\w*|gard\w*|pas d'accord|non)(?:(?: (?:pour|sur|avec))? (?:les?|la|du|des|de la))?"
-    rf"(?: (?:lignes?|numeros?|n[°o]))?) (?P<numbers>{_NUMBER}(?:(?:\s*(?:,|et|&|\+|a|au)\s*|\s)(?:la )?{_NUMBER})*)"
+    r"poursui\w*|continu\w*|mainten\w*|gard\w*|pas d'accord|non)(?: (?:pour|sur|avec))?(?: (?:les?|la|du|des|de la))?"
+    rf"(?: (?:lignes?|numeros?|n[°o]))?) (?P<numbers>{_NUMBER}(?:(?:\s*(?:,|et|&|\+|a|au)\s*|\s)(?:l[ea] )?{_NUMBER})*)"
     r"[\s.!]*(?:svp|stp|merci)?[\s.!]*"
 )
 _INLINE = re.compile(
     rf"(?:\b(?:pour )?(?:la |les )?(?:lignes?|numeros?|points?) |\bn° ?|\b(?:pour )?la |"
-    rf"(?<=\bok pour )|(?<=accord pour )|(?<=accord pour le )|(?<=\bok pour le )|(?<=\bok pour les ))(?P<numbers>{_NUMBERS})"
+    rf"(?<=\bok pour )|(?<=accord pour )|(?<=accord pour le )|(?<=\bok pour le )|"
+    rf"(?<=\bok pour les ))(?P<numbers>{_NUMBERS})"
 )
 _NOT_A_LINE = re.compile(
     rf"(?:rue|avenue|av|bd|boulevard|place|impasse|chemin|allee|route|bis|ter)\b|(?:a|ou|-)\s*\d{{1,9}}\s*{UNIT}"

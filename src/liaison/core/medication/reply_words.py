@@ -64,7 +64,8 @@ _AS_NEEDED = re.compile(
     r"\bsi (?:besoin|necessaire|douleurs?|nausees?|constipation|agitation|anxiete|insomnie|fievre)\b"
 )
 _CONDITION = re.compile(
-    r"\bsi\b|\bs'il (?!vous)|\bpeut[- ]etre|\beventuel\w*|\bselon\b|\ba (?:voir|discuter|revoir|reevaluer)\b|"
+    r"\bsi\b|\bs'il (?!vous)|\bpeut-etre\b|\bpeut etre\b(?! \w+es?\b)|\beventuel\w*|\bselon\b|"
+    r"\ba (?:voir|discuter|revoir|reevaluer)\b|"
     r"\breserve de\b|\bsous reserve\b|\bje (?:pense|crois|me demande)\b|"
     r"\battend\w*|\battente\b|\bjusqu\w*|\bpendant\b|\btemporaire\w*|"
     r"\bprovisoire\w*|\bpuis\b|\bensuite\b|\bseulement\b|\buniquement\b|\bquelques\b|\bsauf\b|\bexcepte\b|\bhormis\b|"
