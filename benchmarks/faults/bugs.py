@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,15 @@ def bug(name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
     return keep
 
 
+def put(owner: object, name: str, value: object) -> None:
+    """Replace a piece of the product, private or not, in this process."""
+    setattr(owner, name, value)
+
+
+def inside(owner: object, name: str) -> Any:
+    return getattr(owner, name)
+
+
 def afterwards(act: Callable[..., Any]) -> Callable[..., None]:
     """The act once the transaction is over, instead of inside it."""
 
@@ -73,19 +83,19 @@ def _the_file_is_not_flushed() -> None:
         beside.write_bytes(content)
         return beside
 
-    storage._written_beside = written_beside
+    put(storage, "_written_beside", written_beside)
 
 
 @bug("the folder is not flushed")
 def _the_folder_is_not_flushed() -> None:
-    storage._flush_folder = lambda _folder: None
+    put(storage, "_flush_folder", lambda _folder: None)
 
 
 @bug("the file is written in place")
 def _the_file_is_written_in_place() -> None:
     def write(self: storage.FolderStorage, contents: Mapping[str, bytes]) -> None:
         for name, content in contents.items():
-            path = self._path(name)
+            path = inside(self, "_path")(name)
             with path.open("wb") as file:
                 file.write(content[: len(content) // 2])
                 file.flush()
@@ -93,9 +103,9 @@ def _the_file_is_written_in_place() -> None:
                 file.write(content[len(content) // 2 :])
                 file.flush()
                 os.fsync(file.fileno())
-            storage._flush_folder(path.parent)
+            inside(storage, "_flush_folder")(path.parent)
 
-    storage.FolderStorage.write = write  # type: ignore[method-assign]
+    put(storage.FolderStorage, "write", write)
 
 
 @bug("the row is committed before its file")
@@ -103,13 +113,13 @@ def _the_row_is_committed_before_its_file() -> None:
     put_all, receive = intake.store.put_all, intake.do_receive_all
 
     def receive_first(mailbox: Any, *, uid_validity: int, fetched: Sequence[imap.FetchedMessage]) -> list[RawMessage]:
-        intake.store.put_all = lambda contents: [name_of(content) for content in contents]
+        put(intake.store, "put_all", lambda contents: [name_of(content) for content in contents])
         kept = receive(mailbox, uid_validity=uid_validity, fetched=fetched)
-        intake.store.put_all = put_all
+        put(intake.store, "put_all", put_all)
         put_all(one.raw for one in fetched)
         return kept
 
-    polling.do_receive_all = receive_first
+    put(polling, "do_receive_all", receive_first)
 
 
 @bug("the cursor moves before the messages are kept")
@@ -120,7 +130,7 @@ def _the_cursor_moves_before_the_messages_are_kept() -> None:
         move_cursor(mailbox, uid_validity=uid_validity, uid=fetched[-1].uid)
         return receive(mailbox, uid_validity=uid_validity, fetched=fetched)
 
-    polling.do_receive_all = moved_first
+    put(polling, "do_receive_all", moved_first)
 
 
 @bug("the cursor moves before the messages are fetched")
@@ -133,7 +143,7 @@ def _the_cursor_moves_before_the_messages_are_fetched() -> None:
             move_cursor(mailbox, uid_validity=self.state().uid_validity, uid=uid)
         yield from fetch(self, uids)
 
-    imap.MailboxReader.fetch_batches = moved_first  # type: ignore[method-assign]
+    put(imap.MailboxReader, "fetch_batches", moved_first)
 
 
 @bug("what cannot be kept is passed over")
@@ -147,30 +157,35 @@ def _what_cannot_be_kept_is_passed_over() -> None:
             move_cursor(mailbox, uid_validity=uid_validity, uid=fetched[-1].uid)
             return []
 
-    polling.do_receive_all = passed_over
+    put(polling, "do_receive_all", passed_over)
 
 
 @bug("line ends are changed")
 def _line_ends_are_changed() -> None:
-    whole = imap._fetched
-    imap._fetched = lambda uid, answer: whole(uid, {**answer, b"BODY[]": answer[b"BODY[]"].replace(b"\r\n", b"\n")})
+    whole = inside(imap, "_fetched")
+
+    def changed(uid: int, answer: dict[bytes, Any]) -> imap.FetchedMessage:
+        fetched: imap.FetchedMessage = whole(uid, answer)
+        return replace(fetched, raw=fetched.raw.replace(b"\r\n", b"\n"))
+
+    put(imap, "_fetched", changed)
 
 
 @bug("the journal is written after the commit")
 def _the_journal_is_written_after_the_commit() -> None:
-    intake.record_all = afterwards(audit.record_all)
+    put(intake, "record_all", afterwards(audit.record_all))
 
 
 @bug("the journal forgets its chain")
 def _the_journal_forgets_its_chain() -> None:
     whole = audit.entry_hash
-    audit.entry_hash = lambda _previous, payload: whole("", payload)
+    put(audit, "entry_hash", lambda _previous, payload: whole("", payload))
 
 
 @bug("the reading is asked for after the commit, and nothing sweeps")
 def _the_reading_is_asked_for_after_the_commit_and_nothing_sweeps() -> None:
-    intake.jobs.offer_readings = afterwards(intake_jobs.offer_readings)
-    pipeline.unfinished = list
+    put(intake.jobs, "offer_readings", afterwards(intake_jobs.offer_readings))
+    put(pipeline, "unfinished", list)
 
 
 @bug("a dead worker's jobs are left")
@@ -178,7 +193,7 @@ def _a_dead_worker_s_jobs_are_left() -> None:
     async def nothing(*_arguments: Any) -> None:
         return None
 
-    operations_jobs.take_over_stalled_jobs.func = nothing
+    put(operations_jobs.take_over_stalled_jobs, "func", nothing)
 
 
 @bug("a message is read before its parts are kept")
@@ -193,33 +208,33 @@ def _a_message_is_read_before_its_parts_are_kept() -> None:
         RawMessage.objects.filter(pk__in=numbers).update(state=RawMessage.State.RECEIVED)
         keep(read)
 
-    pipeline.do_keep_readings = marked_first
+    put(pipeline, "do_keep_readings", marked_first)
 
 
 @bug("what a document says is written after its filing")
 def _what_a_document_says_is_written_after_its_filing() -> None:
-    filing.write_derived = afterwards(filing.write_derived)
+    put(filing, "write_derived", afterwards(filing.write_derived))
 
 
 @bug("the receipt is asked for after the filing")
 def _the_receipt_is_asked_for_after_the_filing() -> None:
-    filing.answer_processed = afterwards(filing.answer_processed)
+    put(filing, "answer_processed", afterwards(filing.answer_processed))
 
 
 @bug("the sending is asked for after the commit, and nothing sweeps")
 def _the_sending_is_asked_for_after_the_commit_and_nothing_sweeps() -> None:
-    exchange_jobs.offer_sending = afterwards(exchange_jobs.offer_sending)
-    exchanges.sendings_to_offer = list
+    put(exchange_jobs, "offer_sending", afterwards(exchange_jobs.offer_sending))
+    put(exchanges, "sendings_to_offer", list)
 
 
 @bug("a message is sent without a claim")
 def _a_message_is_sent_without_a_claim() -> None:
     @transaction.atomic
     def unclaimed(recipient: Recipient) -> Recipient | None:
-        locked = exchanges._lock(recipient)
+        locked = inside(exchanges, "_lock")(recipient)
         return locked if locked.state == Recipient.State.PREPARED else None
 
-    exchanges._claim = unclaimed
+    put(exchanges, "_claim", unclaimed)
 
 
 @bug("a lost sending is sent again by itself")
@@ -228,7 +243,7 @@ def _a_lost_sending_is_sent_again_by_itself() -> None:
         lost = Recipient.objects.filter(state=Recipient.State.PREPARED, sending_since__isnull=False)
         return lost.update(sending_since=None)
 
-    exchanges.do_note_lost_sendings = taken_back
+    put(exchanges, "do_note_lost_sendings", taken_back)
 
 
 def _instead(trouble: type[Exception], answer: Callable[[Exception], str]) -> None:
@@ -240,7 +255,7 @@ def _instead(trouble: type[Exception], answer: Callable[[Exception], str]) -> No
         except trouble as error:
             return answer(error)
 
-    exchanges.send_from = given
+    put(exchanges, "send_from", given)
 
 
 @bug("a doubt is taken for a delay")
@@ -262,13 +277,13 @@ def _a_delay_is_taken_for_a_success() -> None:
 
 
 @bug("each try has another Message-ID")
-def _each_try_has_another_essage() -> None:
+def _each_try_has_another_message_id() -> None:
     give = exchanges.send_from
 
     def renamed(mailbox: Any, envelope: Any, raw: bytes) -> str:
         return give(mailbox, envelope, raw.replace(b"Message-ID: <", b"Message-ID: <again-", 1))
 
-    exchanges.send_from = renamed
+    put(exchanges, "send_from", renamed)
 
 
 @bug("a receipt is noted before it is given")
@@ -281,4 +296,4 @@ def _a_receipt_is_noted_before_it_is_given() -> None:
         reach(STEP)
         return give(mailbox, envelope, raw)
 
-    outgoing.send_from = noted_first
+    put(outgoing, "send_from", noted_first)

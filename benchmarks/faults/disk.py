@@ -2,7 +2,7 @@
 
 A kill leaves the system's memory whole, so a missing fsync does no harm to a killed process. Here each flush is noted,
 and a power cut takes back from the blob folder everything that was not flushed: content without fsync is emptied, a
-name whose folder was not flushed after it is removed. Everything unflushed is lost at each cut: the worst disk there is.
+name whose folder was not flushed after it is removed. All that is unflushed is lost at each cut: the worst of disks.
 """
 
 import json
@@ -24,10 +24,10 @@ def note_in(journal: Path) -> None:
 
 
 def _flushed(number: int) -> dict[str, Any]:
-    status, path = os.fstat(number), os.readlink(f"/proc/self/fd/{number}")
-    if os.path.isdir(path):
-        return {"folder": path, "names": {name: os.stat(os.path.join(path, name)).st_ino for name in os.listdir(path)}}
-    return {"inode": status.st_ino}
+    path = Path(f"/proc/self/fd/{number}").readlink()
+    if path.is_dir():
+        return {"folder": str(path), "names": {each.name: each.stat().st_ino for each in path.iterdir()}}
+    return {"inode": os.fstat(number).st_ino}
 
 
 def cut_power(blobs: Path, journal: Path) -> int:

@@ -2,7 +2,6 @@
 
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
@@ -11,17 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 
 from benchmarks.faults.check import Outside, broken
 from benchmarks.faults.disk import cut_power
 from benchmarks.faults.life import Life
 from benchmarks.faults.proxy import Fault
+from benchmarks.faults.steps import steps
 from benchmarks.faults.trial import Trial
 from liaison.apps.exchanges.models import Recipient
 
-SOURCE = Path(__file__).resolve().parents[2] / "src" / "liaison"
 LATER = timedelta(minutes=10)
 LONGEST_DELAY_SECONDS = 1.5
 ROUNDS_TO_CALM = 4
@@ -43,18 +41,6 @@ class Injection:
         return f"{self.kind}: {self.step.partition('#')[0]}" if self.step else self.kind
 
 
-@cache
-def steps() -> tuple[str, ...]:
-    """Every step named in the code, in the order of the files."""
-    found = [
-        step
-        for path in sorted(SOURCE.rglob("*.py"))
-        for step in re.findall(r'\breach\("([^"]+)"\)', path.read_text(encoding="utf-8"))
-    ]
-    return tuple(dict.fromkeys(found))
-
-
-STEP_KILLS = ("kill", "power cut")
 NETWORK = {
     "imap dropped": lambda size: Fault(cut_after=4_000 + size),
     "imap delayed": lambda _size: Fault(delay=0.01),
@@ -218,4 +204,4 @@ def _trace(child: int, rule: str) -> None:
         "-p",
         str(child),
     ]
-    subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 (our own words and a number)

@@ -4,6 +4,7 @@ import multiprocessing
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -73,38 +74,38 @@ def _serve(listener: socket.socket, target: int, orders: Connection) -> None:
 
 def _relay(client: socket.socket, target: int, fault: Fault) -> None:
     with suppress(OSError), client, socket.create_connection(("127.0.0.1", target), PATIENCE_SECONDS) as server:
-        said = Said()
-        back = threading.Thread(target=_pump, args=(server, client, fault, said, False), daemon=True)
+        said = Said(fault)
+        back = threading.Thread(target=_pump, args=(server, client, said.server_goes_on), daemon=True)
         back.start()
-        _pump(client, server, fault, said, True)
+        _pump(client, server, said.client_goes_on)
         back.join()
 
 
 @dataclass(slots=True)
 class Said:
-    """How many bytes each side has said."""
+    """How many bytes each side has said, and whether the fault lets it go on."""
 
+    fault: Fault
     client: int = 0
     server: int = 0
 
+    def client_goes_on(self, size: int) -> bool:
+        time.sleep(self.fault.delay)
+        self.client += size
+        return not self.fault.stop_after or self.client <= self.fault.stop_after
 
-def _pump(source: socket.socket, sink: socket.socket, fault: Fault, said: Said, from_client: bool) -> None:
+    def server_goes_on(self, size: int) -> bool:
+        time.sleep(self.fault.delay)
+        self.server += size
+        cut = self.fault.cut_after and self.server > self.fault.cut_after
+        swallowed = self.fault.swallow_after and self.client >= self.fault.swallow_after
+        return not (cut or swallowed)
+
+
+def _pump(source: socket.socket, sink: socket.socket, goes_on: Callable[[int], bool]) -> None:
     with suppress(OSError):
-        while piece := source.recv(CHUNK):
-            time.sleep(fault.delay)
-            if from_client:
-                said.client += len(piece)
-                if fault.stop_after and said.client > fault.stop_after:
-                    break
-            elif _is_over(fault, said, len(piece)):
-                break
+        while (piece := source.recv(CHUNK)) and goes_on(len(piece)):
             sink.sendall(piece)
     for end in (source, sink):
         with suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
-
-
-def _is_over(fault: Fault, said: Said, size: int) -> bool:
-    said.server += size
-    too_long = fault.cut_after and said.server > fault.cut_after
-    return bool(too_long or (fault.swallow_after and said.client >= fault.swallow_after))

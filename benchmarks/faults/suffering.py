@@ -8,7 +8,8 @@ from typing import Any
 
 from benchmarks.faults import bugs
 from benchmarks.faults.check import Outside
-from benchmarks.faults.injections import Injection, Suffering, planned, steps
+from benchmarks.faults.injections import Injection, Suffering, planned
+from benchmarks.faults.steps import steps
 from benchmarks.faults.trial import Trial, begin_trial, prepare_template
 from benchmarks.faults.world import World
 

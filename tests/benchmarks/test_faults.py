@@ -1,0 +1,58 @@
+"""The worker killed at every step it names, its servers cut: nothing is lost, nothing is done twice unseen."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from benchmarks.faults.disk import cut_power
+from benchmarks.faults.steps import steps
+
+CLONE = Path(__file__).resolve().parents[2]
+MORE = 10
+OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "LIAISON_")
+
+
+def test_every_durable_step_names_itself() -> None:
+    assert {step.partition(":")[0] for step in steps()} >= {
+        "answer", "blob", "deliver", "file", "poll", "propose", "read", "receive", "send"
+    }  # fmt: skip
+
+
+@pytest.mark.xdist_group("faults")
+def test_killed_at_every_step_and_cut_everywhere_nothing_is_lost_nor_done_twice() -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    command = [sys.executable, "-m", "benchmarks", "faults", "--no-bugs", "--json", "--seed", "7"]
+    done = subprocess.run(
+        [*command, "--injections", str(len(steps()) + MORE)],
+        cwd=CLONE,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout, done.stderr[-4000:]
+    measured = json.loads(done.stdout)
+    assert measured["problems"] == []
+    assert measured["never_struck"] == []
+    assert done.returncode == 0
+
+
+def test_a_power_cut_takes_what_was_not_flushed(tmp_path: Path) -> None:
+    folder = tmp_path / "blobs"
+    folder.mkdir()
+    files = {name: folder / name for name in ("whole", "unnamed", "empty")}
+    for path in files.values():
+        path.write_bytes(b"contenu")
+    inodes = {name: path.stat().st_ino for name, path in files.items()}
+    flushes = [
+        {"inode": inodes["whole"]},
+        {"inode": inodes["unnamed"]},
+        {"folder": str(folder), "names": {name: inodes[name] for name in ("whole", "empty")}},
+    ]
+    journal = tmp_path / "flushes.jsonl"
+    journal.write_text("".join(json.dumps(flush) + "\n" for flush in flushes))
+    assert cut_power(folder, journal) == 2
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"whole": b"contenu", "empty": b""}
