@@ -70,7 +70,8 @@ def mails_of(demo: Demo, doctor: Doctor) -> list[Mail]:
         mailbox.login(doctor.address, demo_password(doctor.address))
         mailbox.select("INBOX", readonly=True)
         numbers = mailbox.search(None, "ALL")[1][0].split()
-        return [read_mail(mailbox.fetch(number, "(BODY.PEEK[])")[1][0][1]) for number in numbers]
+        fetched = [mailbox.fetch(number, "(BODY.PEEK[])")[1][0] for number in numbers]
+    return [read_mail(bytes(each[1])) for each in fetched if isinstance(each, tuple)]
 
 
 def wait_in_mailbox(page: Page, demo: Demo, doctor: Doctor, pattern: re.Pattern[str]) -> str:

@@ -260,3 +260,16 @@ def test_every_new_page_is_closed_to_another_site(house: House) -> None:
     assert stranger.post(f"/soins/{house.resident.uuid}/pris-en-compte/").status_code == 404
     assert RawMessage.objects.exists()
     assert house.resident.display_name not in shown(stranger, "/soins/")
+
+
+def test_an_answer_that_came_without_a_message_is_handled_and_decided_upon(house: House, secretary: Visitor) -> None:
+    recipient = Recipient.objects.get(transmission=house.sent_letter())
+    reply = do_record_spoken_answer(
+        recipient, user=house.nurse, source="visit", speaker="Dr Morel", said_at=timezone.now(), said="ok pour tout"
+    )
+    assert reply.message is None
+    secretary.post(f"/reponses/{reply.uuid}/traitee/")
+    reply.refresh_from_db()
+    assert reply.handled_by == house.secretary
+    decide_all(house, reconciliation_of(reply), on_answer=reply)
+    assert "en visite" in shown(secretary, f"/transmissions/{recipient.transmission.uuid}/")

@@ -292,7 +292,8 @@ def do_handle_reply(reply: Reply, *, user: User) -> None:
         raise AlreadyDone("Cette réponse est déjà traitée.")
     locked.handled_by, locked.handled_at = user, timezone.now()
     locked.save(update_fields=["handled_by", "handled_at"])
-    set_handling(locked.message, RawMessage.Handling.DONE, user)
+    if locked.message is not None:
+        set_handling(locked.message, RawMessage.Handling.DONE, user)
     transmission = locked.recipient.transmission
     record("reply_handled", locked, site=transmission.site, user=user, resident=transmission.resident)
 

@@ -1,8 +1,7 @@
 """What a person of the home writes down or chooses about an answer."""
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from liaison.apps.exchanges.models import Reply
@@ -28,9 +27,9 @@ class SpokenForm(forms.Form):
         help_text="Par exemple : « 1 ok, 3 : 2,5 mg, arrêt du Kardégic. Je passe jeudi. »",
     )
 
-    def __init__(self, *args: Any, speaker: str = "", **kwargs: Any) -> None:
-        first = {"interlocuteur": speaker, "quand": timezone.localtime().replace(second=0, microsecond=0, tzinfo=None)}
-        super().__init__(*args, initial=first, auto_id=f"parole-{kwargs.pop('key', '')}-%s", **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, speaker: str = "", key: int = 0) -> None:
+        now = timezone.localtime().replace(second=0, microsecond=0, tzinfo=None)
+        super().__init__(data, initial={"interlocuteur": speaker, "quand": now}, auto_id=f"parole-{key}-%s")
 
 
 class AttachForm(forms.Form):
