@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import directory, fuzz, identity, read
+from benchmarks import directory, fuzz, identity, medication, read
 
 
 def main(arguments: list[str]) -> int:
@@ -15,6 +15,9 @@ def main(arguments: list[str]) -> int:
     _add_fuzz(commands)
     _add_directory(commands)
     _add_identity(commands)
+    _add_search(commands)
+    _add_faults(commands)
+    _add_medication(commands)
     options = parser.parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     return run(options)
@@ -42,12 +45,44 @@ def _add_fuzz(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.set_defaults(run=_fuzz)
 
 
+def _add_medication(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("medication", help="lire les traitements de lettres fabriquées, en clair et en PDF")
+    parser.add_argument("--letters", type=_positive, default=108, metavar="N", help="lettres de chaque corpus (108)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="autre tirage des mêmes formes (0)")
+    parser.add_argument("--without-edsnlp", action="store_true", help="sans le pipeline d'edsnlp, long à charger")
+    parser.add_argument("--json", action="store_true", help="les chiffres, pour un programme")
+    parser.set_defaults(run=_medication)
+
+
+def _medication(options: argparse.Namespace) -> int:
+    measured = medication.measure(options.letters, options.seed, with_edsnlp=not options.without_edsnlp)
+    print(json.dumps(measured, ensure_ascii=False, indent=1) if options.json else medication.table(measured))
+    return 0
+
+
 def _add_directory(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("directory", help="importer l'annuaire national et y chercher")
     parser.add_argument("--lines", type=_positive, default=535_000, metavar="N", help="lignes de l'extraction (535000)")
     parser.add_argument("--searches", type=_positive, default=200, metavar="N", help="recherches par sorte (200)")
     parser.add_argument("--json", action="store_true", help="les chiffres, pour un programme")
     parser.set_defaults(run=_directory)
+
+
+def _add_search(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("search", help="chercher parmi un million de lettres fabriquées, au travers des murs")
+    parser.add_argument("--documents", type=_positive, default=1_000_000, metavar="N", help="lettres (1 000 000)")
+    parser.add_argument("--rounds", type=_positive, default=5, metavar="N", help="passages sur les recherches (5)")
+    parser.add_argument("--json", action="store_true", help="les chiffres, pour un programme")
+    parser.set_defaults(run=_search)
+
+
+def _add_faults(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("faults", help="tuer, couper, remplir pendant le travail, et vérifier du dehors")
+    parser.add_argument("--injections", type=_positive, default=100, metavar="N", help="pannes (100)")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="graine du hasard (1)")
+    parser.add_argument("--no-bugs", action="store_true", help="sans les défauts semés")
+    parser.add_argument("--json", action="store_true", help="les chiffres, pour un programme")
+    parser.set_defaults(run=_faults)
 
 
 def _add_identity(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -91,30 +126,22 @@ def _directory(options: argparse.Namespace) -> int:
     return 0
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("un nombre d'au moins 1")
-    return number
+def _search(options: argparse.Namespace) -> int:
+    from benchmarks import search
 
-
-def _read(options: argparse.Namespace) -> int:
-    measured = read.measure(options.messages, options.rounds, options.pdf)
-    print(json.dumps(measured, ensure_ascii=False, indent=1) if options.json else read.table(measured))
+    measured = search.measure(options.documents, options.rounds)
+    print(json.dumps(measured, ensure_ascii=False, indent=1) if options.json else search.table(measured))
     return 0
 
 
-def _fuzz(options: argparse.Namespace) -> int:
-    targets = (options.target,) if options.target else fuzz.TARGETS
-    results = [fuzz.run(target, options.seconds) for target in targets]
-    print(json.dumps(results, ensure_ascii=False, indent=1) if options.json else fuzz.table(results))
-    return 1 if any(result["crashes"] for result in results) else 0
+def _faults(options: argparse.Namespace) -> int:
+    from benchmarks.faults import run
 
-
-def _directory(options: argparse.Namespace) -> int:
-    measured = directory.measure(options.lines, options.searches)
-    print(json.dumps(measured, ensure_ascii=False, indent=1) if options.json else directory.table(measured))
-    return 0
+    measured = run.measure(
+        options.injections, options.seed, with_bugs=not options.no_bugs, say=lambda line: print(line, file=sys.stderr)
+    )
+    print(json.dumps(measured, ensure_ascii=False, indent=1) if options.json else run.table(measured))
+    return 0 if run.is_sound(measured) else 1
 
 
 if __name__ == "__main__":
