@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from liaison.demo.neighbours import NEIGHBOURS
 from liaison.demo.operator.config import Account, OperatorConfig, Route
 from liaison.demo.pki import Authority, ensure_authority
 from liaison.demo.world import DEFAULT_SEED, World
@@ -127,7 +128,8 @@ def accounts(world: World) -> tuple[Account, ...]:
     machines = [*organisational, *(hospital.address for hospital in world.hospitals)]
     personal = [mailbox.address for mailbox in world.mailboxes if mailbox.kind == "PER"]
     patients = [patient_address(resident) for resident in world.residents if resident.ins_status == "QUAL"]
-    people = [*personal, *patients, *(doctor.address for doctor in world.doctors)]
+    neighbours = [listed.email for listed in NEIGHBOURS]
+    people = [*personal, *patients, *neighbours, *(doctor.address for doctor in world.doctors)]
     return (
         *(Account(address, machine=True) for address in machines),
         *(Account(address, demo_password(address)) for address in people),

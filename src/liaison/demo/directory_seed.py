@@ -18,6 +18,7 @@ from liaison.apps.residents.models import CareTeamMember, Resident
 from liaison.core.directory.allow_list import NAMESPACE
 from liaison.core.directory.values import Listed
 from liaison.demo.directory import domains_of, write_extraction
+from liaison.demo.neighbours import NEIGHBOURS
 from liaison.demo.world.values import Doctor, World
 
 LINES = 12_000
@@ -42,7 +43,7 @@ def seed_directory(
     """Put an extraction and an allow list of made-up people in service, the world's doctors among them."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "extraction.zip"
-        write_extraction(path, LINES, seed=world.seed, listed=[_listed(doctor) for doctor in world.doctors])
+        write_extraction(path, LINES, seed=world.seed, listed=[*map(_listed, world.doctors), *NEIGHBOURS])
         edition = do_import_extraction(path)
     do_take_allow_list(_allow_list(world), published_at=timezone.now() - timedelta(days=1))
     say(f"{edition.entries} adresses dans la copie de l'annuaire")

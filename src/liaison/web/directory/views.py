@@ -43,7 +43,12 @@ def _state() -> dict[str, object]:
     return {
         "section": "directory",
         "copies": [
-            {"label": label, "current": current_edition(source), "refused": last_refusal(source)}
+            {
+                "label": label,
+                "current": current_edition(source),
+                "refused": last_refusal(source),
+                "wanted": source != Edition.Source.API,
+            }
             for source, label in (
                 (Edition.Source.EXTRACTION, "Annuaire national MSSanté"),
                 (Edition.Source.ALLOW_LIST, "Liste blanche des domaines"),
