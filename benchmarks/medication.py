@@ -44,7 +44,9 @@ def measure(letters: int, seed: int = 0, *, with_edsnlp: bool = False) -> dict[s
         "machine": machine.describe(),
         "letters": {name: len(corpus) for name, corpus in corpora.items()},
         "lines": {name: sum(len(letter.truths) for letter in corpus) for name, corpus in corpora.items()},
-        "readers": {name: {kind: _read(reader, corpus) for kind, corpus in corpora.items()} for name, reader in readers.items()},
+        "readers": {
+            name: {kind: _read(reader, corpus) for kind, corpus in corpora.items()} for name, reader in readers.items()
+        },
     }
 
 
@@ -64,7 +66,12 @@ def _read(reader: Reader, corpus: Iterable[Letter]) -> dict[str, Any]:
 
 def table(measured: dict[str, Any]) -> str:
     """The same figures for a person; every miss of ours is listed."""
-    lines = [f"{measured['letters']['seen']} lettres vues et {measured['letters']['held_out']} jamais vues, {sum(measured['lines'].values())} lignes de traitement."]
+    lines = [
+        (
+            f"{measured['letters']['seen']} lettres vues et {measured['letters']['held_out']} jamais vues,"
+            f" {sum(measured['lines'].values())} lignes de traitement."
+        )
+    ]
     for kind, title in (("seen", "Formes vues pendant l'écriture"), ("held_out", "Formes jamais vues")):
         lines += ["", title, f"  {'lecteur':28}" + "".join(f"{name:>17}" for name in FIELDS) + "   ms"]
         for name, found in measured["readers"].items():

@@ -15,9 +15,39 @@ from benchmarks.treatments.drugs import Drug
 from benchmarks.treatments.phrases import Phrases, Posology
 
 DISCHARGE, STOPPED, ADMISSION = "10183-2", "18610-6", "42346-7"
-SEEN_LAYOUTS = ("dashes", "bullets", "lines", "commas", "capitals", "prose", "moments", "posology", "details", "columns", "tabs", "narrow", "numbers", "two lines", "semicolons", "bare table", "sides", "mixed")
-UNSEEN_LAYOUTS = ("dotted", "slashes", "split columns", "wide table", "indented", "story", "bare table", "two lines", "capitals")
+SEEN_LAYOUTS = (
+    "dashes",
+    "bullets",
+    "lines",
+    "commas",
+    "capitals",
+    "prose",
+    "moments",
+    "posology",
+    "details",
+    "columns",
+    "tabs",
+    "narrow",
+    "numbers",
+    "two lines",
+    "semicolons",
+    "bare table",
+    "sides",
+    "mixed",
+)
+UNSEEN_LAYOUTS = (
+    "dotted",
+    "slashes",
+    "split columns",
+    "wide table",
+    "indented",
+    "story",
+    "bare table",
+    "two lines",
+    "capitals",
+)
 TABLES = {"moments": 0, "posology": 1, "details": 2}
+OFTEN, SOMETIMES = 0.6, 0.45
 MOMENTS = {"m": "matin", "d": "midi", "s": "soir", "c": "coucher"}
 
 
@@ -76,7 +106,9 @@ def make_letter(seed: int, layout: str, *, held_out: bool) -> Letter:
     dice.shuffle(stock)
     draft = _Draft(dice, said, stock, layout)
     _write(draft)
-    return Letter(seed, layout, held_out, as_text(draft.blocks), as_pdf(draft.blocks, layout, dice), tuple(draft.truths))
+    return Letter(
+        seed, layout, held_out, as_text(draft.blocks), as_pdf(draft.blocks, layout, dice), tuple(draft.truths)
+    )
 
 
 _SEEN = ((phrases.USUAL, drugs.USUAL), (phrases.SECOND, drugs.SECOND))
@@ -88,15 +120,23 @@ def _write(draft: _Draft) -> None:
     dice.shuffle(others)
     draft.blocks.append({"kind": "para", "text": "Centre hospitalier de la Vesle — Service de gériatrie"})
     draft.blocks.append({"kind": "para", "text": f"Reims, le {dice.randint(10, 28)}/11/2026"})
-    draft.blocks.append({"kind": "para", "text": "Cher confrère, votre patiente Mme NESSI Ruth, née le 11/02/1938, a été hospitalisée du 02/11/2026 au 10/11/2026."})
+    draft.blocks.append(
+        {
+            "kind": "para",
+            "text": (
+                "Cher confrère, votre patiente Mme NESSI Ruth, née le 11/02/1938, a été hospitalisée du "
+                "02/11/2026 au 10/11/2026."
+            ),
+        }
+    )
     for title, words in others[:2]:
         _section(draft, title, _filled(draft, words))
-    if dice.random() < 0.6:
+    if dice.random() < OFTEN:
         _treatments(draft, ADMISSION, dice.randint(3, 6))
     for title, words in others[2:4]:
         _section(draft, title, _filled(draft, words))
     _story(draft)
-    if dice.random() < 0.6:
+    if dice.random() < OFTEN:
         _stopped(draft)
     _treatments(draft, DISCHARGE, dice.randint(4, 9))
     for title, words in others[4:6]:
@@ -166,9 +206,22 @@ def _treatments(draft: _Draft, section: str, count: int) -> None:
         draft.blocks.append({"kind": "tabs", "rows": [_pair(draft, drug, section) for drug in chosen]})
     elif draft.layout == "two lines":
         pairs = [_pair(draft, drug, section) for drug in chosen]
-        draft.blocks.append({"kind": "items", "mark": "", "items": [line for pair in pairs for line in (pair[0], "    " + pair[1])]})
+        draft.blocks.append(
+            {"kind": "items", "mark": "", "items": [line for pair in pairs for line in (pair[0], "    " + pair[1])]}
+        )
     else:
-        mark = {"dashes": "- ", "bullets": "• ", "numbers": "#", "sides": "- ", "columns": "- ", "narrow": "- ", "mixed": "* ", "dotted": "· ", "split columns": "– ", "indented": "   > "}.get(draft.layout, "")
+        mark = {
+            "dashes": "- ",
+            "bullets": "• ",
+            "numbers": "#",
+            "sides": "- ",
+            "columns": "- ",
+            "narrow": "- ",
+            "mixed": "* ",
+            "dotted": "· ",
+            "split columns": "– ",
+            "indented": "   > ",
+        }.get(draft.layout, "")
         draft.blocks.append({"kind": "items", "mark": mark, "items": [_item(draft, drug, section) for drug in chosen]})
 
 
@@ -181,7 +234,11 @@ def _pair(draft: _Draft, drug: Drug, section: str) -> list[str]:
 
 def _item(draft: _Draft, drug: Drug, section: str) -> str:
     name, posology = _pair(draft, drug, section)
-    mark = draft.dice.choice((" : ", " ", ", ", " - ")) if draft.layout not in ("commas", "prose", "story") else draft.dice.choice((" ", " : "))
+    mark = (
+        draft.dice.choice((" : ", " ", ", ", " - "))
+        if draft.layout not in ("commas", "prose", "story")
+        else draft.dice.choice((" ", " : "))
+    )
     words = f"{name}{mark}{posology}"
     return words.upper() if draft.layout == "capitals" else words
 
@@ -195,7 +252,11 @@ def _table(draft: _Draft, chosen: list[Drug], section: str) -> None:
 
 def _row(draft: _Draft, drug: Drug, section: str, heads: tuple[str, ...]) -> list[str]:
     has_moments = len(heads) == len(("drug", *MOMENTS))
-    choices = [each for each in draft.phrases.posologies[drug.form] if not has_moments or (each.moments and not each.extras and not each.rhythm)]
+    choices = [
+        each
+        for each in draft.phrases.posologies[drug.form]
+        if not has_moments or (each.moments and not each.extras and not each.rhythm)
+    ]
     strength = draft.dice.choice(drug.strengths)
     name = _name(draft, drug)
     posology = draft.dice.choice(choices) if choices else None
@@ -220,7 +281,7 @@ def _row(draft: _Draft, drug: Drug, section: str, heads: tuple[str, ...]) -> lis
 def _stopped(draft: _Draft) -> None:
     dice = draft.dice
     chosen = [draft.draw() for _ in range(dice.randint(1, 3))]
-    if draft.layout in ("prose", "story") or dice.random() < 0.4:
+    if draft.layout in ("prose", "story") or dice.random() < SOMETIMES:
         for drug in chosen:
             reason = dice.choice(draft.phrases.stop_reasons)
             name = _name(draft, drug, plain=True)
@@ -243,19 +304,23 @@ def _stopped(draft: _Draft) -> None:
 def _story(draft: _Draft) -> None:
     """The course of the stay: what it names for other reasons, and what it starts."""
     dice = draft.dice
-    draft.blocks.append({"kind": "heading", "text": dice.choice(("Évolution", "Évolution dans le service :", "Prise en charge"))})
+    draft.blocks.append(
+        {"kind": "heading", "text": dice.choice(("Évolution", "Évolution dans le service :", "Prise en charge"))}
+    )
     sentences = ["Évolution favorable sous oxygénothérapie et kinésithérapie."]
     for words in dice.sample(draft.phrases.noise, 2):
         named = _name(draft, draft.draw(), plain=True).lower()
         sentences.append(_filled(draft, words.replace("{drug}", named)))
-    if dice.random() < 0.5:
+    if dice.random() < SOMETIMES:
         drug = next((each for each in draft.stock if each.form in ("tablet", "twice", "evening")), None)
         if drug:
             draft.stock.remove(drug)
             posology = dice.choice([each for each in draft.phrases.posologies[drug.form] if not each.extras])
             strength = drug.strengths[0]
             words = dice.choice(draft.phrases.start_sentences)
-            said = words.replace("{drug}", f"{_name(draft, drug, plain=True)} {strength}").replace("{posology}", posology.words)
+            said = words.replace("{drug}", f"{_name(draft, drug, plain=True)} {strength}").replace(
+                "{posology}", posology.words
+            )
             sentences.append(said)
             draft.truths.append(_truth(drug, DISCHARGE, posology, strength))
     draft.blocks.append({"kind": "para", "text": " ".join(sentences)})
@@ -268,7 +333,9 @@ def as_text(blocks: list[dict[str, Any]]) -> str:
         if block["kind"] in ("heading", "para"):
             parts.append(textwrap.fill(block["text"], 90, break_on_hyphens=False))
         elif block["kind"] == "items":
-            parts.append("\n".join(_marked(block["mark"], number, item) for number, item in enumerate(block["items"], 1)))
+            parts.append(
+                "\n".join(_marked(block["mark"], number, item) for number, item in enumerate(block["items"], 1))
+            )
         elif block["kind"] == "tabs":
             parts.append("\n".join(f"{left:<45}{right}" for left, right in block["rows"]))
         else:
@@ -282,24 +349,31 @@ def _marked(mark: str, number: int, item: str) -> str:
 
 TEMPLATE = """
 #let data = json(bytes(sys.inputs.data))
-#set page(paper: "a4", margin: 1.8cm, columns: data.columns, footer: [#set text(8pt); Mme NESSI Ruth — page #context counter(page).display() / 2])
+#set page(
+  paper: "a4", margin: 1.8cm, columns: data.columns,
+  footer: [#set text(8pt); Mme NESSI Ruth — page #context counter(page).display() / 2],
+)
 #set text(lang: "fr", size: data.size * 1pt, hyphenate: data.hyphenate)
 #set par(justify: data.justify, leading: 0.6em)
-#for block in data.blocks {
-  if block.kind == "heading" { text(weight: "bold", block.text); parbreak() }
-  else if block.kind == "para" { [#block.text]; parbreak() }
-  else if block.kind == "items" {
-    for (number, item) in block.items.enumerate(start: 1) {
+#for each in data.blocks {
+  if each.kind == "heading" { text(weight: "bold", each.text); parbreak() }
+  else if each.kind == "para" { [#each.text]; parbreak() }
+  else if each.kind == "items" {
+    for (number, item) in each.items.enumerate(start: 1) {
       if item.starts-with("    ") { pad(left: 1.2em, text(item.trim())) }
-      else if block.mark == "#" { block(spacing: 0.6em, str(number) + ". " + item) } else { block(spacing: 0.6em, block.mark + item) }
+      else if each.mark == "#" { block(spacing: 0.6em, str(number) + ". " + item) }
+      else { block(spacing: 0.6em, each.mark + item) }
     }
   }
-  else if block.kind == "tabs" { grid(columns: (50%, 50%), row-gutter: 0.6em, ..block.rows.flatten()) }
-  else { table(columns: block.heads.len(), stroke: if data.ruled { 0.5pt } else { none }, align: left + horizon, table.header(..block.heads.map(strong)), ..block.rows.flatten()) }
+  else if each.kind == "tabs" { grid(columns: (50%, 50%), row-gutter: 0.6em, ..each.rows.flatten()) }
+  else {
+    table(
+      columns: each.heads.len(), stroke: if data.ruled { 0.5pt } else { none }, align: left + horizon,
+      table.header(..each.heads.map(strong)), ..each.rows.flatten(),
+    )
+  }
 }
 """
-TEMPLATE = TEMPLATE.replace("for block in data.blocks", "for each in data.blocks").replace("block.kind", "each.kind").replace(
-    "block.text", "each.text").replace("block.items", "each.items").replace("block.mark", "each.mark").replace("block.rows", "each.rows").replace("block.heads", "each.heads")
 
 
 def as_pdf(blocks: list[dict[str, Any]], layout: str, dice: random.Random) -> bytes:

@@ -49,7 +49,15 @@ def _pipeline() -> Any:
     from edsnlp import pipes
 
     nlp = library.blank("eds")
-    for pipe in (pipes.normalizer(), pipes.sentences(), pipes.sections(), pipes.drugs(), pipes.negation(), pipes.hypothesis(), pipes.family()):
+    for pipe in (
+        pipes.normalizer(),
+        pipes.sentences(),
+        pipes.sections(),
+        pipes.drugs(),
+        pipes.negation(),
+        pipes.hypothesis(),
+        pipes.family(),
+    ):
         nlp.add_pipe(pipe)
     return nlp
 
@@ -59,7 +67,11 @@ def _edsnlp(pipeline: Any, letter: Letter) -> Sequence[MedicationLine]:
     read = pipeline(_words(letter))
     sections = [(each.start, each.end, _OF_EDSNLP.get(each.label_, "")) for each in read.spans.get("sections", ())]
     return [
-        MedicationLine(next((code for start, end, code in sections if start <= drug.start < end), ""), drug.text, excerpt=drug.sent.text)
+        MedicationLine(
+            next((code for start, end, code in sections if start <= drug.start < end), ""),
+            drug.text,
+            excerpt=drug.sent.text,
+        )
         for drug in read.ents
         if not (drug._.negation or drug._.hypothesis or drug._.family)
     ]

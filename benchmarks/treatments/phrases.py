@@ -44,7 +44,9 @@ def posologies_of(table: str) -> dict[str, tuple[Posology, ...]]:
             continue
         words, _, truth = row.partition("=>")
         dose, moments, rhythm, extras = (part.strip() for part in truth.split("|"))
-        found.setdefault(form, []).append(Posology(words.strip(), dose, moments, rhythm, tuple(extras.split(";")) if extras else ()))
+        found.setdefault(form, []).append(
+            Posology(words.strip(), dose, moments, rhythm, tuple(extras.split(";")) if extras else ())
+        )
     return {form: tuple(rows) for form, rows in found.items()}
 
 
@@ -213,7 +215,7 @@ Mode de vie :: Vit en EHPAD, marche avec un déambulateur, GIR 3.
 Examen clinique à l'entrée :: TA 132/74 mmHg, FC 88/min, SpO2 95 % en air ambiant, poids 61 kg.
 Biologie : :: Hb 11,2 g/dl, potassium 4,2 mmol/l, créatinine 98 µmol/l, CRP 42 mg/l, INR 2,3.
 Allergies :: {allergen} (urticaire)
-Histoire de la maladie :: Patiente de 88 ans adressée par le médecin de l'EHPAD pour dyspnée d'aggravation progressive depuis 3 jours.
+Histoire de la maladie :: Patiente de 88 ans adressée par l'EHPAD pour dyspnée d'aggravation progressive depuis 3 jours.
 Conclusion :: Décompensation cardiaque sur pneumopathie, d'évolution favorable.
 Suivi :: Contrôle du ionogramme à 8 jours. Consultation de cardiologie le 15/01/2027.
 """),

@@ -68,7 +68,10 @@ def _compare(tally: Tally, letter: Letter, truth: Truth, line: MedicationLine | 
         if expected and got and _same(name, expected, got, truth, line):
             tally.right[name] += 1
         elif expected or got:
-            tally.misses.append(f"{_where(letter)} {name} : {expected!r} lu {got!r} dans « {line.excerpt[:90] if line else ''} » ({truth.names[0]})")
+            tally.misses.append(
+                f"{_where(letter)} {name} : {expected!r} lu {got!r} dans « "
+                f"{line.excerpt[:90] if line else ''} » ({truth.names[0]})"
+            )
 
 
 def _wanted(truth: Truth) -> dict[str, str]:
@@ -111,7 +114,16 @@ def _moments(moments: dict[str, str]) -> str:
 
 
 def _amount(value: str) -> str:
-    return folded(value).replace("½", "1/2").replace("¼", "1/4").replace("¾", "3/4").replace(",", ".").replace("unites", "ui").replace(" u", " ui" if value.endswith(" u") else " u").strip()
+    return (
+        folded(value)
+        .replace("½", "1/2")
+        .replace("¼", "1/4")
+        .replace("¾", "3/4")
+        .replace(",", ".")
+        .replace("unites", "ui")
+        .replace(" u", " ui" if value.endswith(" u") else " u")
+        .strip()
+    )
 
 
 def _same(name: str, expected: str, got: str, truth: Truth, line: MedicationLine | None) -> bool:

@@ -1,4 +1,4 @@
-"""Scanned pages read by Tesseract, where the machine has it: a program of its own, one page at a time, bounded in time."""
+"""Scanned pages read by Tesseract where the machine has it: a program of its own, a page at a time, bounded."""
 
 import os
 import shutil

@@ -52,7 +52,7 @@ def statuses(reconciliation: Reconciliation) -> dict[str, str]:
     return {line.label: line.status for line in reconciliation.lines.all()}
 
 
-def test_a_bare_pdf_gives_suggestions_with_their_words_and_their_place(desk: Desk, bare: Document) -> None:
+def test_a_bare_pdf_gives_suggestions_with_their_words_and_their_place(bare: Document) -> None:
     do_read_text(bare)
     kardegic, eliquis, stopped = lines_of_letter(bare)
     assert (kardegic.name, kardegic.dose, kardegic.section, kardegic.origin) == (
@@ -70,7 +70,7 @@ def test_a_bare_pdf_gives_suggestions_with_their_words_and_their_place(desk: Des
     assert 0 < place.top < place.bottom < 1
 
 
-def test_what_was_guessed_says_so(desk: Desk, bare: Document) -> None:
+def test_what_was_guessed_says_so(bare: Document) -> None:
     do_read_text(bare)
     kardegic, _, stopped = lines_of_letter(bare)
     assert kardegic.doubts == ()
@@ -100,7 +100,7 @@ def test_reading_changes_no_treatment(desk: Desk, bare: Document) -> None:
     assert [line.label for line in desk.resident.treatment_lines.filter(ended_at__isnull=True)] == ["FUROSEMIDE 40 mg"]
 
 
-def test_a_reading_keeps_its_version_and_leaves_its_entry(desk: Desk, bare: Document) -> None:
+def test_a_reading_keeps_its_version_and_leaves_its_entry(bare: Document) -> None:
     do_read_text(bare)
     assert TextReading.objects.get(document=bare).reader_version == "1"
     assert Entry.objects.filter(action="text_read").count() == 1
@@ -112,7 +112,7 @@ def test_a_coded_letter_is_not_read_for_its_words(desk: Desk) -> None:
     assert coded.pk not in unread_texts()
 
 
-def test_what_no_worker_read_is_offered_again(desk: Desk, bare: Document) -> None:
+def test_what_no_worker_read_is_offered_again(bare: Document) -> None:
     assert unread_texts() == [bare.pk]
     do_read_text(bare)
     assert unread_texts() == []
@@ -120,9 +120,7 @@ def test_what_no_worker_read_is_offered_again(desk: Desk, bare: Document) -> Non
 
 def test_a_table_in_a_pdf_is_read_by_its_columns(desk: Desk) -> None:
     rows = (("SPIRIVA 18 µg", "1", "", "", ""), ("SERESTA 10 mg", "", "", "", "1/2"))
-    table = LetterSection(
-        "Traitement de sortie", (Table(("Médicament", "Matin", "Midi", "Soir", "Coucher"), rows),)
-    )
+    table = LetterSection("Traitement de sortie", (Table(("Médicament", "Matin", "Midi", "Soir", "Coucher"), rows),))
     attachment = Attachment("cr.pdf", "application/pdf", a_pdf(table))
     found = read(desk.mailbox, sending(patient_of(desk.resident), b"", attachments=(attachment,))).documents.get()
     do_read_text(found)

@@ -4,11 +4,6 @@ import re
 
 import pytest
 from django.test import Client
-from tests.apps.test_text_reading import a_pdf
-from tests.support import factories
-from tests.support.desk import Desk, make_desk, read
-from tests.support.letters import drug, patient_of, sending
-from tests.web.conftest import see_every_site
 
 from liaison.apps.audit.models import Entry
 from liaison.apps.intake.models import Document
@@ -16,6 +11,11 @@ from liaison.apps.refusals import NotAllowed, NotPossible
 from liaison.apps.treatments.preparation import Preparation, do_prepare_lines
 from liaison.apps.treatments.text_reading import do_read_text
 from liaison.core.mail.values import Attachment
+from tests.apps.test_text_reading import a_pdf
+from tests.support import factories
+from tests.support.desk import Desk, make_desk, read
+from tests.support.letters import drug, patient_of, sending
+from tests.web.conftest import see_every_site
 
 pytestmark = pytest.mark.django_db
 

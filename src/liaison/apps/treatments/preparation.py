@@ -54,9 +54,7 @@ def do_prepare_lines(reconciliation: Reconciliation, *, user: User, said: Sequen
     lines = {line.number: line for line in locked.lines.all()}
     changed = [each.number for each in said if _note(lines.get(each.number), each, user)]
     if changed:
-        record(
-            "lines_prepared", locked, site=locked.resident.site, user=user, resident=locked.resident, lines=changed
-        )
+        record("lines_prepared", locked, site=locked.resident.site, user=user, resident=locked.resident, lines=changed)
     return len(changed)
 
 

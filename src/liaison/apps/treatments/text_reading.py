@@ -1,4 +1,4 @@
-"""What the words of a letter without coded treatments say of them: read once, kept with its place, read again at will."""
+"""What the words of a letter without coded treatments say of them: read once, kept with its place."""
 
 from django.db import transaction
 from django.utils import timezone

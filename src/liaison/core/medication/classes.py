@@ -36,15 +36,15 @@ def replacements(lines: Sequence[tuple[str, Drug]]) -> dict[int, int]:
 def with_duplicates(number: int, change: str, drugs: Sequence[Drug]) -> str:
     """What changes, and the other lines of the same substance."""
     own = drugs[number - 1]
-    others = [
-        str(place) for place, drug in enumerate(drugs, start=1) if place != number and same_substance(own, drug)
-    ]
+    others = [str(place) for place, drug in enumerate(drugs, start=1) if place != number and same_substance(own, drug)]
     return _noted(change, "même substance que", others)
 
 
 def class_notes(statuses: Sequence[str], drugs: Sequence[Drug]) -> dict[int, list[str]]:
     """By line number, the other lines of the same class that would be given with it."""
-    classes = [classes_of(drug) if status in _GIVEN else frozenset() for status, drug in zip(statuses, drugs, strict=True)]
+    classes = [
+        classes_of(drug) if status in _GIVEN else frozenset() for status, drug in zip(statuses, drugs, strict=True)
+    ]
     found: dict[int, list[str]] = {}
     for number, own in enumerate(classes, start=1):
         others = [

@@ -18,7 +18,6 @@ from liaison.core.medication.pairing import (
     current_drug,
     letter_drug,
     pair,
-    same_substance,
 )
 from liaison.core.medication.posology import same_dose, strength
 from liaison.core.medication.risk import high_risk_class
@@ -45,8 +44,9 @@ _SURE_OF_THE_PRODUCT = frozenset({"CIS", "CIP", "UCD"})
 class ComparisonLine:
     """One line to decide. ``change``, ``reason``, ``high_risk`` and ``proposal`` are French and may be empty.
 
-    ``pair`` is the number of the line it replaces or is replaced by: another molecule of its class. ``discrepancy`` is an
-    HL7 France code, to be qualified by a person. ``hl7_code`` is empty for not_mentioned. ``letter_index`` is the index in the sequence of the letter given.
+    ``pair`` is the number of the line it replaces or is replaced by: another molecule of its class. ``discrepancy``
+    is an HL7 France code, for a person to qualify; ``hl7_code`` that of the status, empty for not_mentioned.
+    ``letter_index`` is the index in the sequence of the letter given.
     """
 
     number: int
@@ -91,7 +91,8 @@ def compare(current: Sequence[CurrentLine], letter: Sequence[MedicationLine]) ->
     drugs = [row.drug for row in rows]
     pairs = replacements([(line.status, drug) for line, drug in zip(lines, drugs, strict=True)])
     noted = tuple(
-        replace(line, change=with_duplicates(line.number, line.change, drugs), pair=pairs.get(line.number)) for line in lines
+        replace(line, change=with_duplicates(line.number, line.change, drugs), pair=pairs.get(line.number))
+        for line in lines
     )
     beside = class_notes([line.status for line in noted], drugs)
     told = tuple(replace(line, change=with_class(line.change, beside.get(line.number, ()))) for line in noted)

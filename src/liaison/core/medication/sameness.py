@@ -37,7 +37,5 @@ def same_times(current: CurrentLine, letter: MedicationLine) -> bool:
 
 def _taken(moments: Moments) -> tuple[bool, ...]:
     """At which moments something is taken; empty when none is said."""
-    taken = tuple(
-        text not in ("", "0") for text in (moments.morning, moments.noon, moments.evening, moments.bedtime)
-    )
+    taken = tuple(text not in ("", "0") for text in (moments.morning, moments.noon, moments.evening, moments.bedtime))
     return taken if any(taken) else ()

@@ -3,7 +3,8 @@
 import re
 
 NUMBER = (
-    r"(?:\d{1,2}\s*[½¼¾]|\d+\s*(?:et|\+)\s*(?:1/2|demi)|\d+(?:[ .]\d{3})+(?![\d])|\d+\s?/\s?\d(?!\d)|\d+(?:[.,]\d+)?|[½¼¾]"
+    r"(?:\d{1,2}\s*[½¼¾]|\d+\s*(?:et|\+)\s*(?:1/2|demi)|\d+(?:[ .]\d{3})+(?![\d])|"
+    r"\d+\s?/\s?\d(?!\d)|\d+(?:[.,]\d+)?|[½¼¾]"
     r"|une? demie?(?:-)?|demi-?|un quart(?: de)?|trois quarts(?: de)?|une?|deux|trois|quatre|cinq|six|huit|dix|douze)"
 )
 RANGE = rf"{NUMBER}(?:\s*(?:a|ou|-)\s*{NUMBER})?"
@@ -12,11 +13,15 @@ MASS = (
     r"|u\.?i\.?|u|ml|mmol|meq|kcal|%|cm2|l(?=\s*/\s*min))"
 )
 FORM = (
-    r"(?:comprimes?|comps?\.?|cprs?|cps?|cpm|tablettes?|gelules?|gels?\.?|gellules?|capsules?|caps?|sachets?(?:-dose)?|sach"
+    r"(?:comprimes?|comps?\.?|cprs?|cps?|cpm|tablettes?|gelules?|gels?\.?|gellules?|capsules?|"
+    r"caps?|sachets?(?:-dose)?|sach"
     r"|ampoules?|amp|gouttes?|gttes?|gtts?|bouffees?|bouff|inhalations?|patchs?|dispositifs?(?: transdermiques?)?"
-    r"|timbres?|suppositoires?|suppos?|injections?|injectables?|inj|cuilleres?(?:[ -]?(?:a|mesures?)(?: ?(?:soupe|cafe|dessert))?)?"
-    r"|c\.?a\.?[cs]\.?|doses?(?:-poids)?|mesures?|dosettes?|applications?|appl|pulverisations?|pulv|vaporisations?|ovules?|stylos?|flacons?"
-    r"|seringues?|aerosols?|nebulisations?|pressions?|lavements?|sprays?|batonnets?|poches?|bouteilles?|pilules?|pastilles?|unidoses?|prises?)"
+    r"|timbres?|suppositoires?|suppos?|injections?|injectables?|inj|cuilleres?(?:[ -]?(?:a|"
+    r"mesures?)(?: ?(?:soupe|cafe|dessert))?)?"
+    r"|c\.?a\.?[cs]\.?|doses?(?:-poids)?|mesures?|dosettes?|applications?|appl|pulverisations?|"
+    r"pulv|vaporisations?|ovules?|stylos?|flacons?"
+    r"|seringues?|aerosols?|nebulisations?|pressions?|lavements?|sprays?|batonnets?|poches?|"
+    r"bouteilles?|pilules?|pastilles?|unidoses?|prises?)"
 )
 END = r"(?![a-z0-9])"
 START = r"(?<![a-z0-9.,])"
@@ -27,7 +32,10 @@ STRENGTH = re.compile(
 )
 COUNT = re.compile(rf"(?<![a-z0-9.,/-])({RANGE})\s*({FORM}){END}(?!-)")
 MASS_AMOUNT = re.compile(rf"(?<![a-z0-9.,-])({RANGE})\s*({MASS}){END}")
-BARE = re.compile(rf"(?<![a-z0-9.,/-])({RANGE})(?![a-z0-9/%]|[.,]\d|\s*(?:fois|x\b|h\b|heures|jours?|j\b|sem|mois|ans?\b))")
+BARE = re.compile(
+    rf"(?<![a-z0-9.,/-])({RANGE})(?![a-z0-9/%]|[.,]\d|\s*(?:fois|x\b|h\b|heures|jours?|j\b|sem|"
+    rf"mois|ans?\b))"
+)
 
 _MEASURED_FORM = re.compile(r"(?:gout|gt|bouf|dose|cuil|c\.?a|mesure|pul|vapor|press|appli|spray)")
 _FORM = re.compile(FORM)

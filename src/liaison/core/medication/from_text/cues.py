@@ -10,44 +10,157 @@ from typing import Literal
 
 Said = Literal["stopped", "started", "changed", "continued", "admission", "discharge", "none", ""]
 
-_LINK = r"(?:\s*(?:un |une |d'un |d'une |\(|:|=|de |du |des |d'|de la |de l'|le |la |les |l'|par |pour |son |sa |ses |notamment |votre |leur |tout |toute |tous |a |au |avec |traitement (?:par|de|d')\s*|posologie |dose ))*\s*$"
+_LINK = (
+    r"(?:\s*(?:un |une |d'un |d'une |\(|:|=|de |du |des |d'|de la |de l'|le |la |les |l'|par |"
+    r"pour |son |sa |ses |notamment |votre |leur |tout |toute |tous |a |au |avec |traitement "
+    r"(?:par|de|d')\s*|posologie |dose ))*\s*$"
+)
 _STOP_NOUN = r"(?:arrets?|stop|suspension|interruption|suppression|sevrage|deprescription|eviction|retrait|fin)"
-_STOP_VERB = r"(?:arretee?s?|arrets?|arreter|stoppee?s?|stopper|suspendue?s?|suspendre|interrompue?s?|interrompre|supprimee?s?|supprimer|retiree?s?|deprescrite?s?|deprescrire|abandonnee?s?|stop|stoppons|suspendons|arretons|interrompons)"
-_MANNER = r"(?:\s*(?:definiti(?:f|ve)(?:ment)?|temporaire(?:ment)?|transitoire(?:ment)?|immediate?(?:ment)?|progressif|progressivement|ce jour|donc|egalement|aussi|par ailleurs|brutal|complet|d'emblee|des l'entree|a l'entree|precoce|rapide|bien|ainsi))*"
-_BE = r"(?:\s*(?:,|:|-|\(|=>|->|→|dont|qui|a|ont|est|sont|ete|etait|etaient|sera|seront|avait|avaient|reste|aura|doit|doivent|peut|etre|le|la|les|tous|toutes|deux|l'|egalement|aussi|donc|finalement))*\s*"
-_STOP_BEFORE = re.compile(rf"(?<![a-z]){_STOP_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|d'|on|de|a|nous|decide|faut|fait)\s*{_STOP_VERB}{_MANNER}{_LINK}|^{_STOP_VERB}{_MANNER}{_LINK}")
+_STOP_VERB = (
+    r"(?:arretee?s?|arrets?|arreter|stoppee?s?|stopper|suspendue?s?|suspendre|interrompue?s?|"
+    r"interrompre|supprimee?s?|supprimer|retiree?s?|deprescrite?s?|deprescrire|abandonnee?s?|stop|"
+    r"stoppons|suspendons|arretons|interrompons)"
+)
+_MANNER = (
+    r"(?:\s*(?:definiti(?:f|ve)(?:ment)?|temporaire(?:ment)?|transitoire(?:ment)?|"
+    r"immediate?(?:ment)?|progressif|progressivement|ce jour|donc|egalement|aussi|par ailleurs|"
+    r"brutal|complet|d'emblee|des l'entree|a l'entree|precoce|rapide|bien|ainsi))*"
+)
+_BE = (
+    r"(?:\s*(?:,|:|-|\(|=>|->|→|dont|qui|a|ont|est|sont|ete|etait|etaient|sera|seront|avait|"
+    r"avaient|reste|aura|doit|doivent|peut|etre|le|la|les|tous|toutes|deux|l'|egalement|aussi|"
+    r"donc|finalement))*\s*"
+)
+_STOP_BEFORE = re.compile(
+    rf"(?<![a-z]){_STOP_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|d'|on|de|a|"
+    rf"nous|decide|faut|fait)\s*{_STOP_VERB}{_MANNER}{_LINK}|^{_STOP_VERB}{_MANNER}{_LINK}"
+)
 _STOP_AFTER = re.compile(
-    rf"^{_BE}{_MANNER}\s*{_STOP_VERB}(?![a-z])|^{_BE}\s*(?:n'est|n'a|n'ont|ne sera|ne sont|n'est plus|non|pas|a ne pas)\s*(?:pas|plus|ete|etre|a)*\s*(?:ete\s*)?(?:reconduite?s?|poursuivie?s?|reprise?s?|reintroduite?s?|renouvelee?s?|reprendre|poursuivre)"
+    rf"^{_BE}{_MANNER}\s*{_STOP_VERB}(?![a-z])|^{_BE}\s*(?:n'est|n'a|n'ont|ne sera|ne sont|n'est "
+    rf"plus|non|pas|a ne pas)\s*(?:pas|plus|ete|etre|a)*\s*(?:ete\s*)?(?:reconduite?s?|"
+    rf"poursuivie?s?|reprise?s?|reintroduite?s?|renouvelee?s?|reprendre|poursuivre)"
     r"|^\s*(?:\(|:|-|,)?\s*(?:en )?(?:stop|arret)(?![a-z])"
 )
-_REPLACED_BEFORE = re.compile(r"(?:(?:en remplacement|a la place|en lieu et place|au lieu|en relais|relais|en substitution|switch)\s*(?:de|du|des|d')|remplace|se substitue (?:a|au)|prend la suite|relaie|anciennement|precedemment|ex-?)\s*(?:de |du |des |d'|de la |de l'|le |la |l'|a |au |son |par rapport a )*\s*$")
+_REPLACED_BEFORE = re.compile(
+    r"(?:(?:en remplacement|a la place|en lieu et place|au lieu|en relais|relais|en substitution|"
+    r"switch)\s*(?:de|du|des|d')|remplace|se substitue (?:a|au)|prend la suite|relaie|"
+    r"anciennement|precedemment|ex-?)\s*(?:de |du |des |d'|de la |de l'|le |la |l'|a |au |son |"
+    r"par rapport a )*\s*$"
+)
 _REPLACED_AFTER = re.compile(
-    rf"^{_BE}{_MANNER}\s*(?:remplacee?s?|substituee?s?|relayee?s?|changee?s?|switchee?s?|remplacement|relais|switch|passage|bascule)\s*(?:par|pour|a|en|vers|au|d')"
+    rf"^{_BE}{_MANNER}\s*(?:remplacee?s?|substituee?s?|relayee?s?|changee?s?|switchee?s?|"
+    rf"remplacement|relais|switch|passage|bascule)\s*(?:par|pour|a|en|vers|au|d')"
     r"|^\s*(?:->|→|=>)\s*(?=[a-z])"
 )
 _REPLACING_BEFORE = re.compile(
-    r"(?:(?:remplace\w*|substitu\w*|relai\w*|relay\w*|switch\w*|passage|bascule\w*|change\w*)\s*(?:oral |per os |po )?(?:par|pour|vers|a|en|sous|au|avec)|au profit|en faveur|relais|->|→|=>)(?:\s*(?:de |du |des |d'|de la |de l'|le |la |l'|un |une |traitement par ))*\s*$"
+    r"(?:(?:remplace\w*|substitu\w*|relai\w*|relay\w*|switch\w*|passage|bascule\w*|"
+    r"change\w*)\s*(?:oral |per os |po )?(?:par|pour|vers|a|en|sous|au|avec)|au profit|en faveur|"
+    r"relais|->|→|=>)(?:\s*(?:de |du |des |d'|de la |de l'|le |la |l'|un |une |traitement par "
+    r"))*\s*$"
 )
-_START_NOUN = r"(?:introduction|instauration|initiation|debut|mise en (?:place|route)|ajout|prescription|demarrage|reprise|reintroduction|majoration|mise sous|mis sous|mise sous traitement par|instaure|antibiotherapie|anticoagulation|relais oral)"
-_START_VERB = r"(?:introduite?s?|introduire|debutee?s?|debuter|initiee?s?|initier|instauree?s?|instaurer|ajoutee?s?|ajouter|demarree?s?|demarrer|mise?s? en (?:place|route)|prescrite?s?|reprise?s?|reintroduite?s?|introduisons|debutons|debute|introduit|instaure|ajoutons|initions|instaurons|reprenons)"
-_START_BEFORE = re.compile(rf"(?<![a-z]){_START_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|on|nous|decide d'|decide de|fait)\s*(?:donc |egalement |aussi |alors )?{_START_VERB}{_MANNER}{_LINK}|^{_START_VERB}{_MANNER}{_LINK}")
+_START_NOUN = (
+    r"(?:introduction|instauration|initiation|debut|mise en (?:place|route)|ajout|prescription|"
+    r"demarrage|reprise|reintroduction|majoration|mise sous|mis sous|mise sous traitement par|"
+    r"instaure|antibiotherapie|anticoagulation|relais oral)"
+)
+_START_VERB = (
+    r"(?:introduite?s?|introduire|debutee?s?|debuter|initiee?s?|initier|instauree?s?|instaurer|"
+    r"ajoutee?s?|ajouter|demarree?s?|demarrer|mise?s? en (?:place|route)|prescrite?s?|reprise?s?|"
+    r"reintroduite?s?|introduisons|debutons|debute|introduit|instaure|ajoutons|initions|"
+    r"instaurons|reprenons)"
+)
+_START_BEFORE = re.compile(
+    rf"(?<![a-z]){_START_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|on|nous|"
+    rf"decide d'|decide de|fait)\s*(?:donc |egalement |aussi |alors "
+    rf")?{_START_VERB}{_MANNER}{_LINK}|^{_START_VERB}{_MANNER}{_LINK}"
+)
 _START_AFTER = re.compile(rf"^[^.;]{{0,40}}?{_BE}{_MANNER}\s*(?<![a-z]){_START_VERB}(?![a-z])")
-_CHANGE_VERB = r"(?:majoree?s?|augmentee?s?|diminuee?s?|reduite?s?|baissee?s?|abaissee?s?|portee?s?|passee?s?|adaptee?s?|ajustee?s?|titree?s?|doublee?s?|modifiee?s?|majorer|diminuer|reduire|augmenter)"
-_CHANGE_BEFORE = re.compile(rf"(?<![a-z])(?:majoration|augmentation|diminution|reduction|baisse|adaptation|titration|modification|ajustement|majore|augmente|diminue|reduit)(?: progressive)?(?: (?:de la|des|de) (?:dose|posologie|posologies|doses))?{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|nous)\s*{_CHANGE_VERB}{_LINK}")
+_CHANGE_VERB = (
+    r"(?:majoree?s?|augmentee?s?|diminuee?s?|reduite?s?|baissee?s?|abaissee?s?|portee?s?|"
+    r"passee?s?|adaptee?s?|ajustee?s?|titree?s?|doublee?s?|modifiee?s?|majorer|diminuer|reduire|"
+    r"augmenter)"
+)
+_CHANGE_BEFORE = re.compile(
+    rf"(?<![a-z])(?:majoration|augmentation|diminution|reduction|baisse|adaptation|titration|"
+    rf"modification|ajustement|majore|augmente|diminue|reduit)(?: progressive)?(?: (?:de la|des|"
+    rf"de) (?:dose|posologie|posologies|doses))?{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|"
+    rf"nous)\s*{_CHANGE_VERB}{_LINK}"
+)
 _CHANGE_AFTER = re.compile(rf"^[^.;]{{0,30}}?{_BE}{_MANNER}\s*(?<![a-z]){_CHANGE_VERB}(?![a-z])")
-_CONTINUE_BEFORE = re.compile(rf"(?<![a-z])(?:poursuite|poursuivre|maintien|maintenir|continuer|reconduction|poursuivons|maintenons|continuation|on poursuit|on maintient|conserver){_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|on|nous)\s*(?:poursuivi|maintenu|reconduit|conserve)e?s?{_LINK}")
-_CONTINUE_AFTER = re.compile(rf"^[^.;]{{0,40}}?{_BE}\s*(?<![a-z])(?:poursuivie?s?|maintenue?s?|inchangee?s?|reconduite?s?|continuee?s?|a poursuivre|conservee?s?|idem|poursuite|maintien)(?![a-z])")
-_DENIED = re.compile(r"(?<![a-z])(?:pas de|pas d'|sans|aucune?|absence de|absence d'|jamais (?:pris|recu|eu)(?: de)?|pas sous|non traite\w* par|n'est pas (?:traite\w* )?(?:par|sous)|ne prend (?:pas|plus)(?: de)?|ne recoit pas(?: de)?|ni|pas d'indication (?:a|au|pour)|contre-?indication (?:a|au|aux|a la|a l'|du|des)|contre-indiquee?s?|eviter|a eviter|proscrire|ne pas (?:prescrire|donner|introduire|reprendre|utiliser|administrer)|refus (?:de|du|d')|naif de)(?:\s*(?:le |la |les |l'|de |du |des |d'|traitement (?:par )?|prise (?:de |d'))*)\s*$")
-_DENIED_AFTER = re.compile(r"^\s*(?:n'a pas ete (?:introduit|debute|instaure|prescrit|pris)|non (?:introduit|debute|pris|indique)|contre-?indique|est contre-?indique|n'est pas indique|: non(?![a-z])|deconseille|a proscrire|a eviter|non retenu|ecarte)")
-_NOT_STOPPED = re.compile(r"(?:pas d'|sans |aucun |ni |eviter l'|eviter tout |refuse l'|ne pas |n'a pas |pas )\s*(?:arret\w*|interr\w+|suspen\w+|stopp\w+)\s*(?:\w+\s*){0,2}(?:de |du |des |d'|de la |de l'|le |la |l')*\s*$")
-_SUPPOSED = re.compile(r"(?:(?<![a-z])(?:discuter|discussion|envisager|envisag\w+|eventuel\w*|proposer|pourrait|pourra|pourrons|on pourra|reevaluer|rediscuter|evoquer|proposition|reflechir|prevoir|si (?:echec|persistance|recidive|besoin d')|en cas (?:d'echec|de recidive|de persistance)|a defaut|interet d|sous reserve|si l'evolution|a distance)[^.;:]{0,60})$")
-_SUPPOSED_AFTER = re.compile(r"^[^.;,]{0,45}?(?<![a-z])(?:a discuter|a rediscuter|a envisager|a reconsiderer|sera discute|sera rediscute|pourra etre|pourrait etre|reste a discuter|en discussion|envisage\w*|a evaluer avec|si echec|\?)")
-_ALLERGY = re.compile(r"(?:allerg\w+|intoleran\w+|hypersensib\w+|anaphyla\w+|rash|angio-?oedeme|toxidermie|reaction cutanee|choc|mal tolere\w*)\s*(?:connue?s?|medicamenteuse|averee?|severe|suspectee?|documentee?)?\s*(?:\(?(?:aux?|a la|a l'|a|sous|avec|:|de|du|d'|des|la|le|les|et|ou|,)\s*)*(?:[a-z]+(?:\s*[,/]\s*|\s+et\s+(?:a |au |aux |a la |a l')?))*\s*$")
-_FAMILY = re.compile(r"(?<![a-z])(?:mere|pere|soeur|s'?oeur|frere|fille|fils|conjointe?|epouse|epoux|mari|femme de|grand-?mere|cousin\w*|antecedents familiaux|voisin\w*|aidante?)(?![a-z])[^.;]{0,80}$")
-_DOSED = re.compile(r"(?<![a-z])(?:dosage|taux|ferritine|digoxinemie|concentration|residuel\w*|test|recherche|antibiogramme|sensible|resistant\w*|resistance|efficacite|surveillance|bilan|vaccin\w*)\s*(?:\w+\s*){0,3}(?:de |du |des |d'|de la |de l'|la |le |a |a la |au |aux |a l')*\s*$")
-_PAST = re.compile(r"(?<![a-z])(?:a recu|avait recu|ayant recu|a beneficie|traitee?s? (?:initialement|d'abord) par|traite dans le service|antibiotherapie (?:initiale |probabiliste |empirique )?(?:par|de)|recoit|administration|perfusion|injection unique|dose unique|bolus|apres|en salle|aux urgences|en debut de sejour|lors du sejour|durant le sejour|remplissage|rehydratation|chimiotherapie|cure)")
-_AT_HOME = re.compile(r"(?<![a-z])(?:prenait|prend (?:habituellement|a domicile|au long cours)|prenant|habituel\w*|a domicile|a l'entree|a son entree|a l'admission|a son arrivee|au long cours|avant (?:l'|son )?(?:hospitalisation|admission|entree)|anterieur\w*|son traitement (?:comportait|associait|comprenait|etait)|deja (?:sous|traite\w* par)|chroniquement|traitement de fond|sous)(?![a-z])")
-_AT_DISCHARGE = re.compile(r"(?<![a-z])(?:a la sortie|a sa sortie|sort(?:ie|ira|ant)? (?:ce jour |donc |avec|sous|au|a )|de sortie|retour (?:a domicile |en ehpad |dans (?:son|votre) \w+ |au domicile )?(?:avec|sous)|le jour de (?:la |sa )?sortie|regagne\w*|repart\w*|rentre\w*|quitte le service|traitement final|au retour|quittera|sortant)(?![a-z])")
+_CONTINUE_BEFORE = re.compile(
+    rf"(?<![a-z])(?:poursuite|poursuivre|maintien|maintenir|continuer|reconduction|poursuivons|"
+    rf"maintenons|continuation|on poursuit|on maintient|conserver){_LINK}|(?<![a-z])(?:avons|a|ont|"
+    rf"ete|est|sont|on|nous)\s*(?:poursuivi|maintenu|reconduit|conserve)e?s?{_LINK}"
+)
+_CONTINUE_AFTER = re.compile(
+    rf"^[^.;]{{0,40}}?{_BE}\s*(?<![a-z])(?:poursuivie?s?|maintenue?s?|inchangee?s?|reconduite?s?|"
+    rf"continuee?s?|a poursuivre|conservee?s?|idem|poursuite|maintien)(?![a-z])"
+)
+_DENIED = re.compile(
+    r"(?<![a-z])(?:pas de|pas d'|sans|aucune?|absence de|absence d'|jamais (?:pris|recu|eu)(?: "
+    r"de)?|pas sous|non traite\w* par|n'est pas (?:traite\w* )?(?:par|sous)|ne prend (?:pas|"
+    r"plus)(?: de)?|ne recoit pas(?: de)?|ni|pas d'indication (?:a|au|pour)|contre-?indication "
+    r"(?:a|au|aux|a la|a l'|du|des)|contre-indiquee?s?|eviter|a eviter|proscrire|ne pas "
+    r"(?:prescrire|donner|introduire|reprendre|utiliser|administrer)|refus (?:de|du|d')|naif "
+    r"de)(?:\s*(?:le |la |les |l'|de |du |des |d'|traitement (?:par )?|prise (?:de |d'))*)\s*$"
+)
+_DENIED_AFTER = re.compile(
+    r"^\s*(?:n'a pas ete (?:introduit|debute|instaure|prescrit|pris)|non (?:introduit|debute|pris|"
+    r"indique)|contre-?indique|est contre-?indique|n'est pas indique|: non(?![a-z])|deconseille|a "
+    r"proscrire|a eviter|non retenu|ecarte)"
+)
+_NOT_STOPPED = re.compile(
+    r"(?:pas d'|sans |aucun |ni |eviter l'|eviter tout |refuse l'|ne pas |n'a pas |pas "
+    r")\s*(?:arret\w*|interr\w+|suspen\w+|stopp\w+)\s*(?:\w+\s*){0,2}(?:de |du |des |d'|de la |de "
+    r"l'|le |la |l')*\s*$"
+)
+_SUPPOSED = re.compile(
+    r"(?:(?<![a-z])(?:discuter|discussion|envisager|envisag\w+|eventuel\w*|proposer|pourrait|"
+    r"pourra|pourrons|on pourra|reevaluer|rediscuter|evoquer|proposition|reflechir|prevoir|si "
+    r"(?:echec|persistance|recidive|besoin d')|en cas (?:d'echec|de recidive|de persistance)|a "
+    r"defaut|interet d|sous reserve|si l'evolution|a distance)[^.;:]{0,60})$"
+)
+_SUPPOSED_AFTER = re.compile(
+    r"^[^.;,]{0,45}?(?<![a-z])(?:a discuter|a rediscuter|a envisager|a reconsiderer|sera discute|"
+    r"sera rediscute|pourra etre|pourrait etre|reste a discuter|en discussion|envisage\w*|a "
+    r"evaluer avec|si echec|\?)"
+)
+_ALLERGY = re.compile(
+    r"(?:allerg\w+|intoleran\w+|hypersensib\w+|anaphyla\w+|rash|angio-?oedeme|toxidermie|reaction "
+    r"cutanee|choc|mal tolere\w*)\s*(?:connue?s?|medicamenteuse|averee?|severe|suspectee?|"
+    r"documentee?)?\s*(?:\(?(?:aux?|a la|a l'|a|sous|avec|:|de|du|d'|des|la|le|les|et|ou|,"
+    r")\s*)*(?:[a-z]+(?:\s*[,/]\s*|\s+et\s+(?:a |au |aux |a la |a l')?))*\s*$"
+)
+_FAMILY = re.compile(
+    r"(?<![a-z])(?:mere|pere|soeur|s'?oeur|frere|fille|fils|conjointe?|epouse|epoux|mari|femme de|"
+    r"grand-?mere|cousin\w*|antecedents familiaux|voisin\w*|aidante?)(?![a-z])[^.;]{0,80}$"
+)
+_DOSED = re.compile(
+    r"(?<![a-z])(?:dosage|taux|ferritine|digoxinemie|concentration|residuel\w*|test|recherche|"
+    r"antibiogramme|sensible|resistant\w*|resistance|efficacite|surveillance|bilan|"
+    r"vaccin\w*)\s*(?:\w+\s*){0,3}(?:de |du |des |d'|de la |de l'|la |le |a |a la |au |aux |a "
+    r"l')*\s*$"
+)
+_PAST = re.compile(
+    r"(?<![a-z])(?:a recu|avait recu|ayant recu|a beneficie|traitee?s? (?:initialement|d'abord) "
+    r"par|traite dans le service|antibiotherapie (?:initiale |probabiliste |empirique )?(?:par|"
+    r"de)|recoit|administration|perfusion|injection unique|dose unique|bolus|apres|en salle|aux "
+    r"urgences|en debut de sejour|lors du sejour|durant le sejour|remplissage|rehydratation|"
+    r"chimiotherapie|cure)"
+)
+_AT_HOME = re.compile(
+    r"(?<![a-z])(?:prenait|prend (?:habituellement|a domicile|au long cours)|prenant|habituel\w*|"
+    r"a domicile|a l'entree|a son entree|a l'admission|a son arrivee|au long cours|avant (?:l'|"
+    r"son )?(?:hospitalisation|admission|entree)|anterieur\w*|son traitement (?:comportait|"
+    r"associait|comprenait|etait)|deja (?:sous|traite\w* par)|chroniquement|traitement de fond|"
+    r"sous)(?![a-z])"
+)
+_AT_DISCHARGE = re.compile(
+    r"(?<![a-z])(?:a la sortie|a sa sortie|sort(?:ie|ira|ant)? (?:ce jour |donc |avec|sous|au|a )|"
+    r"de sortie|retour (?:a domicile |en ehpad |dans (?:son|votre) \w+ |au domicile )?(?:avec|"
+    r"sous)|le jour de (?:la |sa )?sortie|regagne\w*|repart\w*|rentre\w*|quitte le service|"
+    r"traitement final|au retour|quittera|sortant)(?![a-z])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +227,15 @@ def context_of(before: str) -> Said:
 def lead_of(between: str) -> str:
     """The end of ``between`` that speaks of the drug after it: « arrêt du », « relais par », « pas de »."""
     for pattern in (
-        _NOT_STOPPED, _STOP_BEFORE, _REPLACED_BEFORE, _REPLACING_BEFORE, _CHANGE_BEFORE, _START_BEFORE,
-        _CONTINUE_BEFORE, _DENIED, _ALLERGY,
+        _NOT_STOPPED,
+        _STOP_BEFORE,
+        _REPLACED_BEFORE,
+        _REPLACING_BEFORE,
+        _CHANGE_BEFORE,
+        _START_BEFORE,
+        _CONTINUE_BEFORE,
+        _DENIED,
+        _ALLERGY,
     ):
         found = pattern.search(between)
         if found:
@@ -124,4 +244,7 @@ def lead_of(between: str) -> str:
     return between[found.start() :] if found else ""
 
 
-_SMALL_WORDS = re.compile(r"(?:[\s,;+-]|(?<![a-z])(?:et|puis|ainsi que|de la|de l'|du|des|de|d'|le|la|les|l'|par|un|une))*$")
+_SMALL_WORDS = re.compile(
+    r"(?:[\s,;+-]|(?<![a-z])(?:et|puis|ainsi que|de la|de l'|du|des|de|d'|le|la|les|l'|par|un|"
+    r"une))*$"
+)

@@ -3,24 +3,49 @@
 import re
 from dataclasses import dataclass
 
-_MONTHS = ("janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre")
+_MONTHS = (
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+)
 _SHORT = {"janv": 1, "fevr": 2, "fev": 2, "avr": 4, "juil": 7, "sept": 9, "oct": 10, "nov": 11, "dec": 12}
 _NUMBERED = {**{name: number for number, name in enumerate(_MONTHS, start=1)}, **_SHORT}
 _MONTH = "|".join(sorted(_NUMBERED, key=len, reverse=True))
-_DAY = rf"(?:\d{{1,2}}(?:er)?\s*(?:{_MONTH})\.?(?:\s*\d{{4}})?|\d{{1,2}}[/.-]\d{{1,2}}(?:[/.-](?:\d{{4}}|\d{{2}}))?)(?![\d/])"
+_DAY = (
+    rf"(?:\d{{1,2}}(?:er)?\s*(?:{_MONTH})\.?(?:\s*\d{{4}})?|\d{{1,2}}[/.-]\d{{1,"
+    rf"2}}(?:[/.-](?:\d{{4}}|\d{{2}}))?)(?![\d/])"
+)
 _WEEKDAY = r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)?"
-_FROM_TO = re.compile(rf"(?<![a-z])(?:du|entre le)\s+{_WEEKDAY}({_DAY}|\d{{1,2}})\s+(?:au|jusqu'au|et le)\s+{_WEEKDAY}({_DAY})")
+_FROM_TO = re.compile(
+    rf"(?<![a-z])(?:du|entre le)\s+{_WEEKDAY}({_DAY}|\d{{1,2}})\s+(?:au|jusqu'au|et "
+    rf"le)\s+{_WEEKDAY}({_DAY})"
+)
 _UNTIL = re.compile(
-    rf"(?:jusqu'?\s?a?u?\s*(?:le\s+)?|fin(?: prevue)?(?: du traitement)?(?: le)?\s*:?\s*|(?<![a-z])au plus tard le |arret (?:prevu )?le |a arreter le |date de fin\s*:?\s*|->\s*){_WEEKDAY}({_DAY})"
+    rf"(?:jusqu'?\s?a?u?\s*(?:le\s+)?|fin(?: prevue)?(?: du traitement)?(?: le)?\s*:?\s*|"
+    rf"(?<![a-z])au plus tard le |arret (?:prevu )?le |a arreter le |date de fin\s*:?\s*|"
+    rf"->\s*){_WEEKDAY}({_DAY})"
 )
 _SINCE = re.compile(
-    rf"(?:a partir du|a compter du|depuis le|des le|a debuter le|debut(?:e|ee)?(?: le)?\s*:?|introduite? le|commencee? le|a commencer le|instaure?e? le|initiee? le|depuis(?: le)?)\s+{_WEEKDAY}({_DAY})"
+    rf"(?:a partir du|a compter du|depuis le|des le|a debuter le|debut(?:e|ee)?(?: le)?\s*:?|"
+    rf"introduite? le|commencee? le|a commencer le|instaure?e? le|initiee? le|depuis(?: "
+    rf"le)?)\s+{_WEEKDAY}({_DAY})"
 )
 _NUMBER = r"(?:\d+|un|une|deux|trois|quatre|cinq|six|sept|huit|dix|quinze|vingt)"
 _DURATION = re.compile(
-    rf"(?:(?:pendant|pdt|durant|pour(?: une duree (?:totale )?de)?|duree\s*:?|duree de|sur|encore|x|soit)\s*(?:encore\s+)?({_NUMBER}\s*(?:jours?|j|semaines?|sem|mois|ans?))(?![a-z])"
+    rf"(?:(?:pendant|pdt|durant|pour(?: une duree (?:totale )?de)?|duree\s*:?|duree de|sur|encore|"
+    rf"x|soit)\s*(?:encore\s+)?({_NUMBER}\s*(?:jours?|j|semaines?|sem|mois|ans?))(?![a-z])"
     rf"|(?<![/a-z0-9])({_NUMBER}\s*(?:jours|semaines|mois))(?:\s+(?:au total|de traitement))?(?![a-z])(?!\s*(?:sur|/)))"
-    r"|(?<![a-z])(?:qsp|quantite suffisante pour)\s*(\d+\s*(?:jours?|mois|semaines?))|(?<![a-z0-9])(j\d+\s*/\s*j?\d+)(?![\w/])"
+    r"|(?<![a-z])(?:qsp|quantite suffisante pour)\s*(\d+\s*(?:jours?|mois|semaines?))|"
+    r"(?<![a-z0-9])(j\d+\s*/\s*j?\d+)(?![\w/])"
 )
 _FREQUENCY_BEFORE = re.compile(r"(?:tous les|toutes les|par|/)\s*$")
 _FULL = re.compile(rf"(?<!\d)\d{{1,2}}(?:er)?(?:[/.-]\d{{1,2}}[/.-]|\s+(?:{_MONTH})\s+)(20\d{{2}}|\d{{2}}(?!\d))")

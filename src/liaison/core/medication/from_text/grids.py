@@ -1,6 +1,7 @@
 """Tables of treatments among the rows of a page: found by their headings, cut by where their columns stand."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.headings import heading_of
@@ -57,7 +58,7 @@ def _may_head(row: Row) -> bool:
 
 
 def _are_close(heads: list[Row]) -> bool:
-    return all(other.top - one.bottom < (one.bottom - one.top) * 2 for one, other in zip(heads, heads[1:], strict=False))
+    return all(other.top - one.bottom < (one.bottom - one.top) * 2 for one, other in pairwise(heads))
 
 
 def _more_heads(rows: list[Row], position: int) -> int:
@@ -122,11 +123,13 @@ def _told(headings: list[str]) -> tuple[str, ...]:
 
 def _edges(heads: list[Row], body: list[Row]) -> list[float]:
     """The left edge of each column: blanks that no row of the table crosses."""
-    spans = sorted((cell.left, cell.right) for row in (*heads[-1:], *body) for cell in row.cells if _is_in_a_column(cell, heads))
+    spans = sorted(
+        (cell.left, cell.right) for row in (*heads[-1:], *body) for cell in row.cells if _is_in_a_column(cell, heads)
+    )
     edges: list[float] = []
     reached = -1.0
     for left, right in spans:
-        if left > reached + 0.004:  # noqa: PLR2004 (a thirtieth of an inch)
+        if left > reached + 0.004:
             edges.append(left)
         reached = max(reached, right)
     wanted = max(len(row.cells) for row in heads)
@@ -148,17 +151,13 @@ def _merged_rows(body: list[Row], edges: list[float], headings: list[str]) -> It
     drug = next((i for i, heading in enumerate(headings) if role_of(heading) in ("drug", "admission", "discharge")), 0)
     rows = [_cells(row, edges) for row in body]
     begins = [
-        index
-        for index, row in enumerate(body)
-        if _begins(rows[index], drug, row, body[index - 1] if index else None)
+        index for index, row in enumerate(body) if _begins(rows[index], drug, row, body[index - 1] if index else None)
     ]
     if not begins:
         return
     starts = [_start(body, one, other) for one, other in zip([-1, *begins], begins, strict=False)]
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
-        yield tuple(
-            tuple(token for row in rows[start:end] for token in row[column]) for column in range(len(edges))
-        )
+        yield tuple(tuple(token for row in rows[start:end] for token in row[column]) for column in range(len(edges)))
 
 
 def _start(body: list[Row], previous: int, begin: int) -> int:

@@ -11,24 +11,43 @@ from liaison.core.medication.from_text.terminology import drug_names
 
 Part = Literal["10183-2", "18610-6", "42346-7", "changes", "allergies", "other"]
 
-_DRUGS = r"(?:traitements?|ttts?|tts?|therapeutiques?|medicaments?|medications?|ordonnances?|prescriptions?|medicamenteux|molecules?|bilan medicamenteux|bmo)"
-_STOPPED = (
-    r"(?:arretee?s?|arrets?|interrompue?s?|stoppee?s?|suspendue?s?|supprimee?s?|deprescri\w*|retiree?s?|non (?:reconduits?|repris|poursuivis)|a ne pas reprendre|a arreter|stop)"
+_DRUGS = (
+    r"(?:traitements?|ttts?|tts?|therapeutiques?|medicaments?|medications?|ordonnances?|"
+    r"prescriptions?|medicamenteux|molecules?|bilan medicamenteux|bmo)"
 )
-_CHANGED = r"(?:modifi\w+|introdui\w+|inities?|instaures?|ajoutes?|nouveaux?|changements?|adaptations?|majores?|debutes?)"
+_STOPPED = (
+    r"(?:arretee?s?|arrets?|interrompue?s?|stoppee?s?|suspendue?s?|supprimee?s?|deprescri\w*|"
+    r"retiree?s?|non (?:reconduits?|repris|poursuivis)|a ne pas reprendre|a arreter|stop)"
+)
+_CHANGED = (
+    r"(?:modifi\w+|introdui\w+|inities?|instaures?|ajoutes?|nouveaux?|changements?|adaptations?|"
+    r"majores?|debutes?)"
+)
 _DISCHARGE = (
-    r"(?:(?:de|a la|pour la|en|a|au moment de la|du jour de|lors de la|post) ?sortie|sortie|sortant|au retour|de retour|retour|a poursuivre|poursuivis?|de relais|maintenus?|reconduits?"
+    r"(?:(?:de|a la|pour la|en|a|au moment de la|du jour de|lors de la|post) ?sortie|sortie|"
+    r"sortant|au retour|de retour|retour|a poursuivre|poursuivis?|de relais|maintenus?|"
+    r"reconduits?"
     r"|preconises?|conseilles?|propose(?:e|s)?|actualises?|a l'issue|final|a suivre|en fin d'hospitalisation|emporte)"
 )
 _ADMISSION = (
-    r"(?:(?:a|d'|avant l')\s?(?:l'|son )?(?:entree|admission|arrivee)|habituels?|personnels?|perso|a domicile|au domicile|anterieurs?|avant (?:l'|son |cette )?hospitalisation|en cours|initial|au long cours|de fond"
-    r"|connus?|chroniques?|entree|pre-?hospitaliers?|usuels?|prealables?|avant l'entree|actuels?|en ville|de l'ehpad|en ehpad|pris avant|quotidien|d'arrivee)"
+    r"(?:(?:a|d'|avant l')\s?(?:l'|son )?(?:entree|admission|arrivee)|habituels?|personnels?|"
+    r"perso|a domicile|au domicile|anterieurs?|avant (?:l'|son |cette )?hospitalisation|en cours|"
+    r"initial|au long cours|de fond"
+    r"|connus?|chroniques?|entree|pre-?hospitaliers?|usuels?|prealables?|avant l'entree|actuels?|"
+    r"en ville|de l'ehpad|en ehpad|pris avant|quotidien|d'arrivee)"
 )
 _OTHER = (
-    r"(?:motif|evaluations?|antecedents?|atcd|mode de vie|histoire|evolution|examens?|biologie|bilan|synthese|conclusion|au total|diagnostics?|devenir|suivi|surveillance"
-    r"|conduite a tenir|cat\b|consignes?|recommandations?|rendez-vous|rdv|vaccin\w*|autonomie|clinique|imagerie|resultats?|discussion|prise en charge|paramedical|soins|dispositifs?|regime"
-    r"|informations?|identite|contexte|anamnese|constantes|parametres|courrier|cordialement|confraternellement|veuillez|a l'entree|sur le plan|dans le service|pendant (?:le|son) sejour|au cours"
-    r"|facteurs|habitus|situation|projet|destinataires?|copies?|signature|docteur|dr |service|hopital|centre hospitalier|tel|medecin|patiente?|nom|ne le|nee le|ins|remarques?|commentaires?|transfusion|portage|actes?|interventions?|microbiologie|nutrition|probleme)"
+    r"(?:motif|evaluations?|antecedents?|atcd|mode de vie|histoire|evolution|examens?|biologie|"
+    r"bilan|synthese|conclusion|au total|diagnostics?|devenir|suivi|surveillance"
+    r"|conduite a tenir|cat\b|consignes?|recommandations?|rendez-vous|rdv|vaccin\w*|autonomie|"
+    r"clinique|imagerie|resultats?|discussion|prise en charge|paramedical|soins|dispositifs?|"
+    r"regime"
+    r"|informations?|identite|contexte|anamnese|constantes|parametres|courrier|cordialement|"
+    r"confraternellement|veuillez|a l'entree|sur le plan|dans le service|pendant (?:le|son) "
+    r"sejour|au cours"
+    r"|facteurs|habitus|situation|projet|destinataires?|copies?|signature|docteur|dr |service|"
+    r"hopital|centre hospitalier|tel|medecin|patiente?|nom|ne le|nee le|ins|remarques?|"
+    r"commentaires?|transfusion|portage|actes?|interventions?|microbiologie|nutrition|probleme)"
 )
 _ALLERGIES = r"(?:allergies?|intolerances?|effets? indesirables?|allergies? et intolerances?)"
 _NUMBERING = r"(?:(?:[ivx]{1,4}|\d{1,2}|[a-h])\s*[.)/-]\s*(?:\d{1,2}\s*[.)]\s*)?|[-•*=#>►▪–]+\s*)?"
@@ -48,18 +67,63 @@ class Heading:
 _TITLES: tuple[tuple[Part, re.Pattern[str]], ...] = (
     ("allergies", re.compile(rf"^{_ALLERGIES}")),
     (SECTION_STOPPED, re.compile(rf"^(?:ont ete|sont|a|a ete) {_STOPPED}$")),
-    ("changes", re.compile(rf"(?:{_STOPPED}.*(?:/|,| et | ou ).*{_CHANGED}|{_CHANGED}.*(?:/|,| et | ou ).*{_STOPPED})")),
-    ("changes", re.compile(rf"^(?:modifications?|changements?|adaptations?|ajustements?|evolution)\b.{{0,30}}{_DRUGS}")),
-    (SECTION_STOPPED, re.compile(rf"{_DRUGS}.{{0,45}}\b{_STOPPED}\b|^{_STOPPED}\b(?:.{{0,25}}{_DRUGS}.*|\s*(?:pendant|durant|au cours|lors|ce jour).*)?$|^{_STOPPED} (?:de |des |du )?{_DRUGS}")),
+    (
+        "changes",
+        re.compile(rf"(?:{_STOPPED}.*(?:/|,| et | ou ).*{_CHANGED}|{_CHANGED}.*(?:/|,| et | ou ).*{_STOPPED})"),
+    ),
+    (
+        "changes",
+        re.compile(rf"^(?:modifications?|changements?|adaptations?|ajustements?|evolution)\b.{{0,30}}{_DRUGS}"),
+    ),
+    (
+        SECTION_STOPPED,
+        re.compile(
+            rf"{_DRUGS}.{{0,45}}\b{_STOPPED}\b|^{_STOPPED}\b(?:.{{0,25}}{_DRUGS}.*|\s*(?:pendant|durant|au "
+            rf"cours|lors|ce jour).*)?$|^{_STOPPED} (?:de |des |du )?{_DRUGS}"
+        ),
+    ),
     (SECTION_DISCHARGE, re.compile(rf"{_DRUGS}.{{0,30}}(?:a poursuivre|a prendre|a donner|a continuer|a administrer)")),
-    ("other", re.compile(rf"{_DRUGS}.{{0,20}}(?:recus?|dans le service|pendant (?:le|l'|son|cette)|administres?|durant (?:le|l')|au cours d)(?!.*{_STOPPED})")),
-    (SECTION_ADMISSION, re.compile(rf"{_DRUGS}.{{0,30}}\bavant\b|{_DRUGS}.{{0,40}}(?<![a-z]){_ADMISSION}(?![a-z])(?!.*(?:sortie|retour))(?<!poursuivre)")),
-    (SECTION_DISCHARGE, re.compile(rf"{_DRUGS}.{{0,60}}(?<![a-z]){_DISCHARGE}(?![a-z])|^(?:a la sortie|sortie|sort avec|retour avec)\b.{{0,20}}(?:{_DRUGS})?.{{0,20}}$")),
-    ("changes", re.compile(rf"{_DRUGS}.{{0,40}}\b{_CHANGED}\b|^{_CHANGED}\b.{{0,30}}{_DRUGS}|^(?:introductions?|instaurations?|initiations?|ajouts?|nouveautes?)$")),
-    (SECTION_DISCHARGE, re.compile(r"^(?:ordonnance|prescriptions?(?: medicales?| medicamenteuses?)?|traitements?(?: medicamenteux| prescrits?| medical)?)$")),
+    (
+        "other",
+        re.compile(
+            rf"{_DRUGS}.{{0,20}}(?:recus?|dans le service|pendant (?:le|l'|son|cette)|administres?|durant "
+            rf"(?:le|l')|au cours d)(?!.*{_STOPPED})"
+        ),
+    ),
+    (
+        SECTION_ADMISSION,
+        re.compile(
+            rf"{_DRUGS}.{{0,30}}\bavant\b|{_DRUGS}.{{0,40}}(?<![a-z]){_ADMISSION}(?![a-z])(?!.*(?:sortie|"
+            rf"retour))(?<!poursuivre)"
+        ),
+    ),
+    (
+        SECTION_DISCHARGE,
+        re.compile(
+            rf"{_DRUGS}.{{0,60}}(?<![a-z]){_DISCHARGE}(?![a-z])|^(?:a la sortie|sortie|sort avec|retour "
+            rf"avec)\b.{{0,20}}(?:{_DRUGS})?.{{0,20}}$"
+        ),
+    ),
+    (
+        "changes",
+        re.compile(
+            rf"{_DRUGS}.{{0,40}}\b{_CHANGED}\b|^{_CHANGED}\b.{{0,30}}{_DRUGS}|^(?:introductions?|"
+            rf"instaurations?|initiations?|ajouts?|nouveautes?)$"
+        ),
+    ),
+    (
+        SECTION_DISCHARGE,
+        re.compile(
+            r"^(?:ordonnance|prescriptions?(?: medicales?| medicamenteuses?)?|traitements?(?: "
+            r"medicamenteux| prescrits?| medical)?)$"
+        ),
+    ),
     ("other", re.compile(rf"^{_OTHER}")),
 )
-_SENTENCE = re.compile(r"(?<![a-z])(?:est|a ete|ont|avait|comportait|comprenait|associait|sont|etait|avons|nous|il|elle|prend|prenait|comporte|comprend|associe)(?![a-z])")
+_SENTENCE = re.compile(
+    r"(?<![a-z])(?:est|a ete|ont|avait|comportait|comprenait|associait|sont|etait|avons|nous|il|"
+    r"elle|prend|prenait|comporte|comprend|associe)(?![a-z])"
+)
 
 
 def bullet_of(text: str) -> int:
@@ -102,4 +166,6 @@ _LEADING = re.compile(r"(?:comporte|comprend|associe|suivants?|avec|sous|par|est
 
 def _looks_like_title(text: str) -> bool:
     """A short line that is no sentence: a few words, without a full stop at its end."""
-    return len(text.split()) <= len("one two three four five six seven".split()) and not text.rstrip().endswith((".", ";", ","))
+    return len(text.split()) <= len(
+        ["one", "two", "three", "four", "five", "six", "seven"]
+    ) and not text.rstrip().endswith((".", ";", ","))

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from liaison.core.cda.values import Place
 from liaison.core.medication.from_text.folding import folded
@@ -26,7 +27,9 @@ _WIDE_GAP = 1.75
 _WORDS_OF_TEXT = 4
 
 
-def read_pages(words: Sequence[Word], sizes: Sequence[tuple[float, float]], pages: Sequence[str]) -> tuple[Line | Grid, ...]:
+def read_pages(
+    words: Sequence[Word], sizes: Sequence[tuple[float, float]], pages: Sequence[str]
+) -> tuple[Line | Grid, ...]:
     """The lines and tables of a PDF. ``sizes`` are its pages' width and height in points, ``pages`` their texts."""
     whole = [
         _page_rows([word for word in words if word.page == number], number, size) for number, size in enumerate(sizes)
@@ -63,9 +66,7 @@ def _repeated(pages: list[list[Row]]) -> frozenset[str]:
     if len(pages) < len(("one", "other")):
         return frozenset()
     edges = Counter(
-        key
-        for rows in pages
-        for key in {_key(row) for row in rows if row.top < _EDGE or row.bottom > 1 - _EDGE}
+        key for rows in pages for key in {_key(row) for row in rows if row.top < _EDGE or row.bottom > 1 - _EDGE}
     )
     return frozenset(key for key, count in edges.items() if count > 1)
 
@@ -97,7 +98,7 @@ def _in_order(rows: list[Row]) -> Iterator[Line]:
 
 
 def _pitch(rows: list[Row]) -> float:
-    gaps = [other.middle - one.middle for one, other in zip(rows, rows[1:], strict=False) if other.middle > one.middle]
+    gaps = [other.middle - one.middle for one, other in pairwise(rows) if other.middle > one.middle]
     return statistics.median_low(sorted(gaps)) if gaps else 1.0
 
 
@@ -151,7 +152,8 @@ def _are_columns(rows: list[Row], gutter: float) -> bool:
     if drugs_left == 0:
         return _are_sentences(left) and (_are_sentences(right) or drugs_right + headings_right > 0)
     beside = sum(
-        starts_with_drug(folded(one.text)) and bool(re.match(r"\W*(?:\d|un|½|¼|le |au |matin|si |per os|voie)", folded(other.text)))
+        starts_with_drug(folded(one.text))
+        and bool(re.match(r"\W*(?:\d|un|½|¼|le |au |matin|si |per os|voie)", folded(other.text)))
         for one, other in zip(left, right, strict=False)
     )
     if beside >= drugs_left * _COLUMN_SHARE:
@@ -189,5 +191,3 @@ def _marked(line: Line) -> Line:
     *cells, last = line.cells
     *tokens, token = last
     return replace(line, cells=(*cells, (*tokens, replace(token, text=token.text + SOFT_HYPHEN))))
-
-

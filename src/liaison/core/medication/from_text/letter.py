@@ -27,7 +27,10 @@ NOT_IN_LIST = "dit dans le texte, absent de la liste de sortie"
 
 _SECTIONS = frozenset({SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED})
 _PREFIXES = frozenset({"sous", "intra", "anti", "per", "demi", "petit", "apres", "semi", "post", "pre", "non", "auto"})
-_PROSE = re.compile(r"(?<![a-z])(?:est|a|ont|avons|patiente?|monsieur|madame|nous|sera|etait|qui|mme|mr?|il|elle)(?![a-z])")
+_PROSE = re.compile(
+    r"(?<![a-z])(?:est|a|ont|avons|patiente?|monsieur|madame|nous|sera|etait|qui|mme|mr?|il|"
+    r"elle)(?![a-z])"
+)
 _MANY_WORDS = 9
 
 
@@ -42,7 +45,9 @@ def read_text(text: str) -> tuple[MedicationLine, ...]:
     return read_blocks(_lines(text))
 
 
-def read_words(words: Sequence[Word], sizes: Sequence[tuple[float, float]], pages: Sequence[str]) -> tuple[MedicationLine, ...]:
+def read_words(
+    words: Sequence[Word], sizes: Sequence[tuple[float, float]], pages: Sequence[str]
+) -> tuple[MedicationLine, ...]:
     """The treatments of a PDF from its placed words; ``sizes`` in points and ``pages`` are those of each page."""
     return read_blocks(read_pages(words, sizes, pages))
 
@@ -144,7 +149,22 @@ def _goes_on(tokens: list[Token]) -> bool:
     """« …au profit de », « …, KARDEGIC et »: the line before is not over."""
     last = folded(tokens[-1].text)
     said = " ".join(token.text for token in tokens[-12:])
-    return said.count("(") > said.count(")") or last in {"de", "du", "des", "d'", "par", "et", "la", "le", "l'", "avec", "sous", "pour", "+", "/"}
+    return said.count("(") > said.count(")") or last in {
+        "de",
+        "du",
+        "des",
+        "d'",
+        "par",
+        "et",
+        "la",
+        "le",
+        "l'",
+        "avec",
+        "sous",
+        "pour",
+        "+",
+        "/",
+    }
 
 
 def _join(held: list[Token], more: tuple[Token, ...]) -> None:

@@ -9,7 +9,10 @@ from liaison.core.medication.from_text.terminology import Name, drug_names
 
 _JOINED = re.compile(r"\s*/\s*(?:acide )?")
 _DOUBLE = re.compile(r"[\s:,]*\d+(?:[.,]\d+)?\s*(?:mg|ug|g)?\s*/\s*\d")
-_ALIAS = re.compile(r"[^a-z(\[]*(?:lp |gr |ge |mg |cp |gel |comprimes? )?\s*[(\[]\s*(?:dci\s*:?\s*|=\s*|ex\.? |gen(?:erique)?\.? )?")
+_ALIAS = re.compile(
+    r"[^a-z(\[]*(?:lp |gr |ge |mg |cp |gel |comprimes? )?\s*[(\[]\s*(?:dci\s*:?\s*|=\s*|ex\.? |"
+    r"gen(?:erique)?\.? )?"
+)
 _IN_BRACKETS = re.compile(r"\s?\((?:[a-z]+[\s/,+-]+){0,2}")
 _SAID = re.compile(r"arret|rempla|relais|lieu|place|ex-|anci|si |sous|avec|selon")
 _CLOSED = re.compile(r"\s*[)\]]")
@@ -17,15 +20,24 @@ _JUXTAPOSED = re.compile(r" | ?\+ ?(?=$)")
 _BESIDE = re.compile(r"\s*[-=:,]?\s*")
 _CLOSING = re.compile(r"[^()\[\];.]{0,25}[)\]]")
 _HEAD = re.compile(
-    r"(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?:[ -](?:[A-ZÀ-Ý][\w'’-]+|(?:de|d'|du)? ?[a-zà-ÿ]{4,}(?= ?(?:\(|\d|[a-z]+ \d)))){0,3})"
+    r"(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?:[ -](?:[A-ZÀ-Ý][\w'’-]+|(?:de|d'|du)? ?[a-zà-ÿ]{4,}(?= "
+    r"?(?:\(|\d|[a-z]+ \d)))){0,3})"
     r"\s*(?:\([^()]{3,40}\))?\s*(?:,|:|LP|comprimés?|gélules?)?\s*(?=\d)"
 )
-_STOPPED_HEAD = re.compile(r"(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?: [\w'’À-ÿ-]{2,}){0,2})\s*(?=[:(→–]|->| - |, [a-zà-ÿ]|arrêt)")
+_STOPPED_HEAD = re.compile(
+    r"(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?: [\w'’À-ÿ-]{2,}){0,2})\s*(?=[:(→–]|->| - |, [a-zà-ÿ]|"
+    r"arrêt)"
+)
 _NO_NAME = re.compile(
-    r"(?:page|mmse?s?|gir|adl|iadl|evaluation|tel|fax|dr|docteur|pr|mme|madame|monsieur|le|la|les|tension|poids|taille|age|score|mms|mmse|gir|chambre|service|pole|rue|bp|cs|cedex|date|consultation|rdv|"
-    r"creatinine|hemoglobine|potassium|kaliemie|natremie|crp|inr|ta|fc|fr|sat|sao2|spo2|temperature|imc|albumine|ecg|scanner|irm|radio|semaine|janvier|fevrier|mars|avril|mai|juin|"
-    r"juillet|aout|septembre|octobre|novembre|decembre|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|kinesitherapie|ide|pansements?|surveillance|bilan|controle|prochain\w*|regime|"
-    r"oxygene|bas|contention|matin|midi|soir|coucher|prise|comprime|gelule|sachet|posologie|arret|traitement|patient|sortie|entree|hospitalis\w+|depuis|environ|soit|dose)"
+    r"(?:page|mmse?s?|gir|adl|iadl|evaluation|tel|fax|dr|docteur|pr|mme|madame|monsieur|le|la|les|"
+    r"tension|poids|taille|age|score|mms|mmse|gir|chambre|service|pole|rue|bp|cs|cedex|date|"
+    r"consultation|rdv|"
+    r"creatinine|hemoglobine|potassium|kaliemie|natremie|crp|inr|ta|fc|fr|sat|sao2|spo2|"
+    r"temperature|imc|albumine|ecg|scanner|irm|radio|semaine|janvier|fevrier|mars|avril|mai|juin|"
+    r"juillet|aout|septembre|octobre|novembre|decembre|lundi|mardi|mercredi|jeudi|vendredi|samedi|"
+    r"dimanche|kinesitherapie|ide|pansements?|surveillance|bilan|controle|prochain\w*|regime|"
+    r"oxygene|bas|contention|matin|midi|soir|coucher|prise|comprime|gelule|sachet|posologie|arret|"
+    r"traitement|patient|sortie|entree|hospitalis\w+|depuis|environ|soit|dose)"
 )
 
 
@@ -66,7 +78,9 @@ def _whole(plain: str, mention: Mention) -> Mention:
 
 
 _SALT = re.compile(
-    r"(?<![a-z])(?:(?:bi)?carbonate|chlorure|sulfate|gluconate|citrate|chlorhydrate|acetate|phosphate|valproate|alginate|acide|bromure|tartrate|maleate|besilate|sels? ferreux)(?: de | d'|\s)$"
+    r"(?<![a-z])(?:(?:bi)?carbonate|chlorure|sulfate|gluconate|citrate|chlorhydrate|acetate|"
+    r"phosphate|valproate|alginate|acide|bromure|tartrate|maleate|besilate|sels? ferreux)(?: de | "
+    r"d'|\s)$"
 )
 _RELEASE = re.compile(r"\s(?:lp|l\.p\.|retard|oro|xr|sr)(?![a-z0-9])")
 
@@ -84,7 +98,7 @@ def guessed_mention(text: str, *, is_stopped: bool = False) -> Mention | None:
 
 
 def guessed_after(text: str, known: tuple[Mention, ...]) -> tuple[Mention, ...]:
-    """Unknown drugs further on in a list on one line: a capitalised name and a strength after a comma or a semicolon."""
+    """Unknown drugs further on in a list on one line: a capitalised name and a strength, after a separator."""
     guesses = []
     for found in _NEXT.finditer(text):
         inside = any(each.start < found.end("name") and found.start("name") < each.end for each in known)
@@ -94,7 +108,8 @@ def guessed_after(text: str, known: tuple[Mention, ...]) -> tuple[Mention, ...]:
 
 
 _NEXT = re.compile(
-    r"(?:[;,|+]|//?)\s+(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?: [A-ZÀ-Ý][\w'’-]+){0,2}(?: LP)?)\s*(?:\([^()]{3,40}\)\s*)?(?=\d+(?:[.,]\d+)?\s*(?:mg|µg|g|UI|MG|ΜG|UI|microg))"
+    r"(?:[;,|+]|//?)\s+(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?: [A-ZÀ-Ý][\w'’-]+){0,2}(?: "
+    r"LP)?)\s*(?:\([^()]{3,40}\)\s*)?(?=\d+(?:[.,]\d+)?\s*(?:mg|µg|g|UI|MG|ΜG|UI|microg))"
 )
 
 
@@ -110,29 +125,38 @@ def _mention(name: Name) -> Mention:
 
 
 def _merged(plain: str, one: Mention, other: Mention) -> Mention | None:
+    """Both as one drug, when the words between say they are: two substances joined, or one name in brackets."""
     between = plain[one.end : other.start]
     if _JOINED.fullmatch(between) or (between == " " and _DOUBLE.match(plain, other.end)):
         return replace(one, end=other.end, atc="", is_measured=False)
+    if _JUXTAPOSED.fullmatch(between) and one.atc[:3] == other.atc[:3] != "":
+        return replace(one, end=other.end, atc="" if one.atc != other.atc else one.atc)
+    if _is_inside(plain, one, other):
+        closing = _CLOSED.match(plain, other.end)
+        return replace(one, end=closing.end() if closing else other.end)
+    if _is_alias(plain, one, other):
+        closing = _CLOSING.match(plain, other.end)
+        end = closing.end() if closing and not STRENGTH.search(closing[0]) else other.end
+        return replace(one, end=end, atc=one.atc or other.atc)
+    same = bool(one.atc) and one.atc == other.atc and _BESIDE.fullmatch(between)
+    return replace(one, end=other.end) if same else None
+
+
+def _is_inside(plain: str, one: Mention, other: Mention) -> bool:
+    """« EUTHYRAL (liothyronine lévothyroxine) »: brackets right after a name, that say nothing but names."""
+    between = plain[one.end : other.start]
+    named = plain[one.start : one.end]
+    opened = named.count("(") > named.count(")") and re.fullmatch(r"[a-z\s/,+-]{0,30}", between)
+    return bool(opened or _IN_BRACKETS.fullmatch(between)) and not _SAID.search(between)
+
+
+def _is_alias(plain: str, one: Mention, other: Mention) -> bool:
+    """« KARDEGIC 75 mg (acide acétylsalicylique) »: the other name of the drug, in brackets after its strength."""
+    between = plain[one.end : other.start]
     salt = _SALT.search(between)
     unstrengthened = STRENGTH.sub(" ", between[: salt.start()] if salt else between)
-    if _JUXTAPOSED.fullmatch(between) and one.atc[:3] == other.atc[:3] != "":
-        return replace(one, end=other.end, atc="")
-    if _IN_BRACKETS.fullmatch(plain, one.end, other.start) and not _SAID.search(between):
-        closing = _CLOSED.match(plain, other.end)
-        return replace(one, end=closing.end() if closing else other.end)
-    opened = plain[one.start : one.end].count("(") > plain[one.start : one.end].count(")")
-    if opened and re.fullmatch(r"[a-z\s/,+-]{0,30}", between) and not _SAID.search(between):
-        closing = _CLOSED.match(plain, other.end)
-        return replace(one, end=closing.end() if closing else other.end)
-    in_brackets = _ALIAS.fullmatch(unstrengthened)
-    if in_brackets and (_alike(one, other) or _CLOSED.match(plain, other.end)):
-        closing = _CLOSING.match(plain, other.end)
-        if closing:
-            end = other.end if STRENGTH.search(closing[0]) else closing.end()
-            return replace(one, end=end, atc=one.atc or other.atc)
-    if one.atc and one.atc == other.atc and _BESIDE.fullmatch(between):
-        return replace(one, end=other.end)
-    return None
+    closes = _CLOSING.match(plain, other.end)
+    return bool(_ALIAS.fullmatch(unstrengthened) and closes and (_alike(one, other) or _CLOSED.match(plain, other.end)))
 
 
 def _alike(one: Mention, other: Mention) -> bool:

@@ -1,7 +1,7 @@
 """What is taken at each moment of the day: « 1-0-1 », « matin et soir », « matin : 1, midi : 0 », « à 8 h »."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from liaison.core.cda.values import Moments
 from liaison.core.medication.from_text.amounts import BARE, COUNT, FORM, MASS_AMOUNT, is_counted
@@ -16,19 +16,28 @@ _SPACED_SCHEME = re.compile(
     r"(?<![a-z0-9.,/-])(\d|½)[ ]{1,3}(\d|½)[ ]{1,3}(\d|½)(?:[ ]{1,3}(\d|½))?(?=\s*(?:$|[,;()]|si |pendant|po\b|per os))"
 )
 _LETTERED = re.compile(
-    rf"(?<![a-z0-9])m\s*[:=]?\s*({_SCHEME_NUMBER})\s*[,;/-]?\s*(?:(?:mi|md|m)\s*[:=]?\s*({_SCHEME_NUMBER})\s*[,;/-]?\s*)?"
+    rf"(?<![a-z0-9])m\s*[:=]?\s*({_SCHEME_NUMBER})\s*[,;/-]?\s*(?:(?:mi|md|"
+    rf"m)\s*[:=]?\s*({_SCHEME_NUMBER})\s*[,;/-]?\s*)?"
     rf"s\s*[:=]?\s*({_SCHEME_NUMBER})(?:\s*[,;/-]?\s*(?:c|n)\s*[:=]?\s*({_SCHEME_NUMBER}))?(?![a-z0-9])"
 )
 
-_MORNING = r"(?:matins?|petits?[ -]dejeuners?|petit[ -]dej|au reveil|au lever|le reveil|a jeun|levers?|[6789]\s?h(?:eures?)?(?:\s?(?:00|30))?)"
+_MORNING = (
+    r"(?:matins?|petits?[ -]dejeuners?|petit[ -]dej|au reveil|au lever|le reveil|a jeun|levers?|"
+    r"[6789]\s?h(?:eures?)?(?:\s?(?:00|30))?)"
+)
 _NOON = r"(?:midis?|dejeuners?|1[1234]\s?h(?:eures?)?(?:\s?(?:00|30))?)"
-_EVENING = r"(?:soirs?|soirees?|diners?|souper|vesperale?|1[6789]\s?h(?:eures?)?(?:\s?(?:00|30))?|20\s?h(?:eures?)?(?:\s?(?:00|30))?)"
+_EVENING = (
+    r"(?:soirs?|soirees?|diners?|souper|vesperale?|1[6789]\s?h(?:eures?)?(?:\s?(?:00|30))?|"
+    r"20\s?h(?:eures?)?(?:\s?(?:00|30))?)"
+)
 _BEDTIME = r"(?:couchers?|nuits?|au lit|2[123]\s?h(?:eures?)?(?:\s?(?:00|30))?)"
 _MOMENT = re.compile(
-    rf"(?<![a-z0-9])(?<!apres[ -])(?:(?P<morning>{_MORNING})|(?P<noon>{_NOON})|(?P<evening>{_EVENING})|(?P<bedtime>{_BEDTIME}))(?![a-z0-9])"
+    rf"(?<![a-z0-9])(?<!apres[ -])(?:(?P<morning>{_MORNING})|(?P<noon>{_NOON})|"
+    rf"(?P<evening>{_EVENING})|(?P<bedtime>{_BEDTIME}))(?![a-z0-9])"
 )
 _MEALS = re.compile(
-    r"(?:aux?|avant les?|apres les?|pendant les?|a chaque|chaque|avant chaque|apres chaque)\s+(?:(?:3|trois)\s+)?(?:repas|principaux repas)"
+    r"(?:aux?|avant les?|apres les?|pendant les?|a chaque|chaque|avant chaque|apres "
+    r"chaque)\s+(?:(?:3|trois)\s+)?(?:repas|principaux repas)"
     r"|(?<![a-z0-9])(?:3|trois) (?:principaux )?repas"
 )
 _SET = re.compile(r"(?<![a-z0-9])m[ -]?m[ -]?s(?:[ -]?c)?(?![a-z0-9])")
@@ -44,7 +53,7 @@ _ZERO = frozenset({"0", "00"})
 class Schedule:
     """Moments with the characters that say them; ``start`` and ``end`` are -1 when nothing does."""
 
-    moments: Moments = Moments()
+    moments: Moments = field(default_factory=Moments)
     start: int = -1
     end: int = -1
     amount: str = ""
@@ -75,7 +84,9 @@ def _of_scheme(found: re.Match[str], text: str) -> Schedule:
     said = [f"{number} {unit}" if unit and number and number not in _ZERO else number for number in numbers]
     given = {number for number in numbers if number and number not in _ZERO}
     amount = next(iter(given)) if len(given) == 1 else ""
-    return Schedule(Moments(*said), found.start(), found.end(), f"{amount} {unit}".strip() if amount else "", is_scheme=True)
+    return Schedule(
+        Moments(*said), found.start(), found.end(), f"{amount} {unit}".strip() if amount else "", is_scheme=True
+    )
 
 
 def _unit_after(text: str, end: int) -> str:
@@ -153,9 +164,25 @@ def _amount(number: str, unit: str) -> str:
 
 
 _WRITTEN = {
-    **{"un": "1", "une": "1", "deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "six": "6", "huit": "8"},
-    **{"dix": "10", "douze": "12", "demi": "1/2", "un demi": "1/2", "une demi": "1/2", "une demie": "1/2"},
-    **{"½": "1/2", "¼": "1/4", "¾": "3/4", "un quart": "1/4", "un quart de": "1/4"},
+    "un": "1",
+    "une": "1",
+    "deux": "2",
+    "trois": "3",
+    "quatre": "4",
+    "cinq": "5",
+    "six": "6",
+    "huit": "8",
+    "dix": "10",
+    "douze": "12",
+    "demi": "1/2",
+    "un demi": "1/2",
+    "une demi": "1/2",
+    "une demie": "1/2",
+    "½": "1/2",
+    "¼": "1/4",
+    "¾": "3/4",
+    "un quart": "1/4",
+    "un quart de": "1/4",
 }
 
 
@@ -195,5 +222,3 @@ def _single(moments: Moments) -> str:
     said = {text for text in (moments.morning, moments.noon, moments.evening, moments.bedtime) if text not in _ZERO}
     said.discard("")
     return next(iter(said)) if len(said) == 1 else ""
-
-

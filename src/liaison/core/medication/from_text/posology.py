@@ -1,7 +1,7 @@
-"""The posology said after a drug: its strength, dose, frequency, moments, route, dates. Words are cut, never computed."""
+"""The posology said after a drug: its strength, dose, times, route, dates. Words are cut, never computed with."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from liaison.core.cda.values import Moments
 from liaison.core.medication.from_text.amounts import COUNT, END, FORM, MASS_AMOUNT, RANGE, START, STRENGTH
@@ -17,7 +17,8 @@ _WEEKDAYS = rf"{_WEEKDAY}(?:\s*(?:,|et|/|-)\s*(?:le\s+)?{_WEEKDAY})*"
 FREQUENCY = re.compile(
     rf"(?:{START}|(?<=[a-z])(?=\s?[/x]))(?:"
     rf"x\s*\d+(?:\s*(?:/|par)\s*(?:{_DAY}|semaine|sem|mois))?"
-    rf"|{_TIMES}\s*(?:fois|x|prises?|applications?|inhalations?|instillations?)\s*(?:/|par|tou(?:te)?s les|a la|chaque)?\s*(?:\d+\s*)?(?:{_DAY}|semaine|sem|mois|an){END}"
+    rf"|{_TIMES}\s*(?:fois|x|prises?|applications?|inhalations?|instillations?)\s*(?:/|par|"
+    rf"tou(?:te)?s les|a la|chaque)?\s*(?:\d+\s*)?(?:{_DAY}|semaine|sem|mois|an){END}"
     rf"|en\s+(?:{_TIMES})\s*(?:prises?|fois|injections?)(?:\s*(?:/|par)\s*{_DAY})?"
     rf"|(?:un|1)\s*(?:jours?|j)\s*(?:sur|/)\s*(?:deux|trois|\d)"
     rf"|tou(?:te)?s\s+les\s+(?:{_TIMES}\s*(?:a\s*{_TIMES}\s*)?)?(?:{_SPAN}|{_WEEKDAYS}|matins?|soirs?|midis?)"
@@ -26,21 +27,28 @@ FREQUENCY = re.compile(
     rf"|\d+\s*/\s*(?:{_DAY}|semaine|sem|mois){END}"
     rf"|(?:une? fois\s+)?(?:(?:le|chaque|les)\s+)?{_WEEKDAYS}"
     rf"|quotidien(?:nement|ne)?|hebdomadaire(?:ment)?|mensuel(?:lement|le)?|trimestriel(?:le)?|bihebdomadaire"
-    rf"|en continu|dose unique|une seule prise|en une prise|hebdo|chaque jour|selon (?:inr|glycemies?|protocole|dextros?|schema)[a-z ]{{0,20}}"
+    rf"|en continu|dose unique|une seule prise|en une prise|hebdo|chaque jour|selon (?:inr|"
+    rf"glycemies?|protocole|dextros?|schema)[a-z ]{{0,20}}"
     rf"){END}"
 )
 _SYMPTOM = (
-    r"(?:besoin|necessaire|necessite|douleurs?|douloureux|algies?|algique|eva|fievre|temperature|t°|hyperthermie|constipations?|constipee?|anxiete"
-    r"|angoisses?|agitations?|agitee?|insomnies?|nausees?|vomissements?|diarrhees?|dyspnee|genes?|oedemes?|toux|prurit|crises?"
+    r"(?:besoin|necessaire|necessite|douleurs?|douloureux|algies?|algique|eva|fievre|temperature|"
+    r"t°|hyperthermie|constipations?|constipee?|anxiete"
+    r"|angoisses?|agitations?|agitee?|insomnies?|nausees?|vomissements?|diarrhees?|dyspnee|genes?|"
+    r"oedemes?|toux|prurit|crises?"
     r"|reflux|brulures?|spasmes?|encombrement|hypoglycemies?|poussees?|demangeaisons|absence de selles?|pas de selles?"
-    r"|troubles? du sommeil|selles?|oppression|angor|essoufflement|sifflements|convulsions?|cephalees?|rgo|pyrosis|bronchospasme)"
+    r"|troubles? du sommeil|selles?|oppression|angor|essoufflement|sifflements|convulsions?|"
+    r"cephalees?|rgo|pyrosis|bronchospasme)"
 )
 _ADVERB = r"(?:(?:tres|fortes?|forte|importantes?|grosses?|une?|la|les|de|des|d')\s*){0,2}"
 _AS_NEEDED = re.compile(
     rf"(?<![a-z])(?:(?:si|en cas de?|en cas d'|lors des?|pour)\s*(?:le\s+)?{_ADVERB}{_SYMPTOM}{END}"
     rf"(?:\s*(?:ou|et|/)\s*{_ADVERB}{_SYMPTOM}{END})*|a la demande|au besoin|si besoin|sb{END}|prn{END}|seulement si)"
 )
-_NEED_ONLY = re.compile(r"(?:si besoin|si necessaire|a la demande|au besoin|sb|prn|si le besoin|en cas de besoin|en cas de necessite)")
+_NEED_ONLY = re.compile(
+    r"(?:si besoin|si necessaire|a la demande|au besoin|sb|prn|si le besoin|en cas de besoin|en "
+    r"cas de necessite)"
+)
 _ROUTES = (
     ("orale", r"per os|po|p\.o\.?|voie orale|orale?|a avaler|buvables?|vo|iv/po"),
     ("sous-cutanée", r"sous[ -]cutanee?s?|s\.?/?c\.?|s/cut|en s\.?c\.?"),
@@ -49,7 +57,13 @@ _ROUTES = (
     ("transdermique", r"transdermique|patchs?|timbres?|dispositifs? transdermiques?|voie percutanee"),
     ("sublinguale", r"sub[ -]?linguale?|sous la langue|s/l"),
     ("inhalée", r"inhalees?|inhalations?|bouffees?|bouff|aerosols?|nebulisations?|en chambre d'inhalation"),
-    ("ophtalmique", r"ophtalmiques?|collyres?|dans (?:chaque|l'|les deux|les 2) (?:[eo]eil|[eo]il|yeux|eil)|odg|od|og|les deux yeux|chaque eil"),
+    (
+        "ophtalmique",
+        (
+            r"ophtalmiques?|collyres?|dans (?:chaque|l'|les deux|les 2) (?:[eo]eil|[eo]il|yeux|eil)|odg|"
+            r"od|og|les deux yeux|chaque eil"
+        ),
+    ),
     ("rectale", r"rectale?|suppositoires?|suppos?|lavements?|intra[ -]?rectale?|ir"),
     ("nasale", r"nasale?|intra[ -]?nasale?|dans chaque narine"),
     ("vaginale", r"vaginale?|ovules?"),
@@ -65,11 +79,11 @@ class Posology:
     strength: str = ""
     dose: str = ""
     frequency: str = ""
-    moments: Moments = Moments()
+    moments: Moments = field(default_factory=Moments)
     route: str = ""
     as_needed: bool = False
     condition: str = ""
-    period: Period = Period()
+    period: Period = field(default_factory=Period)
 
     @property
     def is_said(self) -> bool:
@@ -102,7 +116,9 @@ def read_posology(text: str, *, year: str = "") -> Posology:
 
 
 _UNITLESS = re.compile(
-    rf"(?<=^)\s*(?P<n>\d+(?:[.,]\d+)?(?:/\d+(?:[.,]\d+)?)?)(?=\s*(?:$|[,:;)(]|-\s+|{RANGE}\s*{FORM}{END}|{SCHEME.pattern}|(?:le |au )?(?:matin|midi|soir|coucher)|{RANGE}\s*(?:/|x|par|fois)|per os|po ))"
+    rf"(?<=^)\s*(?P<n>\d+(?:[.,]\d+)?(?:/\d+(?:[.,]\d+)?)?)(?=\s*(?:$|[,:;)(]|-\s+|"
+    rf"{RANGE}\s*{FORM}{END}|{SCHEME.pattern}|(?:le |au )?(?:matin|midi|soir|coucher)|"
+    rf"{RANGE}\s*(?:/|x|par|fois)|per os|po ))"
 )
 
 
@@ -120,7 +136,10 @@ def _is_an_intake(rest: str, end: int) -> bool:
     return bool(_MOMENT_NEXT.match(rest, end)) and not COUNT.search(rest)
 
 
-_TARGET = re.compile(r"(?:inr|cible|objectif|glycemies?|dextros?|ta\b|tas\b|fc\b|eva|sat\w*)[^,;)]{0,12}?\d[\d.,]*(?:\s*(?:a|et|-|/)\s*\d[\d.,]*)?")
+_TARGET = re.compile(
+    r"(?:inr|cible|objectif|glycemies?|dextros?|ta\b|tas\b|fc\b|eva|sat\w*)[^,;)]{0,12}?\d[\d.,"
+    r"]*(?:\s*(?:a|et|-|/)\s*\d[\d.,]*)?"
+)
 _MOMENT_NEXT = re.compile(r"\s*(?:le |au |a )?(?:matin|midi|soir|coucher)")
 
 
@@ -153,7 +172,8 @@ def _dose(rest: str) -> tuple[int, int] | None:
 
 
 _BARE_DOSE = re.compile(
-    rf"(?<![a-z0-9.,/-])({RANGE})\s*(?:(?:le|au|a|chaque)\s+(?:matin|midi|soir|coucher|petit)|matin|midi|soir|coucher|(?:,\s*)?\d+\s*(?:fois|x)|x\s*\d)"
+    rf"(?<![a-z0-9.,/-])({RANGE})\s*(?:(?:le|au|a|chaque)\s+(?:matin|midi|soir|coucher|petit)|"
+    rf"matin|midi|soir|coucher|(?:,\s*)?\d+\s*(?:fois|x)|x\s*\d)"
 )
 
 

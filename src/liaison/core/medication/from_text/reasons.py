@@ -7,12 +7,22 @@ from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.moments import SCHEME
 
 _BECAUSE = re.compile(
-    r"(?<![a-z])(?:en raison (?:d'une? |de la |de l'|des |du |de |d')|devant (?:une? |l'|la |le |les |des )?|du fait (?:d'une? |de la |de l'|des |du |de |d')|suite a (?:une? |l'|la )?|a cause (?:d'une? |de la |de l'|des |du |de |d')|"
-    r"car |compte tenu (?:d'une? |de la |de l'|des |du |de |d')|secondaire a |dans un contexte d[e'] ?|vu (?:la |le |l'|les )|motif\s*:?\s*|pour cause d[e'] ?|responsable d[e'] ?|au vu (?:de |du |des ))([^.;()]{3,120})"
+    r"(?<![a-z])(?:en raison (?:d'une? |de la |de l'|des |du |de |d')|devant (?:une? |l'|la |le |"
+    r"les |des )?|du fait (?:d'une? |de la |de l'|des |du |de |d')|suite a (?:une? |l'|la )?|a "
+    r"cause (?:d'une? |de la |de l'|des |du |de |d')|"
+    r"car |compte tenu (?:d'une? |de la |de l'|des |du |de |d')|secondaire a |dans un contexte "
+    r"d[e'] ?|vu (?:la |le |l'|les )|motif\s*:?\s*|pour cause d[e'] ?|responsable d[e'] ?|au vu "
+    r"(?:de |du |des ))([^.;()]{3,120})"
 )
-_FOR = re.compile(r"(?<![a-z])(?:pour(?! la nuit| le matin| le soir)\s+(?:une? |l'|la |le |les |son |sa )?(?!\d)|indication\s*:?\s*)([a-z][^.;(),]{2,80})")
+_FOR = re.compile(
+    r"(?<![a-z])(?:pour(?! la nuit| le matin| le soir)\s+(?:une? |l'|la |le |les |son |sa "
+    r")?(?!\d)|indication\s*:?\s*)([a-z][^.;(),]{2,80})"
+)
 _BRACKET = re.compile(r"\(([^()]{3,80})\)")
-_STOP_WORDS = re.compile(r"(?<![a-z])(?:arret\w*|stop\w*|suspendu\w*|suspension|interrompu\w*|supprime\w*|definitif|definitivement|le|la|au|du|a ete|est|:|-|ce jour)(?![a-z])")
+_STOP_WORDS = re.compile(
+    r"(?<![a-z])(?:arret\w*|stop\w*|suspendu\w*|suspension|interrompu\w*|supprime\w*|definitif|"
+    r"definitivement|le|la|au|du|a ete|est|:|-|ce jour)(?![a-z])"
+)
 _LETTERS = re.compile(r"[a-z]{4,}")
 
 

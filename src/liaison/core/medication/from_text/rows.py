@@ -72,7 +72,7 @@ def _is_beside(row: list[Token], token: Token) -> bool:
         if held is None:
             continue
         common = min(held.bottom, place.bottom) - max(held.top, place.top)
-        if common > 0.5 * min(held.bottom - held.top, place.bottom - place.top):  # noqa: PLR2004 (most of it)
+        if common > 0.5 * min(held.bottom - held.top, place.bottom - place.top):
             return True
     return False
 
@@ -91,9 +91,7 @@ def _row(tokens: list[Token], gap: float) -> Row:
         else:
             cells.append([token])
     places = [token.place for token in tokens if token.place]
-    return Row(
-        tuple(map(_cell, cells)), min(place.top for place in places), max(place.bottom for place in places)
-    )
+    return Row(tuple(map(_cell, cells)), min(place.top for place in places), max(place.bottom for place in places))
 
 
 def _gap(one: Token, other: Token) -> float:

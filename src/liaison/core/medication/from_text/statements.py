@@ -22,11 +22,19 @@ NO_POSOLOGY = "posologie non lue"
 TREATMENT_PARTS = frozenset({SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED, "changes"})
 
 _BETWEEN_NAME_AND_STRENGTH = re.compile(
-    r"[\s,:-]*(?:\([^()\d]{3,40}\))?[\s,:-]*(?:(?:lp|xr|sr|gr|ge|retard|oro|fort|depot|enfants?|adultes?|[a-z]{2,12}|comp\w*|gel\w*|cp|sol\w*|inj\w*|pdr|poudre|sachets?|orodisp\w*|\d{4}(?= ))[\s,:.-]*){0,2}\(?\s*"
+    r"[\s,:-]*(?:\([^()\d]{3,40}\))?[\s,:-]*(?:(?:lp|xr|sr|gr|ge|retard|oro|fort|depot|enfants?|"
+    r"adultes?|[a-z]{2,12}|comp\w*|gel\w*|cp|sol\w*|inj\w*|pdr|poudre|sachets?|orodisp\w*|"
+    r"\d{4}(?= ))[\s,:.-]*){0,2}\(?\s*"
 )
 _SENTENCE_END = re.compile(r"(?<![A-Z])(?<!Dr)(?<!Mme)(?<!Pr)(?<!cp)(?<!max)[.!?;]\s+(?=[A-ZÀ-Ý•-])|\s[•●▪]\s")
-_CONNECTOR = re.compile(r"[\s,;:/+()&-]*(?:et|ainsi que|puis|ou|plus)?[\s,;]*(?:de la|de l'|du|des|de|d'|le|la|les|l'|par|son|sa)?[\s]*")
-_PLURAL = re.compile(r"(?:sont|ont ete|etaient|tous|arretes|suspendus|stoppes|interrompus|introduits|poursuivis|maintenus)")
+_CONNECTOR = re.compile(
+    r"[\s,;:/+()&-]*(?:et|ainsi que|puis|ou|plus)?[\s,;]*(?:de la|de l'|du|des|de|d'|le|la|les|l'|"
+    r"par|son|sa)?[\s]*"
+)
+_PLURAL = re.compile(
+    r"(?:sont|ont ete|etaient|tous|arretes|suspendus|stoppes|interrompus|introduits|poursuivis|"
+    r"maintenus)"
+)
 _ONLY_IN_HOSPITAL = ("J01", "B05", "N01", "V0", "H01C")
 _EDGES = " ,;:-–•/+"
 
@@ -54,9 +62,7 @@ def statements(words: Words, part: Part | str, year: str = "") -> tuple[Statemen
         return ()
     if part in TREATMENT_PARTS:
         return tuple(_of_span(words, 0, len(words.text), part, year))
-    return tuple(
-        said for start, end in _sentences(words.text) for said in _of_span(words, start, end, part, year)
-    )
+    return tuple(said for start, end in _sentences(words.text) for said in _of_span(words, start, end, part, year))
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
@@ -226,7 +232,7 @@ def places_of(tokens: tuple[Token, ...]) -> tuple[Place, ...]:
 
 def _on_one_line(one: Place, other: Place) -> bool:
     height = min(one.bottom - one.top, other.bottom - other.top)
-    return min(one.bottom, other.bottom) - max(one.top, other.top) > height / 2 and 0 <= other.left - one.left
+    return min(one.bottom, other.bottom) - max(one.top, other.top) > height / 2 and other.left - one.left >= 0
 
 
 def _around(one: Place, other: Place) -> Place:

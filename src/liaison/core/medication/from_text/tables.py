@@ -4,7 +4,15 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from liaison.core.cda.values import SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED, Code, MedicationLine, Moments, Origin
+from liaison.core.cda.values import (
+    SECTION_ADMISSION,
+    SECTION_DISCHARGE,
+    SECTION_STOPPED,
+    Code,
+    MedicationLine,
+    Moments,
+    Origin,
+)
 from liaison.core.medication.from_text.cues import cue_of
 from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.mentions import Mention, mentions_in
@@ -21,10 +29,28 @@ Role = Literal[
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
     (role, re.compile(pattern))
     for role, pattern in (
-        ("admission", r"(?:traitement|medicament|ttt|prescription)s?.*(?:entree|admission|habituel|domicile|avant|anterieur)"),
+        (
+            "admission",
+            (
+                r"(?:traitement|medicament|ttt|prescription)s?.*(?:entree|admission|habituel|domicile|avant|"
+                r"anterieur)"
+            ),
+        ),
         ("discharge", r"(?:traitement|medicament|ttt|prescription)s?.*(?:sortie|retour)"),
-        ("status", r"statut|decision|devenir|conduite|^action|^evolution|modification|^suite|^etat|^sortie$|a la sortie$"),
-        ("drug", r"medicament|specialite|produit|^dci|denomination|molecule|^nom|traitement|^designation|principe actif|therapeutique|substance"),
+        (
+            "status",
+            (
+                r"statut|decision|devenir|conduite|^action|^evolution|modification|^suite|^etat|^sortie$|a la "
+                r"sortie$"
+            ),
+        ),
+        (
+            "drug",
+            (
+                r"medicament|specialite|produit|^dci|denomination|molecule|^nom|traitement|^designation|"
+                r"principe actif|therapeutique|substance"
+            ),
+        ),
         ("morning", r"^(?:matin|m|mat\.?|matin .*|petit.dej.*|8 ?h.*)$"),
         ("noon", r"^(?:midi|mi|mid\.?|d|dejeuner|12 ?h.*)$"),
         ("evening", r"^(?:soir|s|diner|18 ?h.*|19 ?h.*|20 ?h.*)$"),
@@ -112,7 +138,9 @@ def _lines(row: _Row, section: str, origin: Origin, year: str) -> list[Medicatio
 
 def _holds_drug(text: str) -> bool:
     plain = folded(text).strip()
-    return plain not in _NOTHING and any(letter.isalpha() for letter in plain) and not plain.startswith(("aucun", "neant"))
+    return (
+        plain not in _NOTHING and any(letter.isalpha() for letter in plain) and not plain.startswith(("aucun", "neant"))
+    )
 
 
 def _line(row: _Row, role: Role, section: str, origin: Origin, year: str) -> MedicationLine:
@@ -154,7 +182,9 @@ def _status(row: _Row, section: str) -> str:
     """What the column of decisions says, else the section the table stands in."""
     said = folded(row.text("status", "reason"))
     cue = cue_of("", said)
-    stopped = cue.said == "stopped" or folded(row.text("status")).strip().startswith(("arret", "stop", "suspen", "interr"))
+    stopped = cue.said == "stopped" or folded(row.text("status")).strip().startswith(
+        ("arret", "stop", "suspen", "interr")
+    )
     if stopped:
         return SECTION_STOPPED
     decided = folded(row.text("status")).strip() not in _NOTHING

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import distribution
+from itertools import pairwise
 from pathlib import Path
 
 from liaison.core.medication.from_text.folding import folded
@@ -48,7 +49,9 @@ _NEWER = {
     "A11CC05": "vitamine d3|vitamine d|vit d|kipos|zymad",
     "B01AC": "aspirine protect",
     "B01AC06": "aas|acide acetylsalicylique|aspirine|resitune",
-    "A12AX": "calcium vitamine d3|calcium vitamine d|calcit vitamine d3|cacit vitamine d3|orocal vitamine d3|calcium d3",
+    "A12AX": (
+        "calcium vitamine d3|calcium vitamine d|calcit vitamine d3|cacit vitamine d3|orocal vitamine d3|calcium d3"
+    ),
     "A12CC": "magne b6|magnesium vitamine b6",
     "C01DA02": "nitriderm|trinitrine",
     "R01AX10": "serum physiologique",
@@ -138,15 +141,93 @@ _NEWER = {
     "B02BA01": "vitamine k|phytomenadione",
 }
 _NO_DRUGS = frozenset(
-    """
-    art gel muse alli dio acti alma hec tobi evra trh lhrh uft np2 carbone eau oxygene alcool solution creme sirop rectal
-    insuline hemoglobine creatinine uree cortisol dopamine sang plasma lait sel charbon argent or menthe the cafe miel
-    vaccin allergene tuberculine glucose sodium chlorures phosphore albumine bicarbonate avoine son huile sucre
-    divers daily cobalt cuivre diane pneumo ginkgo lierre fluor ether phenol ringer mirena amides carlin xenon cyclo
-    contraste iode mercure soufre orthodontie dexa stop vital relax tonus normal optimal
-    """.split()
+    [
+        "art",
+        "gel",
+        "muse",
+        "alli",
+        "dio",
+        "acti",
+        "alma",
+        "hec",
+        "tobi",
+        "evra",
+        "trh",
+        "lhrh",
+        "uft",
+        "np2",
+        "carbone",
+        "eau",
+        "oxygene",
+        "alcool",
+        "solution",
+        "creme",
+        "sirop",
+        "rectal",
+        "insuline",
+        "hemoglobine",
+        "creatinine",
+        "uree",
+        "cortisol",
+        "dopamine",
+        "sang",
+        "plasma",
+        "lait",
+        "sel",
+        "charbon",
+        "argent",
+        "or",
+        "menthe",
+        "the",
+        "cafe",
+        "miel",
+        "vaccin",
+        "allergene",
+        "tuberculine",
+        "glucose",
+        "sodium",
+        "chlorures",
+        "phosphore",
+        "albumine",
+        "bicarbonate",
+        "avoine",
+        "son",
+        "huile",
+        "sucre",
+        "divers",
+        "daily",
+        "cobalt",
+        "cuivre",
+        "diane",
+        "pneumo",
+        "ginkgo",
+        "lierre",
+        "fluor",
+        "ether",
+        "phenol",
+        "ringer",
+        "mirena",
+        "amides",
+        "carlin",
+        "xenon",
+        "cyclo",
+        "contraste",
+        "iode",
+        "mercure",
+        "soufre",
+        "orthodontie",
+        "dexa",
+        "stop",
+        "vital",
+        "relax",
+        "tonus",
+        "normal",
+        "optimal",
+    ]
 )
-_MEASURED = frozenset({"potassium", "calcium", "magnesium", "zinc", "fer", "vitamine d", "vit d", "vitamine b12", "folates"})
+_MEASURED = frozenset(
+    {"potassium", "calcium", "magnesium", "zinc", "fer", "vitamine d", "vit d", "vitamine b12", "folates"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +270,7 @@ def _longest(plain: str, words: list[re.Match[str]], position: int) -> tuple[int
 
 
 def _are_close(plain: str, words: list[re.Match[str]]) -> bool:
-    return all(
-        _BETWEEN.fullmatch(plain, one.end(), other.start()) for one, other in zip(words, words[1:], strict=False)
-    )
+    return all(_BETWEEN.fullmatch(plain, one.end(), other.start()) for one, other in pairwise(words))
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from liaison.core.cda.values import Place
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word as written. ``page`` is 1-based, None for a text without pages; ``place`` is where it is shown, if known."""
+    """A word as written. ``page`` is 1-based, None where there are no pages; ``place`` where it is shown, if known."""
 
     text: str
     page: int | None = None
