@@ -176,7 +176,7 @@ def test_a_key_that_is_not_the_certificates_is_refused_before_listening(tmp_path
 
 
 def test_a_database_that_fails_is_ar_so_that_the_message_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise OperationalError("server closed the connection")
 
     monkeypatch.setattr(hl7_mllp, "do_take_message", fails)

@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
 from liaison.apps.directory.models import Professional
+from liaison.apps.filing.jobs import offer_new_look
 from liaison.apps.organisations.access import CARE_ROLES, has_role
 from liaison.apps.organisations.models import Site, User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.models import CareTeamMember, FollowUpTask, RecordedAllergy, Resident
-from liaison.apps.residents.names import follow_identity
+from liaison.apps.residents.names import follow_new_identity
 
 
 @transaction.atomic
@@ -22,15 +23,21 @@ def do_register(
     identity: dict[str, Any],
     care_team: list[tuple[Professional, CareTeamMember.Role]],
     user: User | None = None,
+    look_again: bool = True,
 ) -> Resident:
-    """Take a resident in, with the identity the home holds and the professionals around."""
+    """Take a resident in, with the identity the home holds and the professionals around.
+
+    The documents that wait are looked at again, unless the caller asks for that himself.
+    """
     begin(site)
     resident = Resident.objects.create(site=site, **identity)
     CareTeamMember.objects.bulk_create(
         CareTeamMember(resident=resident, professional=professional, role=role) for professional, role in care_team
     )
     record("resident_registered", resident, site=site, user=user, resident=resident, ins_status=resident.ins_status)
-    follow_identity(resident, user=user)
+    follow_new_identity(resident, user=user)
+    if look_again:
+        offer_new_look(site.pk)
     return resident
 
 

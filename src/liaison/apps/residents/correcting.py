@@ -1,7 +1,8 @@
 """A person takes a resident in or corrects an identity: from a document of identity and the INSi service."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -13,11 +14,9 @@ from liaison.apps.residents.actions import do_register
 from liaison.apps.residents.identity import CHECKED_TRAITS, do_change_identity
 from liaison.apps.residents.models import IdentityChange, Resident, Source
 from liaison.apps.residents.names import identity_of
-from liaison.core.identity.decide import HOMONYM_ATTRIBUTE
 from liaison.core.identity.status import PROOFS, status_after, status_faults
-from liaison.core.identity.traits import InsStatus, LocalIdentity
+from liaison.core.identity.traits import LocalIdentity
 
-_STATUSES: dict[str, InsStatus] = {"PROV": "PROV", "RECUP": "RECUP", "VALI": "VALI", "QUAL": "QUAL"}
 NAMESAKE_HERE = "Un résident porte déjà ces nom, prénom et date de naissance : dites si c'est une autre personne."
 
 
@@ -103,11 +102,11 @@ def _check_standing(resident: Resident) -> None:
 
 
 def _check_sound(resident: Resident, wanted: dict[str, str]) -> None:
-    held = identity_of(resident) if resident.pk else LocalIdentity("", "")
-    attributes = {wanted.get("doubt", ""), HOMONYM_ATTRIBUTE if resident.homonym else ""} - {""}
-    traits = {name: value for name, value in wanted.items() if name not in {"doubt", "local_id", "ins_status"}}
-    identity = replace(held, **traits, ins_status=_STATUSES[wanted["ins_status"]], attributes=frozenset(attributes))
-    for fault in status_faults(identity):
+    """Against the record as it would be, which is not saved here."""
+    would_be = copy(resident)
+    for name, value in wanted.items():
+        setattr(would_be, name, value)
+    for fault in status_faults(identity_of(would_be)):
         raise NotPossible(fault.message)
 
 

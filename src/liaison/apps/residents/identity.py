@@ -21,12 +21,19 @@ TRAITS = CHECKED_TRAITS | {"ins_status", "doubt", "used_family", "used_given", "
 
 @transaction.atomic
 def do_change_identity(
-    resident: Resident, *, source: Source, traits: Mapping[str, str], reason: str, user: User | None = None
+    resident: Resident,
+    *,
+    source: Source,
+    traits: Mapping[str, str],
+    reason: str,
+    user: User | None = None,
+    look_again: bool = True,
 ) -> IdentityChange | None:
     """Write these traits in a resident's identity; None when they were so already. Raises NotAllowed, NotPossible.
 
     A checked identity is that of the traits that were checked: when one of them changes and nobody states the status
-    of the new identity, it is provisional again (RNIV: a status belongs to the traits it was given to).
+    of the new identity, it is provisional again (RNIV: a status belongs to the traits it was given to). The documents
+    that wait are looked at again, unless the caller asks for that himself.
     """
     begin(resident.site)
     if source == Source.PERSON and not (user and may_file(user, resident.site)):
@@ -54,6 +61,8 @@ def do_change_identity(
         "identity_changed", locked, site=locked.site, user=user, resident=locked, traits=sorted(after), source=source
     )
     follow_identity(locked, user=user)
+    if look_again:
+        offer_new_look(locked.site_id)
     return change
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from liaison.apps.audit.actions import begin, record
+from liaison.apps.filing.jobs import offer_new_look
 from liaison.apps.organisations.models import Site
 from liaison.apps.residents.actions import do_register
 from liaison.apps.residents.identity import changes_of, do_change_identity, do_place, place_changes_of
@@ -94,6 +95,7 @@ def do_import_residents(site: Site, roster: Roster, *, dry_run: bool = False) ->
     if done:
         for plan in plans:
             _apply(site, plan)
+        offer_new_look(site.pk)
         record("residents_imported", site, site=site, added=report.added, changed=report.changed)
     return report
 
@@ -160,7 +162,10 @@ def _apply(site: Site, plan: _Plan) -> None:
         status = row.traits.get("ins_status", Resident.InsStatus.PROVISIONAL)
         identity = {"given_names": row.traits["birth_given"], **_traits(row, None), "ins_status": status}
         present = row.present is not False
-        do_register(site=site, identity={**identity, "room": row.room, "present": present}, care_team=[])
+        do_register(
+            site=site, identity={**identity, "room": row.room, "present": present}, care_team=[], look_again=False
+        )
     else:
-        do_change_identity(plan.resident, source=Source.CSV, traits=_traits(row, plan.resident), reason=REASON)
+        traits = _traits(row, plan.resident)
+        do_change_identity(plan.resident, source=Source.CSV, traits=traits, reason=REASON, look_again=False)
         do_place(plan.resident, source=Source.CSV, room=row.room, present=row.present)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
 from liaison.apps.audit.models import Entry
+from liaison.apps.filing.jobs import offer_new_look
 from liaison.apps.organisations.access import may_file
 from liaison.apps.organisations.models import Site, User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
@@ -57,6 +58,7 @@ def do_merge_residents(
     for resident in (kept, gone):
         record("residents_merged", merge, site=kept.site, user=user, resident=resident, source=source)
         follow_identity(resident, user=user)
+    offer_new_look(kept.site_id)
     return merge
 
 
@@ -81,6 +83,7 @@ def do_undo_merge(merge: ResidentMerge, *, user: User, reason: str) -> None:
     for resident in (kept, gone):
         record("merge_undone", locked, site=kept.site, user=user, resident=resident)
         follow_identity(resident, user=user)
+    offer_new_look(kept.site_id)
 
 
 def standing_record(resident: Resident) -> Resident:

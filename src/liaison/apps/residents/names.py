@@ -6,7 +6,6 @@ from dataclasses import replace
 from django.db.models import Q
 
 from liaison.apps.audit.actions import record
-from liaison.apps.filing.jobs import offer_new_look
 from liaison.apps.organisations.models import User
 from liaison.apps.residents.models import IdentityChange, Resident, ResidentName
 from liaison.core.identity.decide import HOMONYM_ATTRIBUTE
@@ -48,29 +47,38 @@ def identities_of(residents: Iterable[Resident], absorbed: Iterable[Resident] = 
         changes.setdefault(change.resident_id, []).append(change)
     former: dict[int, list[LocalIdentity]] = {}
     for member, stands in family.items():
-        absorbed = [identity_of(member)] if member.pk != stands.pk else []
-        former.setdefault(stands.pk, []).extend([*absorbed, *_past(member, changes.get(member.pk, []))])
+        own = [identity_of(member)] if member.pk != stands.pk else []
+        former.setdefault(stands.pk, []).extend([*own, *_past(member, changes.get(member.pk, []))])
     return [_with_past(resident, former[resident.pk]) for resident in known.values()]
 
 
 def write_names(resident: Resident) -> None:
     """Put the resident's searched names in step with his identity. Inside the transaction that changed it."""
     ResidentName.objects.filter(resident=resident).delete()
-    if resident.merged_into_id is not None:
-        return
-    (identity,) = identities_of([resident], resident.absorbed.all())
-    ResidentName.objects.bulk_create(name_row(resident.pk, resident.site_id, name) for name in names_of(identity))
+    if resident.merged_into_id is None:
+        (identity,) = identities_of([resident], resident.absorbed.all())
+        _add_names(resident, identity)
+
+
+def follow_new_identity(resident: Resident, *, user: User | None = None) -> None:
+    """The searched names and the homonyms of a resident taken in just now, who has no past."""
+    _add_names(resident, identity_of(resident))
+    _mark_namesakes(resident, user)
 
 
 def follow_identity(resident: Resident, *, user: User | None = None) -> None:
-    """What follows from an identity that is new or has changed. Inside the transaction that changed it.
-
-    Its searched names, its homonyms, and another look at the documents that wait for a resident.
-    """
+    """What follows from an identity that has changed: its searched names and its homonyms. In the same transaction."""
     write_names(resident)
+    _mark_namesakes(resident, user)
+
+
+def _add_names(resident: Resident, identity: LocalIdentity) -> None:
+    ResidentName.objects.bulk_create(name_row(resident.pk, resident.site_id, name) for name in names_of(identity))
+
+
+def _mark_namesakes(resident: Resident, user: User | None) -> None:
     for namesake in namesakes_of(resident):
         mark_homonym(namesake, user=user)
-    offer_new_look(resident.site_id)
 
 
 def name_row(resident_id: int, site_id: int, name: SearchedName) -> ResidentName:
