@@ -1,6 +1,6 @@
 """Reading a mailbox: everything above the cursor, kept before it is understood."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import connection
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from liaison.apps.intake.actions import do_receive_all
 from liaison.apps.mailboxes.actions import do_note_failure, do_note_poll
-from liaison.apps.mailboxes.imap import MailboxReader, MailboxUnreachable
+from liaison.apps.mailboxes.imap import FetchedMessage, MailboxReader, MailboxUnreachable
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.mailboxes.sessions import open_inbox
 from liaison.runtime.failpoints import reach
@@ -16,6 +16,10 @@ from liaison.runtime.failpoints import reach
 POLL_LOCK = 0x504F4C4C
 BITE = 200
 """How many messages are taken before other mailboxes have their turn."""
+
+
+class MessagesNotKept(MailboxUnreachable):
+    """The server is well, our disk is not: the cursor has not moved, they are fetched again later."""
 
 
 def poll(mailbox: Mailbox) -> int:
@@ -44,10 +48,19 @@ def take_new(mailbox: Mailbox, reader: MailboxReader) -> int:
         uids = reader.uids_above(mailbox.last_uid if known else 0) if state.count else []
         for batch in reader.fetch_batches(uids[:BITE]):
             reach("poll: batch fetched")
-            do_receive_all(mailbox, uid_validity=state.uid_validity, fetched=batch)
+            _keep(mailbox, state.uid_validity, batch)
         reach("poll: all taken")
         do_note_poll(mailbox, server_count=state.count, at=timezone.now())
         return len(uids[:BITE])
+
+
+def _keep(mailbox: Mailbox, uid_validity: int, batch: Sequence[FetchedMessage]) -> None:
+    try:
+        do_receive_all(mailbox, uid_validity=uid_validity, fetched=batch)
+    except OSError as error:
+        raise MessagesNotKept(
+            "Les messages attendent sur le serveur : le disque de Liaison refuse l'écriture."
+        ) from error
 
 
 @contextmanager
