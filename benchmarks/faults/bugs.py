@@ -13,12 +13,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from liaison.apps.audit import actions as audit
-from liaison.apps.blobs import storage
+from liaison.apps.blobs import storage, store
 from liaison.apps.blobs.store import name_of
 from liaison.apps.exchanges import actions as exchanges
 from liaison.apps.exchanges import jobs as exchange_jobs
 from liaison.apps.exchanges import outgoing
-from liaison.apps.exchanges.models import Recipient
+from liaison.apps.exchanges.models import Answer, Recipient
 from liaison.apps.filing import actions as filing
 from liaison.apps.intake import actions as intake
 from liaison.apps.intake import jobs as intake_jobs
@@ -27,6 +27,7 @@ from liaison.apps.intake import poll as polling
 from liaison.apps.intake.models import RawMessage
 from liaison.apps.mailboxes import imap
 from liaison.apps.mailboxes.actions import move_cursor
+from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.mailboxes.smtp import SendingInDoubt, SendingPostponed
 from liaison.apps.operations import jobs as operations_jobs
 from liaison.runtime.failpoints import reach
@@ -110,12 +111,12 @@ def _the_file_is_written_in_place() -> None:
 
 @bug("the row is committed before its file")
 def _the_row_is_committed_before_its_file() -> None:
-    put_all, receive = intake.store.put_all, intake.do_receive_all
+    put_all, receive = store.put_all, intake.do_receive_all
 
     def receive_first(mailbox: Any, *, uid_validity: int, fetched: Sequence[imap.FetchedMessage]) -> list[RawMessage]:
-        put(intake.store, "put_all", lambda contents: [name_of(content) for content in contents])
+        put(store, "put_all", lambda contents: [name_of(content) for content in contents])
         kept = receive(mailbox, uid_validity=uid_validity, fetched=fetched)
-        put(intake.store, "put_all", put_all)
+        put(store, "put_all", put_all)
         put_all(one.raw for one in fetched)
         return kept
 
@@ -124,11 +125,11 @@ def _the_row_is_committed_before_its_file() -> None:
 
 @bug("the cursor moves before the messages are kept")
 def _the_cursor_moves_before_the_messages_are_kept() -> None:
-    receive = polling.do_receive_all
+    receive = inside(polling, "do_receive_all")
 
     def moved_first(mailbox: Any, *, uid_validity: int, fetched: Sequence[imap.FetchedMessage]) -> list[RawMessage]:
         move_cursor(mailbox, uid_validity=uid_validity, uid=fetched[-1].uid)
-        return receive(mailbox, uid_validity=uid_validity, fetched=fetched)
+        return list(receive(mailbox, uid_validity=uid_validity, fetched=fetched))
 
     put(polling, "do_receive_all", moved_first)
 
@@ -138,7 +139,7 @@ def _the_cursor_moves_before_the_messages_are_fetched() -> None:
     fetch = imap.MailboxReader.fetch_batches
 
     def moved_first(self: imap.MailboxReader, uids: Sequence[int]) -> Iterator[list[imap.FetchedMessage]]:
-        mailbox = polling.Mailbox.objects.get()
+        mailbox = Mailbox.objects.get()
         for uid in uids[-1:]:
             move_cursor(mailbox, uid_validity=self.state().uid_validity, uid=uid)
         yield from fetch(self, uids)
@@ -148,11 +149,11 @@ def _the_cursor_moves_before_the_messages_are_fetched() -> None:
 
 @bug("what cannot be kept is passed over")
 def _what_cannot_be_kept_is_passed_over() -> None:
-    receive = polling.do_receive_all
+    receive = inside(polling, "do_receive_all")
 
     def passed_over(mailbox: Any, *, uid_validity: int, fetched: Sequence[imap.FetchedMessage]) -> list[RawMessage]:
         try:
-            return receive(mailbox, uid_validity=uid_validity, fetched=fetched)
+            return list(receive(mailbox, uid_validity=uid_validity, fetched=fetched))
         except OSError:
             move_cursor(mailbox, uid_validity=uid_validity, uid=fetched[-1].uid)
             return []
@@ -178,13 +179,13 @@ def _the_journal_is_written_after_the_commit() -> None:
 
 @bug("the journal forgets its chain")
 def _the_journal_forgets_its_chain() -> None:
-    whole = audit.entry_hash
+    whole = inside(audit, "entry_hash")
     put(audit, "entry_hash", lambda _previous, payload: whole("", payload))
 
 
 @bug("the reading is asked for after the commit, and nothing sweeps")
 def _the_reading_is_asked_for_after_the_commit_and_nothing_sweeps() -> None:
-    put(intake.jobs, "offer_readings", afterwards(intake_jobs.offer_readings))
+    put(intake_jobs, "offer_readings", afterwards(intake_jobs.offer_readings))
     put(pipeline, "unfinished", list)
 
 
@@ -213,12 +214,12 @@ def _a_message_is_read_before_its_parts_are_kept() -> None:
 
 @bug("what a document says is written after its filing")
 def _what_a_document_says_is_written_after_its_filing() -> None:
-    put(filing, "write_derived", afterwards(filing.write_derived))
+    put(filing, "write_derived", afterwards(inside(filing, "write_derived")))
 
 
 @bug("the receipt is asked for after the filing")
 def _the_receipt_is_asked_for_after_the_filing() -> None:
-    put(filing, "answer_processed", afterwards(filing.answer_processed))
+    put(filing, "answer_processed", afterwards(inside(filing, "answer_processed")))
 
 
 @bug("the sending is asked for after the commit, and nothing sweeps")
@@ -247,11 +248,11 @@ def _a_lost_sending_is_sent_again_by_itself() -> None:
 
 
 def _instead(trouble: type[Exception], answer: Callable[[Exception], str]) -> None:
-    give = exchanges.send_from
+    give = inside(exchanges, "send_from")
 
     def given(*arguments: Any) -> str:
         try:
-            return give(*arguments)
+            return str(give(*arguments))
         except trouble as error:
             return answer(error)
 
@@ -278,22 +279,22 @@ def _a_delay_is_taken_for_a_success() -> None:
 
 @bug("each try has another Message-ID")
 def _each_try_has_another_message_id() -> None:
-    give = exchanges.send_from
+    give = inside(exchanges, "send_from")
 
     def renamed(mailbox: Any, envelope: Any, raw: bytes) -> str:
-        return give(mailbox, envelope, raw.replace(b"Message-ID: <", b"Message-ID: <again-", 1))
+        return str(give(mailbox, envelope, raw.replace(b"Message-ID: <", b"Message-ID: <again-", 1)))
 
     put(exchanges, "send_from", renamed)
 
 
 @bug("a receipt is noted before it is given")
 def _a_receipt_is_noted_before_it_is_given() -> None:
-    give = outgoing.send_from
+    give = inside(outgoing, "send_from")
 
     def noted_first(mailbox: Any, envelope: Any, raw: bytes) -> str:
-        newest = outgoing.Answer.objects.filter(state=outgoing.State.TO_SEND).aggregate(Max("pk"))["pk__max"]
-        outgoing.Answer.objects.filter(pk=newest).update(state=outgoing.State.SENT)
+        newest = Answer.objects.filter(state=outgoing.State.TO_SEND).aggregate(Max("pk"))["pk__max"]
+        Answer.objects.filter(pk=newest).update(state=outgoing.State.SENT)
         reach(STEP)
-        return give(mailbox, envelope, raw)
+        return str(give(mailbox, envelope, raw))
 
     put(outgoing, "send_from", noted_first)

@@ -109,7 +109,7 @@ def _read_and_filed(outside: Outside) -> Iterator[str]:
         if message.state != RawMessage.State.READ or message.letters != 1 or message.files != message.leaf_count:
             yield f"I2 message {message.pk}: {message.state}, {message.letters} documents, {message.files} leaves"
     for model in (Filing, Stay, Reconciliation, Transmission):
-        of_each = Counter(model.objects.values_list("document", flat=True))
+        of_each: Counter[int] = Counter(model.objects.values_list("document_id", flat=True))
         for document in Document.objects.filter(message__in=letters):
             if of_each[document.pk] != 1:
                 yield f"I3 document {document.pk} has {of_each[document.pk]} {model.__name__.lower()}"

@@ -42,12 +42,12 @@ class Injection:
         return f"{self.kind}: {self.step.partition('#')[0]}" if self.step else self.kind
 
 
-NETWORK = {
+NETWORK: dict[str, Callable[[int], Fault]] = {
     "imap dropped": lambda size: Fault(cut_after=4_000 + size),
     "imap delayed": lambda _size: Fault(delay=0.01),
     "imap refused": lambda _size: Fault(refuse=True),
 }
-SENDING = {
+SENDING: dict[str, Callable[[int], Fault]] = {
     "smtp silent after DATA": lambda size: Fault(swallow_after=8_000 + size % 4_000),
     "smtp dropped in DATA": lambda size: Fault(stop_after=3_000 + size % 5_000),
     "smtp refused": lambda _size: Fault(refuse=True),
@@ -144,11 +144,15 @@ class Suffering:
         if injection.kind == "killed at random":
             return lambda child: _kill_after(injection.delay, child)
         if injection.kind == "postgres killed":
-            return lambda _child: (time.sleep(injection.delay), self.trial.world.kill_postgres())[1]
+            return lambda _child: self._kill_postgres_after(injection.delay)
         if injection.kind in SYSTEM_CALLS:
             rule = f"{SYSTEM_CALLS[injection.kind]}:when={injection.size}"
             return lambda child: _trace(child, rule)
         return None
+
+    def _kill_postgres_after(self, delay: float) -> None:
+        time.sleep(delay)
+        self.trial.world.kill_postgres()
 
     def _recover(self, again: str) -> None:
         """Time passes, the dead worker's work is taken over, a person looks at the doubts; until all is calm."""
@@ -163,8 +167,8 @@ class Suffering:
                 arrived=frozenset(self.outside.doctor),
                 journal_of_disk=self._journal,
             )
-            self.trial.run(life)
-            if not self._unsettled():
+            ended = self.trial.run(life)
+            if ended == 0 and not self._unsettled():
                 break
             self.outside.look()
 

@@ -107,7 +107,7 @@ def take_over() -> None:
     operations_jobs.STALLED_AFTER_SECONDS = 0
     connector: Any = app.connector
     with app.replace_connector(connector.get_worker_connector()) as worker:
-        context = SimpleNamespace(app=worker)
+        context: Any = SimpleNamespace(app=worker)
         async_to_sync(_in_worker(worker, lambda: operations_jobs.take_over_stalled_jobs.func(context, 0)))()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
