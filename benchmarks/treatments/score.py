@@ -33,7 +33,7 @@ class Tally:
 
 
 def add(tally: Tally, letter: Letter, lines: Sequence[MedicationLine]) -> None:
-    """Match each stated line with one found line of its drug, of its section first, and compare their fields."""
+    """Match each stated line with a found line of its drug, one of its section if there is one, and compare fields."""
     left = list(lines)
     for truth in letter.truths:
         line = _taken(truth, left)
@@ -45,7 +45,7 @@ def add(tally: Tally, letter: Letter, lines: Sequence[MedicationLine]) -> None:
 
 def _taken(truth: Truth, left: list[MedicationLine]) -> MedicationLine | None:
     named = [line for line in left if _names(truth, line)]
-    best = next((line for line in named if line.section == truth.section), None)
+    best = next((line for line in named if line.section == truth.section), next(iter(named), None))
     if best:
         left.remove(best)
     return best

@@ -136,6 +136,31 @@ def selfcheck(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Le fichier à écrire.")],
+    key: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Clé de 32 octets (openssl rand -base64 32).")],
+    keys: Annotated[bool, typer.Option(help="Y mettre aussi la clé des pièces.")] = True,
+    json: Json = False,
+) -> None:
+    """Sauvegarde la base et les pièces dans un fichier chiffré, puis le relit en entier."""
+    from liaison import operating_commands
+
+    raise typer.Exit(operating_commands.backup(file, key=key, with_keys=keys, as_json=json))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", exists=True, dir_okay=False, help="Une sauvegarde.")],
+    key: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="La clé avec laquelle elle a été faite.")],
+    json: Json = False,
+) -> None:
+    """Restaure une sauvegarde dans une installation vide (LIAISON_HOME, DATABASE_URL)."""
+    from liaison import operating_commands
+
+    raise typer.Exit(operating_commands.restore(file, key=key, as_json=json))
+
+
+@app.command()
 def inspect(
     files: Annotated[list[str], typer.Argument(metavar="FICHIER...", help="Message .eml, IHE_XDM.ZIP, CDA ou PDF.")],
     json: Json = False,
@@ -178,6 +203,24 @@ def import_residents(
     from liaison import commands
 
     raise typer.Exit(commands.import_residents(file, finess=site, dry_run=dry_run, as_json=json))
+
+
+@imports.command("treatments")
+def import_treatments(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER.csv", exists=True, dir_okay=False, help="Un fichier CSV.")],
+    site: Annotated[str, typer.Option(help="FINESS de l'établissement.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Le fichier est tout le traitement des résidents qu'il nomme.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Dit ce qui serait fait, sans rien écrire.")] = False,
+    json: Json = False,
+) -> None:
+    """Reprend les traitements en cours : tout le fichier, ou rien ; 1 quand une ligne ne peut pas être prise."""
+    from liaison import commands
+
+    raise typer.Exit(
+        commands.import_treatments(file, finess=site, replace=replace, dry_run=dry_run, as_json=json)
+    )
 
 
 @imports.command("directory")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -18,8 +19,9 @@ from liaison.apps.residents.models import Resident
 from liaison.apps.treatments.jobs import offer_report
 from liaison.apps.treatments.letter_lines import lines_of_letter
 from liaison.apps.treatments.models import Decision, Reconciliation, ReconciliationLine, TreatmentLine
-from liaison.core.cda.values import Code, MedicationLine
+from liaison.core.cda.values import Code, MedicationLine, Moments
 from liaison.core.medication.compare import ComparisonLine, compare
+from liaison.core.medication.from_text.posology import read_posology
 from liaison.core.medication.line import CurrentLine
 from liaison.core.medication.pairing import Drug, current_drug, letter_drug, same_substance
 from liaison.core.medication.risk import high_risk_class
@@ -239,20 +241,40 @@ def _apply(decision: Decision, line: ReconciliationLine, resident: Resident) -> 
 def _start(decision: Decision, line: ReconciliationLine, resident: Resident) -> None:
     letter = medication_from_json(line.letter) if line.letter else None
     held = line.current
+    frequency = decision.frequency or (letter.frequency if letter else "") or (held.frequency if held else "")
+    dose = decision.dose or (letter.dose if letter else "") or (held.dose if held else "")
     TreatmentLine.objects.create(
         resident=resident,
         label=letter.name if letter else held.label if held else line.label,
         substance=held.substance if held else "",
         codes=to_json(letter.codes) if letter and letter.codes else held.codes if held else [],
-        dose=decision.dose or (letter.dose if letter else "") or (held.dose if held else ""),
-        frequency=decision.frequency or (letter.frequency if letter else "") or (held.frequency if held else ""),
+        dose=dose,
+        frequency=frequency,
         route=(letter.route if letter else "") or (held.route if held else ""),
         as_needed=letter.as_needed if letter else bool(held and held.as_needed),
         reason=decision.reason or (held.reason if held else ""),
         prescriber=decision.prescriber,
         started_at=timezone.localdate(decision.decided_at),
+        ends_on=_planned_end(letter),
         started_by=decision,
+        **_moments(decision, letter, dose, frequency),
     )
+
+
+def _moments(decision: Decision, letter: MedicationLine | None, dose: str, frequency: str) -> dict[str, str]:
+    """The moments the letter says, unless the decision changes them: then those its words say."""
+    changed = bool(decision.dose or decision.frequency)
+    moments = letter.moments if letter and not changed else Moments()
+    if moments == Moments():
+        moments = read_posology(f"{dose} {frequency}").moments
+    return {name: getattr(moments, name)[:40] for name in ("morning", "noon", "evening", "bedtime")}
+
+
+def _planned_end(letter: MedicationLine | None) -> date | None:
+    try:
+        return date.fromisoformat(letter.end[:10]) if letter and letter.end else None
+    except ValueError:
+        return None
 
 
 def _note_state(reconciliation: Reconciliation) -> None:

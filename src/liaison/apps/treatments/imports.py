@@ -1,0 +1,154 @@
+"""Taking over what residents take, from the home's software: the whole file in one transaction, or nothing of it."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from liaison.apps.audit.actions import begin, record
+from liaison.apps.intake.readings import to_json
+from liaison.apps.organisations.models import Site
+from liaison.apps.residents.models import Resident
+from liaison.apps.treatments.actions import current_lines
+from liaison.apps.treatments.models import TreatmentLine
+from liaison.core.medication.line import drug_name
+from liaison.core.roster import RosterProblem
+from liaison.core.treatment_list import TreatmentList, TreatmentRow
+
+_COMPARED = ("dose", "unit", "morning", "noon", "evening", "bedtime", "frequency", "route")
+_FIELDS = {
+    "label": "medicament",
+    "substance": "dci",
+    "dose": "dose",
+    "unit": "unite",
+    "morning": "matin",
+    "noon": "midi",
+    "evening": "soir",
+    "bedtime": "coucher",
+    "frequency": "frequence",
+    "route": "voie",
+    "reason": "indication",
+    "prescriber": "prescripteur",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TreatmentsReport:
+    """What an import did, or would do (``done`` False). With one problem nothing is written."""
+
+    lines: int
+    residents: int
+    added: int
+    ended: int
+    unchanged: int
+    problems: tuple[RosterProblem, ...]
+    done: bool
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What changes for one resident."""
+
+    resident: Resident
+    added: list[TreatmentRow] = field(default_factory=list)
+    ended: list[TreatmentLine] = field(default_factory=list)
+    unchanged: int = 0
+
+
+@transaction.atomic
+def do_import_treatments(
+    site: Site, listed: TreatmentList, *, replace: bool = False, dry_run: bool = False
+) -> TreatmentsReport:
+    """Add the lines a resident does not have; with ``replace`` the file is the whole treatment of those it names.
+
+    Without it, a drug already taken otherwise is a problem: nobody's treatment changes by surprise.
+    """
+    begin(site)
+    by_resident, problems = _by_resident(site, listed)
+    plans = [_plan(resident, rows, replace=replace) for resident, rows in by_resident.items()]
+    if not replace:
+        problems += [problem for plan in plans for problem in _clashes(plan)]
+    done = not problems and not dry_run
+    if done:
+        for plan in plans:
+            _apply(plan)
+    return TreatmentsReport(
+        lines=len(listed.rows) + len({problem.line for problem in listed.problems}),
+        residents=len(plans),
+        added=sum(len(plan.added) for plan in plans),
+        ended=sum(len(plan.ended) for plan in plans),
+        unchanged=sum(plan.unchanged for plan in plans),
+        problems=tuple(sorted(problems, key=lambda problem: problem.line)),
+        done=done,
+    )
+
+
+def _by_resident(site: Site, listed: TreatmentList) -> tuple[dict[Resident, list[TreatmentRow]], list[RosterProblem]]:
+    residents = list(Resident.objects.filter(site=site, merged_into__isnull=True).select_related("site"))
+    by_number: dict[str, list[Resident]] = defaultdict(list)
+    for resident in residents:
+        for number in filter(None, {resident.ins, resident.local_id}):
+            by_number[number].append(resident)
+    found: dict[Resident, list[TreatmentRow]] = defaultdict(list)
+    problems = list(listed.problems)
+    for row in listed.rows:
+        named = by_number.get(row.values["matricule_ins"]) or by_number.get(row.values["identifiant"]) or []
+        if len(named) == 1:
+            found[named[0]].append(row)
+        else:
+            problems.append(RosterProblem(row.line, "Cette ligne ne désigne aucun résident, ou plusieurs."))
+    return dict(found), problems
+
+
+def _plan(resident: Resident, rows: list[TreatmentRow], *, replace: bool) -> _Plan:
+    plan = _Plan(resident)
+    held = current_lines(resident)
+    for row in rows:
+        same = next((line for line in held if _says_the_same(line, row)), None)
+        if same:
+            held.remove(same)
+            plan.unchanged += 1
+        else:
+            plan.added.append(row)
+    plan.ended = held if replace else []
+    return plan
+
+
+def _says_the_same(line: TreatmentLine, row: TreatmentRow) -> bool:
+    named = drug_name(line.label) == drug_name(row.values["medicament"]) and line.label == row.values["medicament"]
+    return named and all(getattr(line, name) == row.values[_FIELDS[name]] for name in _COMPARED)
+
+
+def _clashes(plan: _Plan) -> list[RosterProblem]:
+    held = {drug_name(line.label) for line in current_lines(plan.resident)}
+    message = "Ce médicament est déjà en cours, écrit autrement : corrigez la ligne, ou remplacez tout (--replace)."
+    return [RosterProblem(row.line, message) for row in plan.added if drug_name(row.values["medicament"]) in held]
+
+
+def _apply(plan: _Plan) -> None:
+    now = timezone.now()
+    for line in plan.ended:
+        line.ended_at = now
+        line.save(update_fields=["ended_at"])
+    TreatmentLine.objects.bulk_create(_line(plan.resident, row) for row in plan.added)
+    if plan.added or plan.ended:
+        record(
+            "treatments_imported",
+            plan.resident,
+            site=plan.resident.site,
+            resident=plan.resident,
+            added=len(plan.added),
+            ended=len(plan.ended),
+        )
+
+
+def _line(resident: Resident, row: TreatmentRow) -> TreatmentLine:
+    return TreatmentLine(
+        resident=resident,
+        codes=to_json(row.codes),
+        as_needed=row.as_needed,
+        started_at=row.start or timezone.localdate(),
+        ends_on=row.end,
+        **{name: row.values[column] for name, column in _FIELDS.items()},
+    )
