@@ -48,13 +48,14 @@ class DocumentLine:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One message. ``state`` is said when there is no document to say more."""
+    """One message. ``state`` is said when there is no document to say more; ``handed`` who of another home gave it."""
 
     message: RawMessage
     subject: str
     documents: tuple[DocumentLine, ...]
     state: str
     problems: tuple[str, ...]
+    handed: tuple[str, ...] = ()
 
     @property
     def establishments(self) -> tuple[str, ...]:
@@ -89,7 +90,8 @@ def with_documents(messages: QuerySet[RawMessage]) -> QuerySet[RawMessage]:
 
 def row(message: RawMessage) -> Row:
     documents = tuple(document_line(document) for document in message.documents.all())
-    return Row(message, clean_subject(message), documents, "" if documents else state_of(message), problems_of(message))
+    state = "" if documents else state_of(message)
+    return Row(message, clean_subject(message), documents, state, problems_of(message), _handed(message))
 
 
 def clean_subject(message: RawMessage) -> str:
@@ -120,14 +122,14 @@ def problems_of(message: RawMessage) -> tuple[str, ...]:
     parts: list[Leaf] = getattr(message, "remarked_leaves", [])
     notices = [*message.notices, *(notice for part in parts for notice in part.notices)]
     notices += [notice for document in message.documents.all() for notice in document.notices]
-    said = [*_handed(message), message.problem, *(notice["message"] for notice in notices)]
+    said = [message.problem, *(notice["message"] for notice in notices)]
     return tuple(dict.fromkeys(sentence for sentence in said if sentence))
 
 
-def _handed(message: RawMessage) -> list[str]:
+def _handed(message: RawMessage) -> tuple[str, ...]:
     """Who of another home handed this message over, and why."""
     received = (one for one in message.hand_overs.all() if one.direction == HandOver.Direction.RECEIVED)
-    return [f"Remis par {one.handed_by} ({one.other_site.name}) : {one.reason}" for one in received]
+    return tuple(f"Remis par {one.handed_by} ({one.other_site.name}) : {one.reason}" for one in received)
 
 
 def document_line(document: Document) -> DocumentLine:
