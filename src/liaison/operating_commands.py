@@ -1,8 +1,14 @@
 """The commands of those who look after an installation: the test message, the backup, the restoration."""
 
+from dataclasses import asdict
+from pathlib import Path
+
 import typer
 
 from liaison.commands import say_json, set_up
+from liaison.runtime.backup_file import read_key
+from liaison.runtime.errors import RuntimeProblem
+from liaison.runtime.paths import Home
 
 
 def selfcheck(*, address: str, patience: float, as_json: bool) -> int:
@@ -29,3 +35,35 @@ def selfcheck(*, address: str, patience: float, as_json: bool) -> int:
 def _steps(seconds: dict[str, float]) -> str:
     names = {"send": "envoi", "receive": "retour", "read": "lecture"}
     return ", ".join(f"{names[step]} {took:.1f} s".replace(".", ",") for step, took in seconds.items())
+
+
+def backup(file: Path, *, key: Path, with_keys: bool, as_json: bool) -> int:
+    """Database and blobs in one sealed file, read again to its end before it counts."""
+    sealing = read_key(key)
+    if file.exists():
+        raise RuntimeProblem(f"{file} existe déjà : une sauvegarde n'en remplace jamais une autre.")
+    set_up()
+    from liaison.apps.operations.backup import do_backup
+
+    report = do_backup(file, key=sealing, with_keys=with_keys)
+    if as_json:
+        say_json(asdict(report))
+    else:
+        typer.echo(f"{report.file} : {report.size} octets, {report.blobs} pièces, relue et vérifiée")
+    return 0
+
+
+def restore(file: Path, *, key: Path, as_json: bool) -> int:
+    """An empty installation becomes the one that was saved."""
+    from liaison.restoring import restore as restore_into
+
+    restored = restore_into(file, key=read_key(key), home=Home.current())
+    set_up()
+    from liaison.apps.operations.setup import migrate
+
+    applied = migrate()
+    if as_json:
+        say_json({**asdict(restored), "migrations": applied})
+    else:
+        typer.echo(f"Restaurée : la sauvegarde du {restored.made_at}, {restored.blobs} pièces, {applied} migrations")
+    return 0

@@ -21,6 +21,7 @@ from liaison.apps.filing.hand_over import do_hand_over
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.operations.incidents import do_raise_incident
 from liaison.apps.operations.models import Incident
+from liaison.apps.operations.self_check import do_begin_self_check
 from liaison.apps.organisations import row_security
 from liaison.apps.organisations.models import Membership, Site
 from liaison.apps.residents.administration import do_take_message
@@ -97,6 +98,7 @@ def change_the_resident(desk: Desk) -> None:
     do_merge_residents(survivor=desk.resident, absorbed=twin, source=Source.HL7, reason="essai")
     do_leave_for_hospital(desk.resident, source=Source.HL7, at=timezone.now())
     do_raise_incident(Incident.Kind.QUEUE_STUCK, site=desk.site)
+    do_begin_self_check(desk.mailbox)
     taken = do_take_message(desk.site, b"MSH", read_hl7(b"MSH"))
     AdministrativeMessage.objects.filter(pk=taken.message.pk).update(resident=desk.resident)
     hand_a_message_over(desk)

@@ -18,9 +18,14 @@ def secret_in(folder: Path, name: str, size: int = 32) -> bytes:
     path = folder / name
     with suppress(FileNotFoundError):
         return path.read_bytes()
+    return kept_in(folder, name, secrets.token_bytes(size))
+
+
+def kept_in(folder: Path, name: str, content: bytes) -> bytes:
+    """The secret called `name` in a folder: `content`, unless one stands there already, which is never replaced."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _publish(path, secrets.token_bytes(size))
-    return path.read_bytes()
+    _publish(folder / name, content)
+    return (folder / name).read_bytes()
 
 
 def _publish(path: Path, content: bytes) -> None:

@@ -1,7 +1,7 @@
 """Where blobs lie: a folder, or memory in tests. Names are SHA-256 in hexadecimal; what is written is durable."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +23,9 @@ class BlobStorage(Protocol):
         """The content of ``name``; FileNotFoundError when there is none."""
 
     def exists(self, name: str) -> bool: ...
+
+    def names(self) -> Iterator[str]:
+        """Every name kept, in order."""
 
 
 class FolderStorage:
@@ -53,6 +56,11 @@ class FolderStorage:
 
     def exists(self, name: str) -> bool:
         return self._path(name).exists()
+
+    def names(self) -> Iterator[str]:
+        for path in sorted(self.folder.glob("??/*")):
+            if not path.name.startswith("."):
+                yield path.parent.name + path.name
 
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name[2:]
@@ -85,6 +93,9 @@ class MemoryStorage:
 
     def exists(self, name: str) -> bool:
         return name in self.contents
+
+    def names(self) -> Iterator[str]:
+        return iter(sorted(self.contents))
 
 
 def _written_beside(path: Path, content: bytes) -> Path:

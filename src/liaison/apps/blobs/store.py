@@ -48,7 +48,11 @@ class BlobStore:
 
     def get(self, name: str) -> bytes:
         """The plain bytes of ``name``. Raises FileNotFoundError or BlobDamaged."""
-        content = self._unseal(name, self.storage.read(name))
+        return self.opened(name, self.storage.read(name))
+
+    def opened(self, name: str, sealed: bytes) -> bytes:
+        """The plain bytes of what is kept, or was copied, under a name. Raises BlobDamaged."""
+        content = self._unseal(name, sealed)
         if name_of(content) != name:
             raise BlobDamaged(name)
         return content

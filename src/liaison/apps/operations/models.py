@@ -80,3 +80,20 @@ class SelfCheck(models.Model):
                 found[name] = max(0.0, round((at - before).total_seconds(), 2))
                 before = at
         return found
+
+
+class Backup(models.Model):
+    """A backup that was written whole, then read again to its end: only those are rows."""
+
+    file = models.CharField("fichier", max_length=500)
+    size = models.PositiveBigIntegerField("octets")
+    blobs = models.PositiveIntegerField("pièces")
+    last_message = models.BigIntegerField("dernier message compris", default=0)
+    begun_at = models.DateTimeField("commencée le")
+    verified_at = models.DateTimeField("relue le")
+
+    class Meta:
+        ordering: ClassVar = ["-begun_at"]
+
+    def __str__(self) -> str:
+        return f"backup {self.pk}"
