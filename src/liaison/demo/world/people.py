@@ -47,7 +47,7 @@ _GP_CITIES = (
     "Vitry-le-François", "Sézanne", "Fismes", "Charleville-Mézières", "Rethel", "Troyes", "Langres", "Soissons",
 )  # fmt: skip
 _BEHAVIOURS: tuple[Behaviour, ...] = (
-    "validates", "changes_a_line", "validates", "asks", "changes_a_line", "visits", "validates", "silent", "validates",
+    "validates", "changes_a_line", "clicks", "asks", "names", "visits", "validates", "silent", "validates",
     "changes_a_line",
     "names", "clicks", "inline", "validates", "late", "changes_a_line", "clicks", "names",
     "visits", "silent", "asks", "inline", "validates", "changes_a_line", "clicks", "names", "late", "thanks", "inline",
