@@ -357,7 +357,7 @@ matin 5 gouttes, soir 10 gouttes => | m5 gouttes s10 gouttes | |
 # puffs
 deux bouffées matin et soir => deux bouffées | m2 bouffees s2 bouffees | | v:inhalée
 # ampoule
-une ampoule buvable tous les deux mois => une ampoule | | tous les deux mois |
+une ampoule buvable tous les deux mois => une ampoule | | tous les deux mois | v:orale
 1 amp. / trimestre => 1 amp | | |
 # course
 1 cp 2 fois/j durant encore 4 jours => 1 cp | | 2 fois/j | d:4 jours

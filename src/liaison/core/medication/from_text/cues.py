@@ -153,7 +153,7 @@ _AT_HOME = re.compile(
     r"a domicile|a l'entree|a son entree|a l'admission|a son arrivee|au long cours|avant (?:l'|"
     r"son )?(?:hospitalisation|admission|entree)|anterieur\w*|son traitement (?:comportait|"
     r"associait|comprenait|etait)|deja (?:sous|traite\w* par)|chroniquement|traitement de fond|"
-    r"sous)(?![a-z])"
+    r"(?:patiente?|etait|est|deja|monsieur|madame|mme) sous)(?![a-z])"
 )
 _AT_DISCHARGE = re.compile(
     r"(?<![a-z])(?:a la sortie|a sa sortie|sort(?:ie|ira|ant)? (?:ce jour |donc |avec|sous|au|a )|"

@@ -52,7 +52,7 @@ _OTHER = (
 _ALLERGIES = r"(?:allergies?|intolerances?|effets? indesirables?|allergies? et intolerances?)"
 _NUMBERING = r"(?:(?:[ivx]{1,4}|\d{1,2}|[a-h])\s*[.)/-]\s*(?:\d{1,2}\s*[.)]\s*)?|[-•*=#>►▪–]+\s*)?"
 _MAX_HEADING = 110
-_BULLETED = re.compile(r"^\s*(?:[-•*–▪◦►●‣·>»~+✓➢→]+|\d{1,2}\s?[.)](?!\d))\s*")
+_BULLETED = re.compile(r"^\s*(?:[-•*–▪◦►●‣·>»~+✓➢→]+|\d{1,2}\s?[.)](?=\s+\S))\s*")
 _LEAD = re.compile(rf"^{_NUMBERING}(?P<title>[^:]{{3,{_MAX_HEADING}}}?)\s*(?P<colon>:|$)")
 
 

@@ -11,7 +11,7 @@ SCHEME = re.compile(
     rf"(?<![a-z0-9.,/-])({_SCHEME_NUMBER})\s*-\s*({_SCHEME_NUMBER})\s*-\s*({_SCHEME_NUMBER})"
     rf"(?:\s*-\s*({_SCHEME_NUMBER}))?(?![a-z0-9/-]|[.,]\d)"
 )
-_SLASH_SCHEME = re.compile(r"(?<![a-z0-9.,/-])(\d|½)\s?/\s?(\d|½)\s?/\s?(\d|½)(?:\s?/\s?(\d|½))?(?![a-z0-9/.,%-])")
+_SLASH_SCHEME = re.compile(r"(?<![a-z0-9.,/-])(\d|½)\s?/\s?(\d|½)\s?/\s?(\d|½)(?:\s?/\s?(\d|½))?(?![a-z0-9/%-]|[.,]\d)")
 _SPACED_SCHEME = re.compile(
     r"(?<![a-z0-9.,/-])(\d|½)[ ]{1,3}(\d|½)[ ]{1,3}(\d|½)(?:[ ]{1,3}(\d|½))?(?=\s*(?:$|[,;()]|si |pendant|po\b|per os))"
 )
@@ -22,7 +22,7 @@ _LETTERED = re.compile(
 )
 
 _MORNING = (
-    r"(?:matins?|petits?[ -]dejeuners?|petit[ -]dej|au reveil|au lever|le reveil|a jeun|levers?|"
+    r"(?:matins?|petits?[ -]dejeuners?|petit[ -]dej|au reveil|au lever|le reveil|levers?|"
     r"[6789]\s?h(?:eures?)?(?:\s?(?:00|30))?)"
 )
 _NOON = r"(?:midis?|dejeuners?|1[1234]\s?h(?:eures?)?(?:\s?(?:00|30))?)"

@@ -116,7 +116,7 @@ def read_posology(text: str, *, year: str = "") -> Posology:
 
 
 _UNITLESS = re.compile(
-    rf"(?<=^)\s*(?P<n>\d+(?:[.,]\d+)?(?:/\d+(?:[.,]\d+)?)?)(?=\s*(?:$|[,:;)(]|-\s+|"
+    rf"(?<=^)\s*(?P<n>\d+(?:[.,]\d+)?(?:/\d+(?:[.,]\d+)?)?)(?![\d.,/])(?=\s*(?:$|[,:;)(]|-\s+|"
     rf"{RANGE}\s*{FORM}{END}|{SCHEME.pattern}|(?:le |au )?(?:matin|midi|soir|coucher)|"
     rf"{RANGE}\s*(?:/|x|par|fois)|per os|po ))"
 )
@@ -128,7 +128,9 @@ def _span(found: re.Match[str] | None) -> tuple[int, int]:
 
 def _is_counted_out(rest: str) -> bool:
     """Whether intakes are said beside the strength, as tablets or by a scheme; else the strength is the dose."""
-    return bool(COUNT.search(rest) or MASS_AMOUNT.search(rest) or _BARE_DOSE.search(rest) or SCHEME.search(rest))
+    return bool(
+        COUNT.search(rest) or MASS_AMOUNT.search(rest) or _BARE_DOSE.search(rest) or read_schedule(rest).is_scheme
+    )
 
 
 def _is_an_intake(rest: str, end: int) -> bool:
@@ -140,7 +142,9 @@ _TARGET = re.compile(
     r"(?:inr|cible|objectif|glycemies?|dextros?|ta\b|tas\b|fc\b|eva|sat\w*)[^,;)]{0,12}?\d[\d.,"
     r"]*(?:\s*(?:a|et|-|/)\s*\d[\d.,]*)?"
 )
-_MOMENT_NEXT = re.compile(r"\s*(?:le |au |a )?(?:matin|midi|soir|coucher)")
+_MOMENT_NEXT = re.compile(
+    r"\s*(?:le |au |a )?(?:matin|midi|soir|coucher)(?!\s*:?\s*\d+(?:[.,/]\d+)?(?!\s*(?:mg|g|ug|ui|u|ml)))"
+)
 
 
 def _dose_words(text: str, dose: tuple[int, int] | None, strength: tuple[int, int], schedule: Schedule) -> str:
