@@ -89,13 +89,14 @@ def _add_identity(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     parser = commands.add_parser("identity", help="retrouver un résident malgré les erreurs : justesse et temps")
     parser.add_argument("--residents", type=_positive, default=1_000_000, metavar="N", help="résidents (1000000)")
     parser.add_argument("--queries", type=_positive, default=380, metavar="N", help="questions (380)")
+    parser.add_argument("--rounds", type=_positive, default=3, metavar="N", help="fois par question (3)")
     parser.add_argument("--alone", action="store_true", help="sans les autres façons de chercher")
     parser.add_argument("--json", action="store_true", help="les chiffres, pour un programme")
     parser.set_defaults(run=_identity)
 
 
 def _identity(options: argparse.Namespace) -> int:
-    measured = identity.measure(options.residents, options.queries, peers=not options.alone)
+    measured = identity.measure(options.residents, options.queries, options.rounds, peers=not options.alone)
     print(json.dumps(measured, ensure_ascii=False, indent=1) if options.json else identity.table(measured))
     return 0
 

@@ -14,7 +14,7 @@ from liaison.apps.operations.setup import migrate
 from liaison.apps.organisations import row_security
 from liaison.apps.organisations.actions import do_add_site, do_add_user
 from liaison.apps.organisations.models import Role, Site, User
-from liaison.apps.residents.models import ResidentName
+from liaison.apps.residents.models import Resident, ResidentName
 from liaison.apps.residents.search import identities_near
 from liaison.core.identity.decide import decide
 from liaison.core.identity.traits import search_name
@@ -76,20 +76,11 @@ def ours(claim: Patient, site: Site) -> tuple[Found, bool]:
 
 
 def exact_rules(claim: Patient, site: Site) -> Found:
-    """What a system without a search finds: the same matricule, or the same names and birth date, letter for letter."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM residents_resident WHERE site_id = %(site)s AND ((ins = %(ins)s AND ins <> '')"
-            " OR (birth_date = %(date)s AND birth_family = %(family)s AND birth_given = %(given)s)) LIMIT 8",
-            {
-                "site": site.pk,
-                "ins": claim.ins,
-                "date": claim.birth_date,
-                "family": claim.birth_family,
-                "given": claim.birth_given,
-            },
-        )
-        return [(number - 1, 1.0) for (number,) in cursor.fetchall()]
+    """What a system without a search finds: the same matricule, else the same names and birth date, to the letter."""
+    residents = Resident.objects.filter(site=site)
+    same = {"birth_date": claim.birth_date, "birth_family": claim.birth_family, "birth_given": claim.birth_given}
+    found = residents.filter(ins=claim.ins) if claim.ins else residents.filter(**same)
+    return [(number - 1, 1.0) for number in found.values_list("pk", flat=True)[:8]]
 
 
 def plain_trigrams(claim: Patient, _site: Site) -> Found:

@@ -1,5 +1,7 @@
 """The screens of an identity: corrected with what was checked, taken in, compared with other homes, handed over."""
 
+from dataclasses import replace
+
 from django.urls import reverse
 
 from liaison.apps.filing.hand_over import do_receive_hand_over
@@ -68,6 +70,16 @@ def test_a_new_resident_is_taken_in_from_the_list(house: House, secretary: Visit
     assert "médecin coordonnateur" in nurse.get(reverse("resident-new")).content.decode()
     elsewhere = {**written, "nom_naissance": "PETIT", "etablissement": str(factories.make_site().uuid)}
     assert secretary.post(reverse("resident-new"), elsewhere).status_code == 404
+
+
+def test_a_resident_recognised_by_a_former_name_is_a_candidate_and_says_so(house: House, secretary: Visitor) -> None:
+    claim = replace(letters.without_ins(letters.patient_of_resident(house.resident)), birth_date="1938-04-12")
+    secretary.post(reverse("resident-identity", args=[house.resident.uuid]), {**WRITTEN, "nom_naissance": "PETIT"})
+    raw = letters.hospital_message(claim, recipient=house.mailbox.address, with_pdf=False)
+    document = house.receive(raw).documents.get()
+    page = secretary.get(reverse("document", args=[document.uuid])).content.decode()
+    assert "PETIT SUZANNE" in page
+    assert "sous une identité antérieure" in page
 
 
 def test_homonyms_are_marked_wherever_a_resident_is_chosen(house: House, secretary: Visitor) -> None:

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -43,6 +44,7 @@ def context_of(document: Document, user: User, wanted: str) -> dict[str, Any]:
         "is_proposed": bool(proposal and resident and proposal.resident_id == resident.pk),
         "resident": resident,
         "candidates": [] if filing else candidates_of(document, user, proposal),
+        "known_before": known_before(proposal),
         "may_file": may_file(user, document.site),
         "holds_message": access_messages(user).filter(pk=document.message_id).exists(),
         "reconciliations": document.reconciliations.all() if filing else [],
@@ -64,6 +66,13 @@ def candidates_of(document: Document, user: User, proposal: Proposal | None) -> 
     keys = [str(candidate["key"]) for candidate in proposal.candidates] if proposal else []
     seen = access_residents(user).filter(site=document.site, uuid__in=keys)
     return sorted(seen, key=lambda resident: keys.index(str(resident.uuid)))
+
+
+def known_before(proposal: Proposal | None) -> set[UUID]:
+    """The candidates whom the document describes by an identity the home held of them before."""
+    return (
+        {UUID(candidate["key"]) for candidate in proposal.candidates if candidate.get("former")} if proposal else set()
+    )
 
 
 def choosable(document: Document, user: User) -> QuerySet[Resident]:
