@@ -161,3 +161,19 @@ def test_one_who_holds_no_mailbox_is_told_who_asks(house: House, nurse: Visitor)
     leaves(house)
     comes_back(house)
     assert "La demande est faite par un titulaire" in lists(nurse)[1]
+
+
+def test_a_letter_that_waits_to_be_filed_is_shown_instead_of_asked_for(
+    house: House, secretary: Visitor, nurse: Visitor
+) -> None:
+    leaves(house)
+    comes_back(house)
+    letter = house.letter()
+    Document.objects.filter(pk=letter.pk).update(effective_time=timezone.localtime().isoformat())
+    missing = lists(secretary)[1]
+    assert reverse("document", args=[letter.uuid]) in missing
+    assert "Demander la lettre" not in missing
+    told = lists(nurse)[1]
+    assert "attend d'être intégrée par une secrétaire" in told
+    assert reverse("document", args=[letter.uuid]) not in told
+    assert "sans lettre" not in secretary.get(reverse("inbox")).content.decode()

@@ -35,11 +35,17 @@ def counts(request: HttpRequest) -> dict[str, object]:
     return {"todo": SimpleLazyObject(lambda: _count(user))}
 
 
+def _letters_missing(user: User) -> int:
+    """Returns without letter, but for those whose letter is here and waits to be filed."""
+    lacking = returns_without_letter(access_absences(user), since=timezone.now() - LOOKED_BACK)
+    return lacking.filter(arrived=False).count()
+
+
 def _count(user: User) -> dict[str, int]:
     return {
         "messages": access_messages(user).filter(handling=RawMessage.Handling.TO_DO).count(),
         "incidents": access_incidents(user).filter(closed_at=None).count(),
-        "letters": returns_without_letter(access_absences(user), since=timezone.now() - LOOKED_BACK).count(),
+        "letters": _letters_missing(user),
         "tasks": access_tasks(user).filter(done_at=None, look_on__lte=timezone.localdate()).count(),
         "changes": changing(access_decisions(user).filter(acknowledgement__isnull=True)).count(),
         "exchanges": access_recipients(user).filter(TO_LOOK_AT).aggregate(n=Count("pk", distinct=True))["n"],

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
-from liaison.apps.filing.models import Filing
+from liaison.apps.filing.models import Filing, Proposal
 from liaison.apps.residents.models import Absence
 from liaison.core.cda.values import DISCHARGE_LETTER, HOSPITAL_REPORT
 
@@ -13,12 +13,15 @@ BACK_FROM_EMERGENCY = "74207-2"
 LOOKED_BACK = timedelta(days=60)
 LETTERS = (DISCHARGE_LETTER, HOSPITAL_REPORT, DISCHARGE_SUMMARY, BACK_FROM_EMERGENCY)
 
+WAITING = Q(document__state="proposed", document__type_code__in=LETTERS)
+
 
 def returns_without_letter(absences: QuerySet[Absence], *, since: datetime) -> QuerySet[Absence]:
     """The absences ended since then for which no letter or report stands in the record, the longest waiting first.
 
     A letter written before the leaving is of another stay. ``documents`` counts the other documents filed since the
-    leaving: a letter that came as a bare PDF is among them, and only a person can say so.
+    leaving: a letter that came as a bare PDF is among them, and only a person can say so. ``arrived`` says that a
+    letter of this stay waits for a person to file it.
     """
     left = Func(OuterRef("left_at"), Value("YYYY-MM-DD"), function="to_char", output_field=CharField())
     of_this_stay = Q(document__effective_time="") | Q(document__effective_time__gte=left)
@@ -28,7 +31,9 @@ def returns_without_letter(absences: QuerySet[Absence], *, since: datetime) -> Q
     filed_since = Q(resident__filings__withdrawn_at__isnull=True, resident__filings__filed_at__gte=F("left_at"))
     awaited = absences.filter(returned_at__gte=since, withdrawn_at__isnull=True, letter_settled_at__isnull=True)
     lacking = awaited.exclude(Exists(standing.filter(document__type_code__in=LETTERS, document__state="filed")))
-    return lacking.annotate(documents=Count("resident__filings", filter=filed_since)).order_by("returned_at", "pk")
+    waiting = Proposal.objects.filter(of_this_stay, WAITING, resident=OuterRef("resident"))
+    counted = lacking.annotate(documents=Count("resident__filings", filter=filed_since), arrived=Exists(waiting))
+    return counted.order_by("arrived", "returned_at", "pk")
 
 
 def returns_expected(absences: QuerySet[Absence]) -> QuerySet[Absence]:

@@ -15,6 +15,7 @@ from liaison.demo.hospital.sending import Kind, Sending, compose_sending, send
 from liaison.demo.hospital.twists import STEPS, TWISTS, Setting, Twist, compose_twist
 from liaison.demo.identity_cases import IdentityCase
 from liaison.demo.post import deliver_from_outside, machine_account
+from liaison.demo.software.diary import returning
 from liaison.demo.world import World
 from liaison.demo.world.dice import Dice
 from liaison.demo.world.residents import REMARKABLE
@@ -87,13 +88,12 @@ def _ordinary(world: World) -> Iterator[Resident]:
 
 
 def later(world: World, count: int) -> Planned:
-    """The sending number ``count`` (from 1) after the opening: the sequels, then letters that are mostly right."""
+    """The sending number ``count`` (from 1) after the opening: the sequels, then letters of those who come back."""
     following = sequels(world)
     if count <= len(following):
         return following[count - 1]
     dice = Dice(world.seed, "later", count)
-    resident = dice.pick(world.residents_of(world.home))
-    return Planned(resident, dice.weighted(_KINDS), dice.weighted(_CASES), number=count)
+    return Planned(returning(world, count), dice.weighted(_KINDS), dice.weighted(_CASES), number=count)
 
 
 class Diary:

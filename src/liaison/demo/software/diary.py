@@ -34,9 +34,14 @@ def opening_movements(world: World, now: datetime) -> tuple[Movement, ...]:
 
 def later_movements(world: World, count: int, now: datetime) -> tuple[Movement, ...]:
     """One resident leaves; the one who left the time before comes back."""
-    leaving, back = _in_turn(world, count), _in_turn(world, count - 1)
+    leaving, back = _in_turn(world, count), returning(world, count)
     left = _movement("A21", leaving, now)
     return (left,) if count < 2 else (left, _movement("A22", back, now))  # noqa: PLR2004 (nobody left before the first)
+
+
+def returning(world: World, count: int) -> Resident:
+    """Who comes back at the round ``count``."""
+    return _in_turn(world, count - 1)
 
 
 def newcomer(world: World) -> Resident:

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from liaison.apps.directory.queries import search_directory
 from liaison.apps.exchanges.hospitals import Hospital, hospital_of, hospitals_of
 from liaison.apps.exchanges.models import Note
-from liaison.apps.filing.returns import LOOKED_BACK, returns_expected, returns_without_letter
-from liaison.apps.organisations.access import access_absences, access_mailboxes, access_notes
+from liaison.apps.filing.models import Proposal
+from liaison.apps.filing.returns import LOOKED_BACK, WAITING, returns_expected, returns_without_letter
+from liaison.apps.intake.models import Document
+from liaison.apps.organisations.access import access_absences, access_documents, access_mailboxes, access_notes
 from liaison.apps.residents.models import Absence
 from liaison.web.requests import PersonRequest
 from liaison.web.returns.forms import DirectoryForm
@@ -24,11 +26,14 @@ MOST_SHOWN = 200
 def returns(request: PersonRequest) -> HttpResponse:
     absences = access_absences(request.user).select_related("resident__site")
     lacking = list(returns_without_letter(absences, since=timezone.now() - LOOKED_BACK)[:MOST_SHOWN])
-    asked = _asked(request, lacking)
+    asked, waiting = _asked(request, lacking), _waiting(request, lacking)
     context = {
         "section": "returns",
         "expected": returns_expected(absences)[:MOST_SHOWN],
-        "without_letter": [(absence, hospital_of(absence), asked.get(absence.pk, [])) for absence in lacking],
+        "without_letter": [
+            (absence, hospital_of(absence), asked.get(absence.pk, []), waiting.get(absence.resident_id))
+            for absence in lacking
+        ],
         "settled": _settled(request),
         "may_write": access_mailboxes(request.user).exists(),
         "today": timezone.localdate(),
@@ -64,6 +69,13 @@ def _services(text: str) -> list[Hospital]:
 def _asked(request: PersonRequest, absences: list[Absence]) -> dict[int, list[Note]]:
     notes = access_notes(request.user).filter(absence__in=absences).select_related("asked_by").order_by("absence", "pk")
     return {int(number or 0): list(found) for number, found in groupby(notes, lambda note: note.absence_id)}
+
+
+def _waiting(request: PersonRequest, absences: list[Absence]) -> dict[int, Document]:
+    """By resident, the letter that waits to be filed, where the person may open it."""
+    proposals = Proposal.objects.filter(WAITING, resident__in=[absence.resident_id for absence in absences])
+    seen = proposals.filter(document__in=access_documents(request.user)).select_related("document")
+    return {proposal.resident_id or 0: proposal.document for proposal in seen.order_by("pk")}
 
 
 def _settled(request: PersonRequest) -> list[Absence]:
