@@ -12,7 +12,8 @@ from tests.support.letters import discharge_letter, patient_of, sending
 from liaison.apps.audit.verification import verify_chains
 from liaison.apps.blobs import store
 from liaison.apps.blobs.storage import FolderStorage
-from liaison.apps.filing.actions import propose_all
+from liaison.apps.filing import actions, together
+from liaison.apps.filing.together import propose_all
 from liaison.apps.intake import pipeline
 from liaison.apps.intake.actions import do_receive_all
 from liaison.apps.intake.models import Document, Leaf, RawMessage
@@ -101,9 +102,8 @@ def test_a_document_that_breaks_is_alone_to_wait(mailbox: Mailbox, monkeypatch: 
             raise ValueError("no decision")
         return decided(document)
 
-    from liaison.apps.filing import actions
-
-    decided = actions.decide_for
+    decided = together.decide_for
+    monkeypatch.setattr(together, "decide_for", decide_for)
     monkeypatch.setattr(actions, "decide_for", decide_for)
     propose_all([first.pk, second.pk])
     assert list(Document.objects.filter(proposal__isnull=False)) == [second]

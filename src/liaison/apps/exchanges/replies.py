@@ -71,6 +71,8 @@ def _sent_by(message: RawMessage) -> QuerySet[Recipient]:
 def _by_thread(message: RawMessage, mail: Mail) -> Recipient | None:
     """Our message it answers, or a reminder or a copy of ours about it."""
     numbers = [number for number in (mail.in_reply_to, *reversed(mail.references)) if number]
+    if not numbers:
+        return None
     by_number = {each.message_id: each for each in _sent_by(message).filter(message_id__in=numbers)}
     notes = Note.objects.filter(site=message.site, message_id__in=numbers, recipient__isnull=False)
     for note in notes.select_related("recipient__transmission"):

@@ -1,8 +1,5 @@
 """From a document to a record, and back."""
 
-import logging
-from collections.abc import Sequence
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,8 +17,6 @@ from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.models import Resident
 from liaison.runtime.failpoints import reach
 
-logger = logging.getLogger(__name__)
-
 CERTAIN_RULE = 1
 NEVER_FILED = {
     Document.State.FILED: "Ce document est déjà intégré à un dossier.",
@@ -30,20 +25,6 @@ NEVER_FILED = {
     Document.State.REPLACED: "Ce document est remplacé par une version plus récente.",
     Document.State.CANCELLED: "L'expéditeur a annulé ce document.",
 }
-
-
-def propose_all(numbers: Sequence[int]) -> None:
-    """Apply the identity table to documents of one site, together; one that breaks is left to the sweep, alone."""
-    documents = list(Document.objects.select_related("site").filter(pk__in=numbers).order_by("pk"))
-    if not documents:
-        return
-    with transaction.atomic():
-        begin(documents[0].site)
-        for document in documents:
-            try:
-                do_propose(document)
-            except Exception as error:  # noqa: BLE001 (its own savepoint: the identity of one stops no other)
-                logger.warning("document %s: proposal failed (%s)", document.pk, type(error).__name__)
 
 
 @transaction.atomic
@@ -65,12 +46,12 @@ def do_propose(document: Document) -> Proposal | None:
     locked.save(update_fields=["state"])
     reach("propose: decided")
     record("identity_proposed", locked, site=locked.site, resident=proposal.resident, rule=proposal.rule)
-    if _files_itself(locked, proposal):
+    if files_itself(locked, proposal):
         do_file(locked, resident=_resident_of(proposal), user=None)
     return proposal
 
 
-def _files_itself(document: Document, proposal: Proposal) -> bool:
+def files_itself(document: Document, proposal: Proposal) -> bool:
     """Rule 1, at a site that wants it, for a first sending from the trust circle. All else asks a person (law 2).
 
     What a person took out of a record is never put back by the software.

@@ -17,7 +17,7 @@ def propose_document(*, document: int) -> None:
 @app.task(name="propose_documents", queue="intake", retry=PASSING_TROUBLE)
 def propose_documents(*, documents: list[int]) -> None:
     """Say whose documents these are, those of messages read together."""
-    from liaison.apps.filing.actions import propose_all
+    from liaison.apps.filing.together import propose_all
 
     propose_all(documents)
 

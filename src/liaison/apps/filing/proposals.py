@@ -30,6 +30,11 @@ def decide_for(document: Document) -> Decision:
     )
 
 
+def new_proposal(document: Document, decision: Decision) -> Proposal:
+    """The proposal of a document that has none, not saved yet."""
+    return Proposal(document=document, **_said(decision), decided_at=timezone.now())
+
+
 def keep_proposal(document: Document, decision: Decision) -> tuple[Proposal, bool]:
     """The proposal, and whether it says anything it did not say before."""
     said = _said(decision)

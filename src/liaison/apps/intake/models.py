@@ -158,6 +158,7 @@ class Document(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["document_id"]),
             models.Index(fields=["set_id"]),
+            models.Index(fields=["sha256"], name="document_bytes"),
             models.Index(
                 fields=["embedded_pdf_blob"], name="embedded_files", condition=~models.Q(embedded_pdf_blob="")
             ),
