@@ -160,7 +160,7 @@ def status(*, as_json: bool) -> int:
         for check in now.self_checks:
             _say(f"Message d'essai de {check.address} : {check.state} {check.detail}".rstrip())
         _say(f"À envoyer : {now.to_send} ; à vérifier : {now.in_doubt} ; en échec : {now.failed_sendings}")
-    return 1 if drifting or failing or now.failed_readings or now.in_doubt or now.failed_sendings else 0
+    return 1 if drifting or failing or now.failed_readings or now.in_doubt or now.failed_sendings or now.held else 0
 
 
 def import_residents(file: Path, *, finess: str, dry_run: bool, as_json: bool) -> int:
@@ -211,7 +211,9 @@ def import_treatments(file: Path, *, finess: str, replace: bool, dry_run: bool, 
             _say(f"Ligne {problem.line} : {problem.message}")
         what = "Importé" if report.done else "Rien n'est écrit"
         counts = f"ajouts {report.added}, fins {report.ended}, inchangées {report.unchanged}"
-        _say(f"{what} — {report.residents} résidents, lignes {report.lines}, {counts}, anomalies {len(report.problems)}")
+        _say(
+            f"{what} — {report.residents} résidents, lignes {report.lines}, {counts}, anomalies {len(report.problems)}"
+        )
     return 1 if report.problems else 0
 
 

@@ -23,7 +23,7 @@ from liaison.demo.world.values import Doctor, World
 
 LINES = 12_000
 AWAY = "Cardiologie"
-HIS_RESIDENTS = 6
+ONE_IN = 6
 WITHOUT_MAILBOX = Declared(
     "Villemin",
     "Lucienne",
@@ -94,5 +94,5 @@ def _send_on_holiday(world: World, professionals: Mapping[str, Professional], si
 
 def _declare_without_mailbox(site: Site, keeper: User) -> None:
     doctor = do_declare(WITHOUT_MAILBOX, site=site, user=keeper)
-    for resident in Resident.objects.filter(site=site).order_by("pk")[:HIS_RESIDENTS]:
+    for resident in Resident.objects.filter(site=site).order_by("pk")[::ONE_IN]:
         do_add_to_care_team(resident, professional=doctor, role=CareTeamMember.Role.SPECIALIST, user=keeper)

@@ -24,7 +24,9 @@ CHOSEN = {
     WAITING: Q(state__in=(State.PREPARED, *_UNANSWERED)),
     LATE: Q(late_at__isnull=False, state__in=_UNANSWERED),
     ANSWERED: Q(state=State.ANSWERED),
-    TO_CHECK: Q(state__in=(State.FAILED, State.IN_DOUBT, State.HELD)) | Q(escalated_at__isnull=False),
+    TO_CHECK: Q(state__in=(State.FAILED, State.IN_DOUBT, State.HELD))
+    | Q(escalated_at__isnull=False)
+    | Q(channel=Recipient.Channel.LETTER, state=State.PREPARED),
 }
 TONES = {State.ANSWERED: "ok", State.READ: "info", State.DELIVERED: "info", State.FAILED: "bad", State.IN_DOUBT: "warn"}
 TONES |= {State.HELD: "warn"}
@@ -97,6 +99,7 @@ class Row:
     receipts: tuple[ReceiptLine, ...]
     replies: tuple[ReplyLine, ...]
     late: bool
+    label: str
     ways: Ways | None = None
 
 
@@ -123,8 +126,15 @@ def row(recipient: Recipient, *, with_ways: bool = False) -> Row:
         receipts=tuple(receipt_line(receipt) for receipt in recipient.receipts.all()),
         replies=tuple(reply_line(reply) for reply in recipient.replies.all()),
         late=recipient.late_at is not None and recipient.state in _UNANSWERED,
+        label=label_of(recipient),
         ways=ways_of(recipient) if with_ways else None,
     )
+
+
+def label_of(recipient: Recipient) -> str:
+    """The state in words; a letter waits for the printer, not for a server."""
+    to_post = recipient.channel == Recipient.Channel.LETTER and recipient.state == State.PREPARED
+    return "À imprimer et poster" if to_post else str(recipient.get_state_display()).capitalize()
 
 
 def name_of(recipient: Recipient) -> str:
