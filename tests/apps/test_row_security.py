@@ -16,6 +16,7 @@ from tests.support.replies import dsn_about, reply_to
 from liaison.apps.audit.actions import record
 from liaison.apps.audit.models import Entry
 from liaison.apps.exchanges.models import Receipt
+from liaison.apps.exchanges.notes import do_ask_for_letter
 from liaison.apps.filing.actions import do_unfile
 from liaison.apps.filing.hand_over import do_hand_over
 from liaison.apps.intake.models import Document, RawMessage
@@ -96,7 +97,8 @@ def change_the_resident(desk: Desk) -> None:
     do_change_identity(desk.resident, source=Source.CSV, traits={"used_family": "ROUX"}, reason="essai")
     twin = factories.make_resident(desk.site, ins="", ins_status="PROV", birth_given="SUZANE")
     do_merge_residents(survivor=desk.resident, absorbed=twin, source=Source.HL7, reason="essai")
-    do_leave_for_hospital(desk.resident, source=Source.HL7, at=timezone.now())
+    away = do_leave_for_hospital(desk.resident, source=Source.HL7, at=timezone.now())
+    do_ask_for_letter(away, user=desk.secretary, address="urgences@hopital.mssante.fr")
     do_raise_incident(Incident.Kind.QUEUE_STUCK, site=desk.site)
     do_begin_self_check(desk.mailbox)
     taken = do_take_message(desk.site, b"MSH", read_hl7(b"MSH"))
