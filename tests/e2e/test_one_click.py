@@ -137,14 +137,13 @@ def test_a_gp_answers_by_one_click_and_the_home_decides_and_applies(
     page.goto(sent)
     expect(page.get_by_text("Réponse par la page de réponse")).to_be_visible()
     page.goto(f"{demo.url}/soins/")
-    expect(page.get_by_text("jeudi en fin d'après-midi")).to_be_visible()
+    expect(page.get_by_text("jeudi en fin d'après-midi").first).to_be_visible()
     page.get_by_role("button", name="Se déconnecter").click()
 
     sign_in(page, demo, "elisabeth.martin")
     page.goto(sent)
     page.get_by_role("link", name="Décider selon cette réponse").first.click()  # the newest: that of the page
-    changed = page.locator(".decide-row").first
-    expect(changed.get_by_label("Nouvelle dose")).to_have_value("1/2 comprimé")
+    expect(page.get_by_label("Nouvelle dose").first).to_have_value("1/2 comprimé")
     page.get_by_role("button", name="Enregistrer mes décisions").click()
     expect(page.get_by_text("Décidée", exact=True)).to_be_visible()
 
