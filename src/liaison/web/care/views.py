@@ -74,7 +74,7 @@ def _group(members: tuple[Change, ...]) -> ResidentChanges:
 
 
 def _visits(request: PersonRequest) -> list[Reply]:
-    """Doctors who said they come, until somebody has dealt with it."""
-    rows = access_replies(request.user).filter(intents__contains=["visit"], handled_at__isnull=True)
+    """Doctors who said lately that they come; a decision taken meanwhile does not make the visit vanish."""
+    rows = access_replies(request.user).filter(intents__contains=["visit"])
     lately = rows.filter(received_at__gt=timezone.now() - VISITS_FOR)
     return list(lately.select_related("recipient__transmission__resident", "recipient__professional")[:20])

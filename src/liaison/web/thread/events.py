@@ -123,7 +123,8 @@ def _recipient(recipient: Recipient, name: str, link: str) -> Iterator[Event]:
         shown = receipt_line(receipt)
         yield Event(receipt.at, "Accusé", f"{name} : {shown.kind}, {shown.word}")
     for note in recipient.notes.all():
-        yield Event(note.asked_at, "Envoi", f"{name} : {NOTES.get(Note.Kind(note.kind), note.get_kind_display())}")
+        what = NOTES.get(Note.Kind(note.kind), note.get_kind_display())
+        yield Event(note.asked_at, "Envoi", f"{what} ({note.address})")
     for reply in recipient.replies.select_related("message", "recipient__transmission__document"):
         shown_reply = reply_line(reply, remarked=True)
         meaning = ", ".join(shown_reply.intents).lower() or "ligne par ligne"
