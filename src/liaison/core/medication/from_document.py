@@ -1,5 +1,6 @@
 """The treatments of one document: its coded lines, else the tables of its narrative, else what its words say."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from liaison.core.cda.terms import MEDICATION_SECTIONS
@@ -76,8 +77,9 @@ def text_of_body(media_type: str, content: bytes) -> str:
 def _of_rtf(content: bytes) -> str:
     from striprtf.striprtf import rtf_to_text
 
+    convert: Callable[..., str] = rtf_to_text
     try:
-        return str(rtf_to_text(content.decode("latin-1"), errors="replace"))
+        return convert(content.decode("latin-1"), errors="replace")
     except (ValueError, IndexError, KeyError, LookupError, RecursionError):  # a library for what editors write
         return ""
 

@@ -6,9 +6,9 @@ text; « before » ends where the drug starts, « after » starts where it ends,
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
-Said = Literal["stopped", "started", "changed", "continued", "admission", "discharge", "none", ""]
+Said = str
+"""« stopped », « started », « changed », « continued », « admission », « discharge », « none »; empty when nothing is."""
 
 _LINK = (
     r"(?:\s*(?:un |une |d'un |d'une |\(|:|=|de |du |des |d'|de la |de l'|le |la |les |l'|par |"
@@ -209,7 +209,7 @@ def _of_treatment(before: str, after: str) -> Said:
         ("continued", _CONTINUE_BEFORE, _CONTINUE_AFTER),
     ):
         if at_end.search(before) or at_start.search(after):
-            return said  # type: ignore[return-value]
+            return said
     return ""
 
 
@@ -220,7 +220,7 @@ def context_of(before: str) -> Said:
     for context, pattern in (("none", _PAST), ("admission", _AT_HOME), ("discharge", _AT_DISCHARGE)):
         found = next(reversed(list(pattern.finditer(before))), None)
         if found and found.start() >= latest:
-            said, latest = context, found.start()  # type: ignore[assignment]
+            said, latest = context, found.start()
     return said
 
 

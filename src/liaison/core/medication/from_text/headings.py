@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 from liaison.core.cda.values import SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED
 from liaison.core.medication.from_text.cues import context_of
 from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.terminology import drug_names
 
-Part = Literal["10183-2", "18610-6", "42346-7", "changes", "allergies", "other"]
+Part = str
+"""The code of a section of treatments, « changes », « allergies » or « other »; empty before any heading."""
 
 _DRUGS = (
     r"(?:traitements?|ttts?|tts?|therapeutiques?|medicaments?|medications?|ordonnances?|"
@@ -158,7 +158,7 @@ def _announced(title: str) -> Part | None:
     if not _SENTENCE.search(title) and not _LEADING.search(title):
         return None
     said = context_of(title)
-    return {"discharge": SECTION_DISCHARGE, "admission": SECTION_ADMISSION}.get(said)  # type: ignore[return-value]
+    return {"discharge": SECTION_DISCHARGE, "admission": SECTION_ADMISSION}.get(said)
 
 
 _LEADING = re.compile(r"(?:comporte|comprend|associe|suivants?|avec|sous|par|est)$")

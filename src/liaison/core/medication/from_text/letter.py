@@ -36,7 +36,7 @@ _MANY_WORDS = 9
 
 @dataclass(slots=True)
 class _Segment:
-    part: Part | str
+    part: Part
     tokens: list[Token] = field(default_factory=list)
 
 
@@ -61,7 +61,7 @@ def read_blocks(blocks: Iterable[Line | Grid]) -> tuple[MedicationLine, ...]:
     held = tuple(blocks)
     year = year_of(folded(" ".join(block.text for block in held if isinstance(block, Line))))
     found: list[Statement] = []
-    part: Part | str = ""
+    part: Part = ""
     for each in _segments(held):
         part = each.part
         if isinstance(each, Grid):
@@ -80,7 +80,7 @@ def _lines(text: str, section: str = "") -> tuple[Line | Grid, ...]:
 
 def _segments(blocks: tuple[Line | Grid, ...]) -> Iterator["_Segment | _PartedGrid"]:
     """Items, paragraphs and tables, each with the part of the letter it stands in."""
-    part: Part | str = blocks[0].section if blocks and isinstance(blocks[0], Line) else ""
+    part: Part = blocks[0].section if blocks and isinstance(blocks[0], Line) else ""
     pending = _Segment(part)
     for block in blocks:
         if isinstance(block, Grid):
@@ -104,7 +104,7 @@ def _segments(blocks: tuple[Line | Grid, ...]) -> Iterator["_Segment | _PartedGr
 
 @dataclass(frozen=True)
 class _PartedGrid(Grid):
-    part: Part | str = ""
+    part: Part = ""
 
 
 def _flushed(segment: _Segment) -> Iterator[_Segment]:
@@ -112,7 +112,7 @@ def _flushed(segment: _Segment) -> Iterator[_Segment]:
         yield segment
 
 
-def _is_a_drug_line(text: str, part: Part | str) -> bool:
+def _is_a_drug_line(text: str, part: Part) -> bool:
     return starts_with_drug(folded(text)) or (part in TREATMENT_PARTS and guessed_mention(text) is not None)
 
 
@@ -121,7 +121,7 @@ def _after(line: Line, end: int) -> tuple[Token, ...]:
     return tuple(token for token in Words(line.tokens).between(end, len(line.text)) if token.text != ":")
 
 
-def _left(part: Part | str, line: Line) -> Part | str:
+def _left(part: Part, line: Line) -> Part:
     """A paragraph of prose, apart from the list above it, is no longer in the list."""
     plain = folded(line.text)
     if part == "allergies" and line.apart and context_of(plain):
@@ -132,7 +132,7 @@ def _left(part: Part | str, line: Line) -> Part | str:
     return "other" if is_prose and not starts_with_drug(plain) else part
 
 
-def _begins(line: Line, part: Part | str, pending: _Segment) -> bool:
+def _begins(line: Line, part: Part, pending: _Segment) -> bool:
     """Whether a line starts an item or a paragraph, rather than going on with the one before."""
     if line.text.startswith("(") and pending.tokens:
         return False

@@ -56,7 +56,7 @@ class _Clause:
     end: int
 
 
-def statements(words: Words, part: Part | str, year: str = "") -> tuple[Statement, ...]:
+def statements(words: Words, part: Part, year: str = "") -> tuple[Statement, ...]:
     """The drugs of an item of a list, or of a paragraph, in the part of the letter it stands in."""
     if part == "allergies":
         return ()
@@ -70,7 +70,7 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     return list(pairwise([0, *ends, len(text)]))
 
 
-def _of_span(words: Words, start: int, end: int, part: Part | str, year: str) -> list[Statement]:
+def _of_span(words: Words, start: int, end: int, part: Part, year: str) -> list[Statement]:
     text = words.text[start:end]
     plain = folded(text)
     mentions = list(mentions_in(plain))
@@ -103,7 +103,7 @@ def _clauses(plain: str, mentions: list[Mention]) -> list[_Clause]:
     return clauses
 
 
-def _sections(plain: str, clauses: list[_Clause], part: Part | str) -> list[tuple[str, Cue]]:
+def _sections(plain: str, clauses: list[_Clause], part: Part) -> list[tuple[str, Cue]]:
     """The section of each drug; « arrêt de X et de Y » says it of both, « X et Y sont arrêtés » too."""
     cues: list[Cue | None] = [_cue(clause, part) for clause in clauses]
     for position in range(1, len(clauses)):
@@ -118,7 +118,7 @@ def _sections(plain: str, clauses: list[_Clause], part: Part | str) -> list[tupl
     return [(_section(clause, cue, part), cue or Cue()) for clause, cue in zip(clauses, cues, strict=True)]
 
 
-def _cue(clause: _Clause, part: Part | str) -> Cue | None:
+def _cue(clause: _Clause, part: Part) -> Cue | None:
     """None for what is no treatment of this person."""
     after = _unposologed(clause.after)
     near = clause.before[-200:]
@@ -143,7 +143,7 @@ def _are_joined(plain: str, clauses: list[_Clause], position: int) -> bool:
     return bool(_CONNECTOR.fullmatch(between))
 
 
-def _section(clause: _Clause, cue: Cue | None, part: Part | str) -> str:
+def _section(clause: _Clause, cue: Cue | None, part: Part) -> str:
     if cue is None or (clause.mention.is_measured and part not in TREATMENT_PARTS):
         return ""
     if part in TREATMENT_PARTS:
@@ -155,7 +155,7 @@ def _section(clause: _Clause, cue: Cue | None, part: Part | str) -> str:
     return {"discharge": SECTION_DISCHARGE, "admission": SECTION_ADMISSION}.get(context_of(clause.before), "")
 
 
-def _section_in_list(cue: Cue, part: Part | str) -> str:
+def _section_in_list(cue: Cue, part: Part) -> str:
     if cue.said == "stopped":
         return SECTION_STOPPED
     if cue.is_replacing or part == "changes":
@@ -169,7 +169,7 @@ def _ends_in_hospital(clause: _Clause, said: Said) -> bool:
 
 
 def _statement(
-    text: str, clause: _Clause, section: str, cue: Cue, part: Part | str, tokens: tuple[Token, ...], year: str
+    text: str, clause: _Clause, section: str, cue: Cue, part: Part, tokens: tuple[Token, ...], year: str
 ) -> Statement:
     mention = clause.mention
     tail = text[mention.end : clause.end]
@@ -245,7 +245,7 @@ def _around(one: Place, other: Place) -> Place:
     )
 
 
-def _doubts(mention: Mention, section: str, part: Part | str, posology: Posology) -> list[str]:
+def _doubts(mention: Mention, section: str, part: Part, posology: Posology) -> list[str]:
     doubts = []
     if mention.is_guessed:
         doubts.append(UNKNOWN_NAME)

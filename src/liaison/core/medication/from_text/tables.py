@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from liaison.core.cda.values import (
     SECTION_ADMISSION,
@@ -21,10 +20,8 @@ from liaison.core.medication.from_text.statements import GUESSED_PART, UNKNOWN_N
 from liaison.core.medication.from_text.values import Grid, Token, joined
 from liaison.core.medication.line import ATC
 
-Role = Literal[
-    "drug", "admission", "discharge", "posology", "dose", "strength", "form", "morning", "noon", "evening", "bedtime",
-    "route", "duration", "start", "end", "reason", "status", "frequency", "need", "other",
-]  # fmt: skip
+Role = str
+"""What a column holds: drug, admission, discharge (drugs of that time), a moment, dose, posology, reason… or other."""
 
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
     (role, re.compile(pattern))

@@ -280,8 +280,8 @@ def _terms() -> tuple[dict[str, str], dict[str, int]]:
     for atc, names in _edsnlp_names().items():
         for name in names:
             codes.setdefault(_key(name), set()).add(atc)
-    for atc, names in _NEWER.items():
-        for name in names.split("|"):
+    for atc, newer in _NEWER.items():
+        for name in newer.split("|"):
             codes[_key(name)] = {atc}
     terms = {key: _common(found) for key, found in codes.items() if key and key not in _NO_DRUGS}
     longest: dict[str, int] = {}
