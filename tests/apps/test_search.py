@@ -23,7 +23,8 @@ from liaison.apps.search.models import IndexedDocument
 from liaison.apps.search.queries import MOST_FOUND, START, STOP, search
 from liaison.apps.search.words import asked_by
 from liaison.core.mail.compose import compose
-from liaison.core.mail.values import Address, OutgoingMail
+from liaison.core.mail.values import Address, Attachment, OutgoingMail
+from liaison.core.pdf.letter import Letter, LetterSection, write_letter
 
 
 def documents(user: User, text: str) -> tuple[Document, ...]:
@@ -207,6 +208,15 @@ def test_what_changes_in_a_document_is_found_at_once_and_what_was_is_not(desk: D
     document.save()
     assert documents(desk.secretary, "pancréatites") == (document,)
     assert documents(desk.secretary, "hémocultures") == ()
+
+
+def test_the_text_of_a_bare_pdf_is_found(desk: Desk) -> None:
+    section = LetterSection("Synthèse", ("Cholécystectomie sous cœlioscopie, suites simples.",))
+    pdf = write_letter(Letter("Compte rendu", (), (), "2026-03-04", (), (section,)))
+    attachment = Attachment("compte-rendu.pdf", "application/pdf", pdf)
+    patient = patient_of(desk.resident)
+    message = read(desk.mailbox, sending(patient, b"", attachments=(attachment,)))
+    assert documents(desk.secretary, "cholecystectomies coelio") == (message.documents.get(),)
 
 
 def test_a_text_larger_than_what_is_indexed_is_received_all_the_same(desk: Desk) -> None:
