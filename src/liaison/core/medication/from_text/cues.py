@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 Said = str
-"""« stopped », « started », « changed », « continued », « admission », « discharge », « none »; empty when nothing is."""
+"""stopped, started, changed, continued, admission, discharge or none; empty when nothing is said."""
 
 _LINK = (
     r"(?:\s*(?:un |une |d'un |d'une |\(|:|=|de |du |des |d'|de la |de l'|le |la |les |l'|par |"
