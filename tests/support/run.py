@@ -1,6 +1,7 @@
 """What bin/test runs once the environment is there: the checks of the house, then the tests.
 
-With arguments, they go to pytest and the checks are skipped: `bin/test tests/core -k xdm`.
+With arguments, they go to pytest and the checks are skipped: `bin/test tests/core -k xdm`. `--external` runs them on
+Debian's PostgreSQL instead of the embedded one; without any argument, the tests of the apps run on both.
 """
 
 import os
@@ -12,12 +13,14 @@ from pathlib import Path
 
 from tests.support.browser import chromium
 from tests.support.debian import can_install, install, say
-from tests.support.environment import environment_for_tests
+from tests.support.environment import EXTERNAL, environment_for_tests
+from tests.support.external_postgres import external_url, programs
 
 from liaison.runtime.errors import RuntimeProblem
 
 CLONE = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
+OF_THE_APPS = "tests/apps"
 MAIL_SERVERS = {"dovecot": "dovecot-imapd dovecot-lmtpd", "postfix": "postfix"}
 CHECKS = (
     ("ruff : règles d'écriture", ["ruff", "check", "."]),
@@ -29,6 +32,9 @@ CHECKS = (
 
 def main(arguments: list[str]) -> int:
     """0 when all passed; else the code of the first step that failed, or 2 when the machine is not ready."""
+    if "--external" in arguments:
+        arguments = [each for each in arguments if each != "--external"] or [OF_THE_APPS]
+        os.environ[EXTERNAL] = "yes"
     try:
         environment = {**os.environ, **environment_for_tests(), "CHROMIUM_PATH": str(chromium())}
         ready_mail_servers()
@@ -38,7 +44,17 @@ def main(arguments: list[str]) -> int:
     for title, command in [] if arguments else CHECKS:
         if code := step(title, command, environment):
             return code
-    return step("pytest : tests", ["pytest", *(arguments or whole_suite())], environment)
+    code = step("pytest : tests", ["pytest", *(arguments or whole_suite())], environment)
+    return code if code or arguments else on_the_other_server(environment)
+
+
+def on_the_other_server(environment: dict[str, str]) -> int:
+    """The tests of the apps once more, on Debian's PostgreSQL, where it is or can be installed."""
+    if programs() is None:
+        say("Le PostgreSQL de Debian ne peut pas être installé ici : les tests sur un serveur extérieur sont passés.")
+        return 0
+    other = {**environment, "DATABASE_URL": external_url()}
+    return step("pytest : tests des applications, serveur extérieur", ["pytest", OF_THE_APPS, *whole_suite()], other)
 
 
 def ready_mail_servers() -> None:
