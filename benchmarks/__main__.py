@@ -5,13 +5,14 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import directory, fuzz, identity, medication, read
+from benchmarks import directory, fuzz, identity, intake, medication, read
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Mesures et épreuves de Liaison.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMANDE")
     _add_read(commands)
+    _add_intake(commands)
     _add_fuzz(commands)
     _add_directory(commands)
     _add_identity(commands)
@@ -101,6 +102,18 @@ def _identity(options: argparse.Namespace) -> int:
     return 0
 
 
+def _add_intake(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("intake", help="relever une vraie boîte, à côté de mbsync, getmail6 et offlineimap3")
+    parser.add_argument("--messages", type=_positive, default=2000, metavar="N", help="taille du corpus (2000)")
+    parser.add_argument("--mailboxes", type=_positive, default=4, metavar="N", help="boîtes où il est réparti (4)")
+    parser.add_argument("--residents", type=_positive, default=1000, metavar="N", help="résidents connus (1000)")
+    parser.add_argument(
+        "--workers", type=_positive, nargs="+", default=[1, 2], metavar="N", help="nombres de processus (1 2)"
+    )
+    parser.add_argument("--json", action="store_true", help="les chiffres, pour un programme")
+    parser.set_defaults(run=_intake)
+
+
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -111,6 +124,12 @@ def _positive(text: str) -> int:
 def _read(options: argparse.Namespace) -> int:
     measured = read.measure(options.messages, options.rounds, options.pdf)
     print(json.dumps(measured, ensure_ascii=False, indent=1) if options.json else read.table(measured))
+    return 0
+
+
+def _intake(options: argparse.Namespace) -> int:
+    measured = intake.measure(options.messages, options.workers, options.mailboxes, options.residents)
+    print(json.dumps(measured, ensure_ascii=False, indent=1) if options.json else intake.table(measured))
     return 0
 
 

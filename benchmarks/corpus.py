@@ -12,7 +12,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from PIL import Image
@@ -32,6 +32,7 @@ from liaison.core.cda.values import (
     FollowUpItem,
     MedicationLine,
 )
+from liaison.core.identity.ins import ins_key
 from liaison.core.mail.compose import compose
 from liaison.core.mail.mss import compose_subject, mss_headers, pdf_name
 from liaison.core.mail.values import Address, Attachment, OutgoingMail
@@ -96,7 +97,11 @@ PdfKind = Literal["small", "letter"]
 def make_corpus(messages: int, *, seed: int = 2026, pdf: PdfKind = "small") -> Iterator[Sample]:
     """``messages`` samples, one by one; the first n of a longer corpus are those of a shorter one."""
     for number in range(messages):
-        yield _sample(number, random.Random(f"{seed}/{number}"), pdf)  # noqa: S311  # repeatable, no secret
+        yield make_sample(number, seed=seed, pdf=pdf)
+
+
+def make_sample(number: int, *, seed: int = 2026, pdf: PdfKind = "small") -> Sample:
+    return _sample(number, random.Random(f"{seed}/{number}"), pdf)  # noqa: S311  # repeatable, no secret
 
 
 def _sample(number: int, chance: random.Random, kind: PdfKind) -> Sample:
@@ -150,9 +155,27 @@ def _words(chance: random.Random, sentences: int) -> str:
     return "\n".join(chance.choice(SENTENCES) for _ in range(sentences))
 
 
-def _header(number: int, chance: random.Random, end: datetime) -> DocumentHeader:
+def patient_of(number: int) -> Patient:
+    """Whom the mail of this number is about: somebody else in each."""
+    chance = random.Random(f"patient/{number}")  # noqa: S311  # repeatable, no secret
     family, given = chance.choice(FAMILIES), chance.choice(GIVEN)
-    birth = datetime(1928, 1, 1, tzinfo=UTC) + timedelta(days=chance.randint(0, 7000))
+    birth = date(1928, 1, 1) + timedelta(days=chance.randint(0, 7000))
+    sex = chance.choice("FM")
+    root = f"{'2' if sex == 'F' else '1'}{birth:%y%m}51{number % 1_000_000:06}"
+    return Patient(
+        ins=root + ins_key(root),
+        ins_oid=INS_TEST,
+        ids=(Identifier("1.2.250.1.999.1.1", f"IPP-{number}"),),
+        birth_family=family,
+        birth_given=given,
+        given_names=given,
+        birth_date=birth.isoformat(),
+        sex=sex,
+        birth_place="51454",
+    )
+
+
+def _header(number: int, chance: random.Random, end: datetime) -> DocumentHeader:
     return DocumentHeader(
         id=Identifier("1.2.250.1.999.2.1", f"L-{number}"),
         set_id=Identifier("1.2.250.1.999.2.2", f"L-{number}"),
@@ -160,17 +183,7 @@ def _header(number: int, chance: random.Random, end: datetime) -> DocumentHeader
         type=Code(DISCHARGE_LETTER, LOINC, "Lettre de liaison à la sortie"),
         title="Lettre de liaison à la sortie de l'établissement de santé",
         effective_time=end.isoformat(),
-        patient=Patient(
-            ins=f"1{number:014}",
-            ins_oid=INS_TEST,
-            ids=(Identifier("1.2.250.1.999.1.1", f"IPP-{number}"),),
-            birth_family=family,
-            birth_given=given,
-            given_names=given,
-            birth_date=birth.date().isoformat(),
-            sex=chance.choice("FM"),
-            birth_place="51454",
-        ),
+        patient=patient_of(number),
         author=AUTHOR,
         signed_by=AUTHOR,
         signed_at=end.isoformat(),

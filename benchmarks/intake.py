@@ -1,0 +1,194 @@
+"""A real mailbox drained to durable, read, matched, searchable rows, beside tools that only store and a straight line.
+
+The corpus is cut in mailboxes; every contender drains one before the next comes, so that a passing load weighs on all
+alike. Every connection is TLS on loopback, every one waits for the disk. CPU is that of the contender's processes and
+of its PostgreSQL, children included, the mail server's left out; waits for the disk are counted apart, under strace.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from benchmarks import machine
+from benchmarks.intake_contenders import Contender, Ground, Product, StraightLine, Tool, digest, ground, tools
+from benchmarks.intake_dovecot import Server, running
+from benchmarks.intake_mails import mails
+from benchmarks.table import aligned
+
+TRACED = "fsync,fdatasync,sync_file_range,syncfs,sync"
+TRACED_MESSAGES = 100
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+def measure(messages: int, workers: Sequence[int], mailboxes: int, residents: int) -> dict[str, Any]:
+    """Messages per second, CPU and waits for the disk per message of each contender, and the product's steps."""
+    peers = tools()
+    say(f"Corpus de {messages} messages…")
+    corpus = list(mails(messages))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="liaison-bench-")))
+        server = stack.enter_context(running(folder))
+        grounds = {count: stack.enter_context(ground(folder / f"home-{count}")) for count in workers}
+        say(f"Résidents : {residents}…")
+        contenders = list(_contenders(peers, grounds, residents))
+        for number in range(mailboxes):
+            lot = corpus[number::mailboxes]
+            server.fill(f"bal{number}", lot)
+            for contender in contenders:
+                say(f"boîte {number + 1} sur {mailboxes} : {contender.name} × {contender.workers}")
+                _time(contender, server, f"bal{number}", lot, folder / f"{number}-{contender.name}-{contender.workers}")
+        server.fill("traced", corpus[:TRACED_MESSAGES])
+        synced = {_label(each): _waits(each, server, "traced", folder) for each in contenders}
+        product = next(each for each in contenders if isinstance(each, Product))
+        steps = _steps(product, server, corpus[:TRACED_MESSAGES])
+        return _told(contenders, corpus, synced, steps) | {"residents": residents}
+
+
+def _contenders(peers: list[Tool], grounds: dict[int, Ground], residents: int) -> Iterator[Contender]:
+    yield StraightLine("IMAP FETCH seul", "fetch", 1, next(iter(grounds.values())))
+    yield from peers
+    for count, own in grounds.items():
+        yield StraightLine("ligne droite, lecteurs rapides", "bare", count, own)
+        yield StraightLine("ligne droite, nos lecteurs", "whole", count, own)
+        yield Product(count, own, residents)
+
+
+def _time(contender: Contender, server: Server, user: str, lot: list[bytes], folder: Path) -> None:
+    contender.prepare(server, user, folder)
+    spent, begun = _spent(contender), time.perf_counter()
+    contender.drain()
+    contender.wall.append(time.perf_counter() - begun)
+    contender.cpu.append(_spent(contender) - spent)
+    if contender.name != "IMAP FETCH seul":
+        whole = {digest(raw) for raw in lot} <= contender.stored()
+        contender.kept = whole and contender.kept is not False
+
+
+def _spent(contender: Contender) -> float:
+    """The CPU seconds of our own ended children, and of the servers with all theirs, ended or not."""
+    own = os.times()
+    return own.children_user + own.children_system + sum(_of_tree(pid) for pid in contender.servers())
+
+
+def _of_tree(pid: int) -> float:
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    ticks = sum(int(field) for field in stat[11:15])
+    return ticks / _TICK + sum(_of_tree(int(child)) for child in children if Path(f"/proc/{child}").exists())
+
+
+def _waits(contender: Contender, server: Server, user: str, folder: Path) -> float | None:
+    """Calls that wait for the disk, per message, counted by strace on a small mailbox; None without strace."""
+    if shutil.which("strace") is None or contender.name == "IMAP FETCH seul":
+        return None
+    contender.prepare(server, user, folder / f"traced-{contender.name}-{contender.workers}")
+    report = folder / f"strace-{contender.name}-{contender.workers}"
+    watched = [os.getpid(), *contender.servers()]
+    attached = [argument for pid in watched for argument in ("-p", str(pid))]
+    tracer = subprocess.Popen(  # noqa: S603 (a program of the system, our own arguments)
+        ["strace", "-f", "-q", "-o", str(report), "-e", f"trace={TRACED}", *attached],  # noqa: S607
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(2)
+    contender.drain()
+    tracer.terminate()
+    tracer.wait()
+    lines = report.read_text(errors="replace").splitlines()
+    return round(sum("sync" in line and "resumed" not in line for line in lines) / TRACED_MESSAGES, 2)
+
+
+def _steps(product: Product, server: Server, corpus: list[bytes]) -> dict[str, float]:
+    server.fill("steps", corpus)
+    product.prepare(server, "steps", Path())
+    found: dict[str, float] = product.ask("stages", product.user, str(len(corpus)))
+    return found
+
+
+def _told(
+    contenders: list[Contender], corpus: list[bytes], synced: dict[str, float | None], steps: dict[str, float]
+) -> dict[str, Any]:
+    size = sum(map(len, corpus))
+    rates = {_label(each): len(corpus) / sum(each.wall) for each in contenders}
+    storing = max(rates[_label(each)] for each in contenders if isinstance(each, Tool))
+    products = [each for each in contenders if isinstance(each, Product)]
+    return {
+        "machine": machine.describe(),
+        "messages": len(corpus),
+        "megabytes": round(size / 1e6, 1),
+        "median_bytes": round(statistics.median(map(len, corpus))),
+        "contenders": {
+            _label(each): {
+                "messages_per_second": round(rates[_label(each)], 1),
+                "megabytes_per_second": round(size / 1e6 / sum(each.wall), 1),
+                "cpu_milliseconds": round(sum(each.cpu) / len(corpus) * 1000, 2),
+                "waits_for_the_disk": synced[_label(each)],
+                "every_byte_kept": each.kept,
+            }
+            for each in contenders
+        },
+        "to_fastest_storing_only": {_label(each): round(rates[_label(each)] / storing, 2) for each in products},
+        "to_straight_line": {
+            _label(each): {
+                line.name: round(rates[_label(each)] / rates[_label(line)], 2)
+                for line in contenders
+                if isinstance(line, StraightLine) and line.workers == each.workers and line.reader != "fetch"
+            }
+            for each in products
+        },
+        "steps_milliseconds": steps,
+    }
+
+
+def _label(contender: Contender) -> str:
+    return f"{contender.name} × {contender.workers}"
+
+
+def table(measured: dict[str, Any]) -> str:
+    """The same figures for a person."""
+    told = measured["machine"]
+    heads = ("", "messages/s", "Mo/s", "CPU ms", "attentes du disque", "octets")
+    rows = [
+        (
+            name,
+            str(one["messages_per_second"]),
+            str(one["megabytes_per_second"]),
+            str(one["cpu_milliseconds"]),
+            "—" if one["waits_for_the_disk"] is None else str(one["waits_for_the_disk"]),
+            {True: "tous", False: "modifiés", None: "—"}[one["every_byte_kept"]],
+        )
+        for name, one in measured["contenders"].items()
+    ]
+    return "\n".join(
+        [
+            f"{told['processor']}, {told['cores']} cœurs (charge {told['load']}), Python {told['python']}",
+            f"{measured['messages']} messages, {measured['megabytes']} Mo, {measured['residents']} résidents.",
+            "",
+            *aligned([heads, *rows]),
+            "",
+            *(
+                f"{name} : {ratio} × l'outil qui stocke le plus vite"
+                for name, ratio in measured["to_fastest_storing_only"].items()
+            ),
+            *(
+                f"{name} : {ratio} × {line}"
+                for name, lines in measured["to_straight_line"].items()
+                for line, ratio in lines.items()
+            ),
+            "",
+            "Étapes de Liaison, un processus, ms par message :",
+            *(f"  {name:20} {value:8.2f}" for name, value in measured["steps_milliseconds"].items()),
+        ]
+    )
+
+
+def say(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
