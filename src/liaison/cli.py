@@ -161,6 +161,20 @@ def restore(
 
 
 @app.command()
+def purge(
+    mailbox: Annotated[str, typer.Argument(metavar="ADRESSE", help="La boîte.")],
+    days: Annotated[
+        int | None, typer.Option(help="Jours au bout desquels un message relevé, lu et sauvegardé est effacé.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Règle l'effacement chez l'opérateur des messages sauvegardés ; sans --days, rien n'est effacé (le défaut)."""
+    from liaison import operating_commands
+
+    raise typer.Exit(operating_commands.purge(address=mailbox, days=days, as_json=json))
+
+
+@app.command()
 def inspect(
     files: Annotated[list[str], typer.Argument(metavar="FICHIER...", help="Message .eml, IHE_XDM.ZIP, CDA ou PDF.")],
     json: Json = False,
@@ -218,9 +232,7 @@ def import_treatments(
     """Reprend les traitements en cours : tout le fichier, ou rien ; 1 quand une ligne ne peut pas être prise."""
     from liaison import commands
 
-    raise typer.Exit(
-        commands.import_treatments(file, finess=site, replace=replace, dry_run=dry_run, as_json=json)
-    )
+    raise typer.Exit(commands.import_treatments(file, finess=site, replace=replace, dry_run=dry_run, as_json=json))
 
 
 @imports.command("directory")

@@ -67,3 +67,27 @@ def restore(file: Path, *, key: Path, as_json: bool) -> int:
     else:
         typer.echo(f"Restaurée : la sauvegarde du {restored.made_at}, {restored.blobs} pièces, {applied} migrations")
     return 0
+
+
+def purge(*, address: str, days: int | None, as_json: bool) -> int:
+    """Say after how many days saved messages are erased at the operator; 2 when there is no such mailbox."""
+    set_up()
+    from liaison.apps.mailboxes.models import Mailbox
+    from liaison.apps.operations.purge import do_set_purge
+    from liaison.apps.refusals import NotAllowed
+
+    mailbox = Mailbox.objects.filter(address=address).select_related("site").first()
+    if mailbox is None:
+        typer.echo("Aucune boîte n'a cette adresse.", err=True)
+        return 2
+    try:
+        do_set_purge(mailbox, days=days)
+    except NotAllowed as refused:
+        typer.echo(str(refused), err=True)
+        return 2
+    if as_json:
+        say_json({"mailbox": address, "purge_after_days": days})
+    else:
+        after = "rien n'est effacé chez l'opérateur" if days is None else f"effacés chez l'opérateur après {days} jours"
+        typer.echo(f"{address} : {after}")
+    return 0

@@ -42,6 +42,7 @@ class RawMessage(models.Model):
     size = models.PositiveBigIntegerField()
     received_at = models.DateTimeField("reçu par le serveur le")
     fetched_at = models.DateTimeField("relevé le")
+    erased_at = models.DateTimeField("effacé chez l'opérateur le", null=True)
 
     state = models.CharField("état", max_length=10, choices=State.choices, default=State.RECEIVED)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -1,5 +1,8 @@
-"""The IMAP socket: the only place that reads a mail server. It never changes a flag there (BODY.PEEK, EXAMINE)."""
+"""The IMAP socket: the only place that reads a mail server. It never changes a flag there (BODY.PEEK, EXAMINE), but to
+erase messages that a site has us erase.
+"""
 
+import hashlib
 import imaplib
 import select
 from collections.abc import Iterator, Mapping, Sequence
@@ -74,6 +77,22 @@ class MailboxReader:
             return {}
         answers = self.client.fetch(uids, ["RFC822.SIZE"])
         return {uid: int(answers[uid].get(b"RFC822.SIZE", 0)) for uid in sorted(answers)}
+
+    def erase(self, uid_validity: int, expected: Mapping[int, str]) -> tuple[list[int], list[int]]:
+        """Erase the messages whose bytes still have the SHA-256 expected of their UID: those erased, those not there.
+
+        Each is read again first. Nothing is done under another UIDVALIDITY, nor on a server without UIDPLUS, where
+        erasing ours would erase what others marked (RFC 4315).
+        """
+        answer = self.client.select_folder("INBOX")
+        if int(answer[b"UIDVALIDITY"]) != uid_validity or not self.client.has_capability("UIDPLUS"):
+            return [], []
+        there = sorted(set(self.client.search()) & set(expected))
+        same = [one.uid for one in self.fetch(there) if hashlib.sha256(one.raw).hexdigest() == expected[one.uid]]
+        if same:
+            self.client.delete_messages(same, silent=True)
+            self.client.uid_expunge(same)
+        return same, sorted(set(expected) - set(there))
 
     def wait(self, seconds: float, woken: int) -> None:
         """IDLE until the server says something, the time is over or the file descriptor ``woken`` is readable.

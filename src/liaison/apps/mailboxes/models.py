@@ -54,6 +54,7 @@ class Mailbox(models.Model):
     sealed_refresh_token = models.BinaryField("jeton de renouvellement chiffré (XOAUTH2)", default=b"")
     holders = models.ManyToManyField(User, related_name="mailboxes", verbose_name="titulaires")
     active = models.BooleanField("relevée", default=True)
+    purge_after_days = models.PositiveSmallIntegerField("effacés chez l'opérateur après (jours)", null=True)
 
     uid_validity = models.BigIntegerField(null=True)
     last_uid = models.BigIntegerField(default=0)

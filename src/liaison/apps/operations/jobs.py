@@ -83,3 +83,23 @@ def send_self_check(*, check: int) -> None:
 
     begun = SelfCheck.objects.select_related("site", "mailbox__operator", "mailbox__site")
     self_check.send_self_check(begun.get(pk=check))
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="purge_operators", queue="sweeps", queueing_lock="purge_operators")
+def purge_operators(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
+    """Where a site asks for it, erase at the operator what is saved elsewhere: one job for each mailbox."""
+    from liaison.apps.operations.rounds import watched_mailboxes
+
+    for mailbox in watched_mailboxes().exclude(purge_after_days=None):
+        offer(purge_one_mailbox, key=f"purge-{mailbox.pk}", mailbox=mailbox.pk)
+
+
+@app.task(name="purge_one_mailbox", queue="polling")
+def purge_one_mailbox(*, mailbox: int) -> None:
+    """Bite after bite, until nothing more may go."""
+    from liaison.apps.operations.purge import purge
+    from liaison.apps.operations.rounds import watched_mailboxes
+
+    while purge(watched_mailboxes().get(pk=mailbox)):
+        pass
