@@ -19,6 +19,7 @@ from benchmarks.faults.proxy import Fault
 from benchmarks.faults.steps import steps
 from benchmarks.faults.trial import Trial
 from liaison.apps.exchanges.models import Recipient
+from liaison.apps.mailboxes.models import Mailbox
 
 LATER = timedelta(minutes=10)
 LONGEST_DELAY_SECONDS = 1.5
@@ -110,9 +111,19 @@ class Suffering:
 
     def suffer(self, injection: Injection) -> Outcome:
         self.trial.post(injection.letters)
-        code = self._live_through(injection)
+        struck = self._live_through(injection) != 0 or injection.kind in {*NETWORK, *SENDING} or self._disk_refused()
         self._recover(injection.again)
-        return Outcome(injection, code != 0 or injection.kind in {*NETWORK, *SENDING}, self._problems())
+        return Outcome(injection, struck, self._problems())
+
+    def _disk_refused(self) -> bool:
+        """A write was refused and the worker lived on: strace says so, or the mailbox does."""
+        refused = self._calls.exists() and "INJECTED" in self._calls.read_text()
+        self._calls.unlink(missing_ok=True)
+        return refused or Mailbox.objects.filter(failing_since__isnull=False).exists()
+
+    @property
+    def _calls(self) -> Path:
+        return self.trial.blobs.parent / "calls.txt"
 
     def _live_through(self, injection: Injection) -> int:
         life = Life(
@@ -147,7 +158,7 @@ class Suffering:
             return lambda _child: self._kill_postgres_after(injection.delay)
         if injection.kind in SYSTEM_CALLS:
             rule = f"{SYSTEM_CALLS[injection.kind]}:when={injection.size}"
-            return lambda child: _trace(child, rule)
+            return lambda child: _trace(child, rule, self._calls)
         return None
 
     def _kill_postgres_after(self, delay: float) -> None:
@@ -196,7 +207,7 @@ def _kill_after(delay: float, child: int) -> None:
         os.kill(child, signal.SIGKILL)
 
 
-def _trace(child: int, rule: str) -> None:
+def _trace(child: int, rule: str, calls: Path) -> None:
     """Until the life ends; ptrace detaches by itself then."""
     call = rule.partition(":")[0]
     command = [
@@ -204,7 +215,7 @@ def _trace(child: int, rule: str) -> None:
         "-f",
         "-qqq",
         "-o",
-        "/dev/null",
+        str(calls),
         "-e",
         f"trace={call}",
         "-e",
