@@ -39,6 +39,7 @@ def queries_table(queries: list[Query]) -> pd.DataFrame:
 
 def _table(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["unique_id", "family", "given", "birth_date", "sex"])
+    table = table.set_index("unique_id", drop=False).rename_axis(None)
     year = table["birth_date"].str[:4]
     table["year"] = year.where(year != "")
     table["birth_date"] = table["birth_date"].where(table["birth_date"].str.len() == len("AAAA-MM-JJ"))

@@ -18,7 +18,9 @@ from liaison.core.identity.traits import LocalIdentity, search_name, strict_code
 from liaison.core.people import Patient
 
 MOST_GATHERED = 3000
-MOST_NEAR = 24
+MOST_NEAR, MOST_BORN_THEN = 20, 10
+LEAST = 50
+"""A name may be a little under what the list asks: all the given names of the resident are not looked at yet."""
 MOST_TYPED_WORDS = 5
 _AFTER_ANY_LETTER = "\x7f"
 _FRENCH_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
@@ -36,7 +38,8 @@ def identities_near(claim: Patient | None, sites: Collection[int]) -> list[Local
     if claim is None:
         return []
     gathered = _gather(_looks_like(claim), sites)
-    holders = {number for number, name in gathered if name.ins and name.ins == strict_code(claim.ins)}
+    matricule = strict_code(claim.ins)
+    holders = {number for number, name in gathered if matricule and name.ins == matricule}
     wanted = holders | set(_nearest(claim, gathered))
     records = Resident.objects.filter(Q(pk__in=wanted, present=True) | Q(merged_into__in=wanted)) if wanted else []
     standing = [record for record in records if record.merged_into_id is None]
@@ -87,12 +90,21 @@ def _gather(wanted: Q, sites: Collection[int]) -> Gathered:
 
 
 def _nearest(claim: Patient, gathered: Gathered) -> list[int]:
-    """The residents whose best name is the nearest, at most ``MOST_NEAR``, best first."""
+    """The residents whose best name is the nearest, best first: of all, and of those born that day.
+
+    Apart, because the namesakes of a common name may be more than the list holds, and hide the one whose given name
+    alone is another of his own.
+    """
     best: dict[int, int] = {}
-    for (number, _), score in zip(gathered, score_names(claim, (name for _, name in gathered)), strict=True):
+    born_then: set[int] = set()
+    date = strict_date(claim.birth_date)
+    for (number, name), score in zip(gathered, score_names(claim, (name for _, name in gathered)), strict=True):
         best[number] = max(score, best.get(number, 0))
-    ranked = sorted((-score, number) for number, score in best.items() if score >= LOWEST_SCORE)
-    return [number for _, number in ranked[:MOST_NEAR]]
+        if date and name.birth_date == date:
+            born_then.add(number)
+    ranked = [number for _, number in sorted((-score, number) for number, score in best.items() if score >= LEAST)]
+    same_day = [number for number in ranked if number in born_then][:MOST_BORN_THEN]
+    return list(dict.fromkeys([*[number for number in ranked if best[number] >= LOWEST_SCORE][:MOST_NEAR], *same_day]))
 
 
 def _split(text: str) -> tuple[list[str], list[str]]:

@@ -48,6 +48,17 @@ class _Searched:
     sex: str
     ins: str = ""
 
+    @property
+    def stated(self) -> int:
+        """The weight of all that is said: what a claim leaves out is not held against anybody."""
+        weights = (
+            (FAMILY_WEIGHT, self.families),
+            (GIVEN_WEIGHT, self.givens),
+            (DATE_WEIGHT, self.date),
+            (SEX_WEIGHT, self.sex),
+        )
+        return sum(weight for weight, said in weights if said)
+
 
 def rank_candidates(claim: Patient, residents: Iterable[LocalIdentity], limit: int = 8) -> tuple[Candidate, ...]:
     """The residents nearest to the claim, best first, tolerant of typos, swapped, used and former names, accents.
@@ -65,7 +76,8 @@ def score_names(claim: Patient, names: Iterable[SearchedName]) -> list[int]:
     """How near each writing is to the claim, in the order given: the score of the list, without the matricule."""
     searched = _searched(claim)
     held = (_Searched((name.family,), (name.given,), name.birth_date, name.sex) for name in names)
-    return [_score_of_traits(searched, each) for each in held]
+    stated = searched.stated
+    return [_score_of_traits(searched, each, stated) for each in held]
 
 
 def _best_score(claim: _Searched, local: LocalIdentity) -> tuple[int, bool]:
@@ -92,30 +104,19 @@ def _distinct(*names: str) -> tuple[str, ...]:
 
 
 def _score(claim: _Searched, local: _Searched) -> int:
-    by_traits = _score_of_traits(claim, local)
+    by_traits = _score_of_traits(claim, local, claim.stated)
     same_matricule = bool(claim.ins) and claim.ins == local.ins
     return max(by_traits, SCORE_OF_THE_SAME_MATRICULE) if same_matricule else by_traits
 
 
-def _score_of_traits(claim: _Searched, local: _Searched) -> int:
+def _score_of_traits(claim: _Searched, local: _Searched, stated: int) -> int:
     """Weights 40, 30, 20, 10, spread over what the document states; a claim without any name finds nobody."""
     if not claim.families and not claim.givens:
         return 0
-    stated = _stated_weights(claim)
     points = _names(claim, local)
     points += DATE_WEIGHT * _dates_alike(claim.date, local.date) if claim.date else 0
     points += SEX_WEIGHT * (claim.sex == local.sex) if claim.sex else 0
     return round(100 * points / stated)
-
-
-def _stated_weights(claim: _Searched) -> int:
-    weights = (
-        (FAMILY_WEIGHT, claim.families),
-        (GIVEN_WEIGHT, claim.givens),
-        (DATE_WEIGHT, claim.date),
-        (SEX_WEIGHT, claim.sex),
-    )
-    return sum(weight for weight, stated in weights if stated)
 
 
 def _names(claim: _Searched, local: _Searched) -> float:
@@ -129,8 +130,12 @@ def _weigh(claim: _Searched, families: tuple[str, ...], givens: tuple[str, ...])
     return FAMILY_WEIGHT * _alike(claim.families, families) + GIVEN_WEIGHT * _alike(claim.givens, givens)
 
 
+@lru_cache(maxsize=65536)
 def _alike(claimed: tuple[str, ...], held: tuple[str, ...]) -> float:
-    """The best likeness of two sets of names, 0 to 1; what unrelated names have in common by chance counts for 0."""
+    """The best likeness of two sets of names, 0 to 1; what unrelated names have in common by chance counts for 0.
+
+    Remembered: among a thousand people the same given names come back all the time.
+    """
     best = 0.0
     for one in claimed:
         for other in held:
@@ -138,9 +143,8 @@ def _alike(claimed: tuple[str, ...], held: tuple[str, ...]) -> float:
     return max(0.0, best - _NOISE) / (100 - _NOISE)
 
 
-@lru_cache(maxsize=65536)
 def _names_alike(one: str, other: str) -> float:
-    """0 to 100, and 0 for what chance alone would give. The same given names come back all the time."""
+    """0 to 100, and 0 for what chance alone would give."""
     if " " not in one and " " not in other:
         return fuzz.ratio(one, other, score_cutoff=_NOISE)
     joined = fuzz.ratio(one.replace(" ", ""), other.replace(" ", ""), score_cutoff=_NOISE)
