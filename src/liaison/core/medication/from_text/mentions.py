@@ -113,6 +113,23 @@ _NEXT = re.compile(
 )
 
 
+def guessed_in_prose(text: str, known: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Unknown drugs of a sentence: a capitalised name after « le », « par », « sous »…, with a strength after it."""
+    return tuple(
+        Mention(found.start("name"), found.end("name"), "", is_guessed=True)
+        for found in _IN_PROSE.finditer(text)
+        if not any(each.start < found.end("name") and found.start("name") < each.end for each in known)
+        and not _NO_NAME.match(found["name"].lower())
+    )
+
+
+_IN_PROSE = re.compile(
+    r"(?<![\w])(?:le |la |l'|du |de |d'|par |sous |ajoute |,\s)(?P<name>[A-ZÀ-Ý][\wÀ-ÿ-]{4,}(?: "
+    r"LP)?)\s*(?:\([^()]{3,40}\)\s*)?"
+    r"(?=\d+(?:[.,]\d+)?\s*(?:mg|µg|UI|microg))"
+)
+
+
 def starts_with_drug(plain: str, within: int = 4) -> bool:
     """Whether a line begins with the name of a drug, a bullet before it or not."""
     bullet = bullet_of(plain)

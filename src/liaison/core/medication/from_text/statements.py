@@ -1,7 +1,7 @@
 """What some words say of each drug they name: its part in the treatment, and how it is taken."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from liaison.core.cda.values import SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED, Code, MedicationLine, Place
@@ -9,7 +9,13 @@ from liaison.core.medication.from_text.amounts import COUNT, MASS_AMOUNT, STRENG
 from liaison.core.medication.from_text.cues import Cue, Said, context_of, cue_of, is_no_treatment, lead_of
 from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.headings import Part
-from liaison.core.medication.from_text.mentions import Mention, guessed_after, guessed_mention, mentions_in
+from liaison.core.medication.from_text.mentions import (
+    Mention,
+    guessed_after,
+    guessed_in_prose,
+    guessed_mention,
+    mentions_in,
+)
 from liaison.core.medication.from_text.moments import SCHEME
 from liaison.core.medication.from_text.posology import FREQUENCY, Posology, read_posology
 from liaison.core.medication.from_text.reasons import reason_in
@@ -73,12 +79,7 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 def _of_span(words: Words, start: int, end: int, part: Part, year: str) -> list[Statement]:
     text = words.text[start:end]
     plain = folded(text)
-    mentions = list(mentions_in(plain))
-    if not mentions and part in TREATMENT_PARTS:
-        guessed = guessed_mention(text, is_stopped=part == SECTION_STOPPED)
-        mentions = [guessed] if guessed else []
-    if part in TREATMENT_PARTS:
-        mentions = sorted([*mentions, *guessed_after(text, tuple(mentions))], key=lambda each: each.start)
+    mentions = _all_mentions(text, plain, part)
     clauses = _clauses(plain, mentions)
     sections = _sections(plain, clauses, part)
     found = []
@@ -89,6 +90,19 @@ def _of_span(words: Words, start: int, end: int, part: Part, year: str) -> list[
                 tokens = words.between(start, end)
             found.append(_statement(text, clause, section, cue, part, tokens, year))
     return found
+
+
+def _all_mentions(text: str, plain: str, part: Part) -> list[Mention]:
+    """The drugs known by name, and those only their place and their strength tell: at the head, or further on."""
+    known = mentions_in(plain)
+    if part not in TREATMENT_PARTS:
+        return sorted([*known, *guessed_in_prose(text, known)], key=lambda each: each.start)
+    head = guessed_mention(text, is_stopped=part == SECTION_STOPPED)
+    if head and known and text[head.end : known[0].start].strip() == "(":
+        known = (replace(known[0], start=head.start), *known[1:])
+        head = None
+    guessed = [head] if head and (not known or head.end <= known[0].start) else []
+    return sorted([*known, *guessed, *guessed_after(text, (*known, *guessed))], key=lambda each: each.start)
 
 
 def _clauses(plain: str, mentions: list[Mention]) -> list[_Clause]:
