@@ -161,6 +161,7 @@ SUBJECTS = {
     "resident": "dossier",
     "residentmerge": "fusion de dossiers",
     "transmission": "envoi",
+    "user": "personne",
 }
 REPORTS = {"delivered": "remis", "displayed": "lu", "processed": "intégré", "failed": "non remis", "delayed": "retardé"}
 
