@@ -55,14 +55,16 @@ def elsewhere(request: PersonRequest, uuid: UUID) -> HttpResponse:
     recipient = _recipient(request, uuid)
     number = request.POST.get("adresse", "")
     rows = ProfessionalAddress.objects.select_related("professional")
-    address = get_object_or_404(rows, pk=int(number) if number.isdecimal() else 0)
-    attempt(
-        request,
-        lambda: do_send_elsewhere(
-            recipient, user=request.user, professional=address.professional, address=address.email
-        ),
-        "La même lettre part à cette autre adresse.",
-    )
+    address = rows.filter(pk=int(number)).first() if number.isdecimal() else None
+    if address is None:
+        messages.error(request, "Choisissez une adresse.")
+    else:
+        professional, email = address.professional, address.email
+        attempt(
+            request,
+            lambda: do_send_elsewhere(recipient, user=request.user, professional=professional, address=email),
+            "La même lettre part à cette autre adresse.",
+        )
     return redirect("transmission", recipient.transmission.uuid)
 
 
