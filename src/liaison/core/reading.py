@@ -339,7 +339,16 @@ def _denies(identifier: Identifier, patient: Patient) -> bool:
 
 def _subject_denies(subject: MssSubject, patient: Patient) -> bool:
     """Whether the subject names someone else, or another birth date. A subject that is silent denies nothing."""
-    return _is_someone_else(subject.family, subject.birth_date, patient)
+    family = "" if _names_the_patient(subject, patient) else subject.family
+    return _is_someone_else(family, subject.birth_date, patient)
+
+
+def _names_the_patient(subject: MssSubject, patient: Patient) -> bool:
+    """Where the family ends and a given name of two words begins is not written: the two are compared as one."""
+    said = _letters(f"{subject.family} {subject.given}")
+    families = filter(None, (patient.birth_family, patient.used_family))
+    given = tuple(filter(None, (patient.birth_given, patient.used_given, patient.given_names)))
+    return any(said.endswith(_letters(f"{one} {other}")) for one in families for other in given)
 
 
 def _is_someone_else(family: str, birth_date: str, patient: Patient) -> bool:

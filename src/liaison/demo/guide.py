@@ -7,7 +7,7 @@ from datetime import datetime
 from liaison.core.identity.traits import strict_name
 from liaison.demo.actors import PARIS
 from liaison.demo.hospital.rounds import Planned, opening, sequels
-from liaison.demo.identity_cases import hospital_patient
+from liaison.demo.identity_cases import corrected, hospital_patient, typed_twice
 from liaison.demo.software.diary import TYPED_TWICE, opening_movements
 from liaison.demo.world import World
 from liaison.demo.world.values import Resident
@@ -83,11 +83,24 @@ def _words(world: World, planned: Planned) -> tuple[str, str]:
         return TWISTS[planned.twist, planned.step]
     if planned.flaw:
         return FLAWS[planned.flaw]
-    shows, act = IDENTITIES[planned.case]
-    if planned.resident.site != world.home.key:
-        return f"Résident de {world.site(planned.resident.site).name} : pas d'ici", "Transférer à l'autre établissement"
-    if planned.resident.ins_status != "QUAL":
+    return _about(world, planned.resident) or _ordinary(world, planned)
+
+
+def _about(world: World, resident: Resident) -> tuple[str, str] | None:
+    """What a resident's own record brings about."""
+    if resident.site != world.home.key:
+        return f"Résident de {world.site(resident.site).name} : pas d'ici", "Remettre à l'autre établissement"
+    if resident == typed_twice(world):
+        return "Règle 7 : deux dossiers de la même personne", "Choisir, puis fusionner les dossiers"
+    if resident == corrected(world):
+        return "Règle 12 : identité antérieure, corrigée depuis (904)", "Comparer, puis intégrer"
+    if resident.ins_status != "QUAL":
         return "Règle 6 : identité locale non qualifiée", "Comparer, puis intégrer"
+    return None
+
+
+def _ordinary(world: World, planned: Planned) -> tuple[str, str]:
+    shows, act = IDENTITIES[planned.case]
     kind = "Compte rendu en PDF (niveau 1)" if planned.kind == "CRH" else "Lettre structurée (niveau 3)"
     twin = " ; sa jumelle est là aussi" if planned.resident == world.residents[0] else ""
     return f"{kind}. {shows}{twin}", act

@@ -16,6 +16,25 @@ IdentityCase = Literal["certain", "trait_differs", "no_ins", "incomplete_ins", "
 IDENTITY_CASES: tuple[IdentityCase, ...] = ("certain", "trait_differs", "no_ins", "incomplete_ins", "unknown")
 
 
+def typed_twice(world: World) -> Resident:
+    """The resident of whom the home holds two records: no letter of hers may file itself (rule 7)."""
+    return world.residents[7]
+
+
+def corrected(world: World) -> Resident:
+    """The resident whose home put right the birth date and the matricule; the hospitals still write what they were
+    (rule 12)."""
+    return world.residents[8]
+
+
+def correction(world: World) -> dict[str, str]:
+    """The traits put right."""
+    resident = corrected(world)
+    born = resident.birth_date + timedelta(days=1)
+    right = matricule(sex=resident.sex, year=born.year, month=born.month, place=resident.birth_place, order=950)
+    return {"birth_date": born.isoformat(), "ins": right, "ins_oid": INS_TEST, "ins_status": resident.ins_status}
+
+
 def hospital_patient(
     world: World, resident: Resident, hospital: Hospital, *, case: IdentityCase = "certain", number: int = 0
 ) -> Patient:

@@ -1,6 +1,7 @@
 """The leaflet's world written in the product's database, through the same acts as anybody's."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from django.db import transaction
 
@@ -12,9 +13,11 @@ from liaison.apps.mailboxes.models import Mailbox, Operator
 from liaison.apps.organisations.actions import do_add_site, do_add_user
 from liaison.apps.organisations.models import Role, Site, User
 from liaison.apps.residents.actions import do_register
-from liaison.apps.residents.models import CareTeamMember, Resident
+from liaison.apps.residents.identity import do_change_identity
+from liaison.apps.residents.models import CareTeamMember, Resident, Source
 from liaison.apps.treatments.actions import do_record_current_treatment
 from liaison.demo.directory_seed import seed_directory
+from liaison.demo.identity_cases import corrected, correction, typed_twice
 from liaison.demo.operator.config import OperatorConfig
 from liaison.demo.pki import Authority
 from liaison.demo.software.diary import local_id
@@ -45,6 +48,7 @@ def seed(
     _open_mailboxes(world, operators, authority, sites, users)
     for resident in world.residents:
         _register(resident, sites[resident.site], professionals)
+    _trouble_identities(world, sites, professionals)
     say(f"{len(world.residents)} résidents")
     home = world.sites[0]
     keeper = next(users[one.username] for one in world.staff if one.memberships[0].site == home.key)
@@ -118,6 +122,16 @@ def _declare_operator(config: OperatorConfig, authority: Authority) -> Operator:
         smtp_port=config.smtp_port,
         security=Operator.Security.STARTTLS,
         authority_file=str(authority.certificate),
+    )
+
+
+def _trouble_identities(world: World, sites: Mapping[str, Site], professionals: Mapping[str, Professional]) -> None:
+    """What homes live with: one resident typed twice, one whose identity was put right since."""
+    twice = typed_twice(world)
+    _register(replace(twice, key=f"{twice.key}-bis", room="", treatments=()), sites[twice.site], professionals)
+    changed = Resident.objects.get(site=sites[corrected(world).site], local_id=local_id(corrected(world)))
+    do_change_identity(
+        changed, source=Source.HL7, traits=correction(world), reason="Acte de naissance produit par la famille"
     )
 
 

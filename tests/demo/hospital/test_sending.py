@@ -15,12 +15,14 @@ from liaison.core.notices import Unreadable
 from liaison.core.pdf.text import read_pdf
 from liaison.core.pdf.values import PdfText
 from liaison.core.people import INS_TEST, Identifier
+from liaison.core.reading import CONTRADICTIONS, read_message
 from liaison.core.xdm.package import read_package
 from liaison.core.xdm.values import Package
 from liaison.demo.hospital import FLAWS, Flaw, Kind, Sending, compose_flawed, compose_sending
 from liaison.demo.identity_cases import IDENTITY_CASES, IdentityCase
 from liaison.demo.pki import Authority, ensure_authority
 from liaison.demo.world import build_world
+from liaison.demo.world.residents import REMARKABLE
 
 WORLD = build_world()
 NOW = datetime.now(ZoneInfo("Europe/Paris")).replace(microsecond=0)
@@ -174,3 +176,11 @@ def test_the_other_flaws_are_what_they_say(authority: Authority) -> None:
     assert [leaf.media_type for leaf in flawed("pdf_alone", authority).leaves] == ["text/plain", PDF]
     domain = flawed("unknown_domain", authority).sender.email.partition("@")[2]
     assert not any(domain in operator.domains for operator in WORLD.operators)
+
+
+@pytest.mark.parametrize("number", range(len(REMARKABLE)))
+def test_a_right_letter_contradicts_nothing_whatever_the_shape_of_the_name(authority: Authority, number: int) -> None:
+    sending = compose_sending(WORLD, WORLD.residents[number], kind="LDL", now=NOW, authority=authority)
+    reading = read_message(sending.raw)
+    said = [*reading.notices, *(notice for document in reading.documents for notice in document.notices)]
+    assert CONTRADICTIONS.isdisjoint(notice.code for notice in said)

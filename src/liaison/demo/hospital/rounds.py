@@ -13,7 +13,7 @@ from liaison.demo.config import DemoConfig
 from liaison.demo.hospital.flaws import FOREIGN_SENDER, Flaw, compose_flawed
 from liaison.demo.hospital.sending import Kind, Sending, compose_sending, send
 from liaison.demo.hospital.twists import STEPS, TWISTS, Setting, Twist, compose_twist
-from liaison.demo.identity_cases import IdentityCase
+from liaison.demo.identity_cases import IdentityCase, corrected, typed_twice
 from liaison.demo.post import deliver_from_outside, machine_account
 from liaison.demo.software.diary import returning
 from liaison.demo.world import World
@@ -64,6 +64,8 @@ def opening(world: World) -> tuple[Planned, ...]:
         Planned(unqualified[0]),
         Planned(next(ordinary), case="unknown"),
         Planned(elsewhere),
+        Planned(typed_twice(world)),
+        Planned(corrected(world)),
         Planned(next(ordinary), flaw="unreadable_zip"),
         Planned(next(ordinary), flaw="not_xml"),
         Planned(next(ordinary), flaw="no_attachment"),
