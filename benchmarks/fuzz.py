@@ -22,6 +22,15 @@ _STATISTIC = re.compile(r"^stat::(\w+):\s+(\d+)", re.MULTILINE)
 _COVERAGE = re.compile(r"\bcov: (\d+)")
 
 
+def measure(seconds: int, target: str = "") -> list[dict[str, Any]]:
+    """Run each target, or the one named, for so many seconds."""
+    return [run(one, seconds) for one in ((target,) if target else TARGETS)]
+
+
+def is_sound(results: list[dict[str, Any]]) -> bool:
+    return not any(result["crashes"] for result in results)
+
+
 def run(target: str, seconds: int) -> dict[str, Any]:
     """The counts of one run; ``crashes`` holds the files it kept."""
     if find_spec("atheris") is None:

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine
-from benchmarks.identity_people import KINDS, UNKNOWN, UNKNOWN_TWIN, People, Query, queries
-from benchmarks.search import FOLDER
-from benchmarks.search import _open as open_database
+from benchmarks.identity_people import KINDS, UNKNOWN, UNKNOWN_TWIN, People, Query, draw_queries
+from benchmarks.search import FOLDER, open_database
 from liaison.runtime.paths import Home
 
 SEED = 7
@@ -26,7 +25,7 @@ Found = list[tuple[int, float]]
 
 
 def measure(
-    residents: int, count: int, rounds: int = 3, *, peers: bool = True, folder: Path = FOLDER
+    residents: int, queries: int, rounds: int = 3, *, alone: bool = False, folder: Path = FOLDER
 ) -> dict[str, Any]:
     """What each way finds of each kind of slip, in percent, and its milliseconds a query."""
     open_database(Home(folder / f"identity-{residents}").create())
@@ -36,12 +35,12 @@ def measure(
     begun = time.perf_counter()
     _say(f"{residents:,} résidents…")
     site = world.make_ready(people, residents)
-    asked = list(queries(people, residents, count))
+    asked = list(draw_queries(people, residents, queries))
     built = time.perf_counter() - begun
     ours, filed, times = _ask_ours(asked, rounds, lambda claim: world.ours(claim, site), world.server_time())
     answers = {OURS: ours}
     spent: dict[str, dict[str, float]] = {OURS: times}
-    if peers:
+    if not alone:
         for name, way in ((EXACT, world.exact_rules), (TRIGRAMS, world.plain_trigrams)):
             _say(f"{name}…")
             answers[name], spent[name] = _ask(
@@ -50,7 +49,7 @@ def measure(
         _ask_libraries(world.every_resident(), asked, answers, spent)
     return {
         "residents": residents,
-        "queries": count,
+        "queries": queries,
         "rounds": rounds,
         "prepared_seconds": round(built),
         "machine": machine.describe(),

@@ -194,7 +194,7 @@ class Query:
     truth: int | None
 
 
-def queries(people: People, residents: int, count: int) -> Iterator[Query]:
+def draw_queries(people: People, residents: int, count: int) -> Iterator[Query]:
     """``count`` queries, each kind in turn. Without accents or case for one in two, whatever the kind."""
     dice = random.Random(f"{people.seed}/queries/{residents}")  # noqa: S311 (as above)
     for number in range(count):

@@ -33,13 +33,13 @@ def of_text(letter: Letter) -> Sequence[MedicationLine]:
 OURS: dict[str, Reader] = {"liaison, PDF": of_pdf, "liaison, texte": of_text}
 
 
-def measure(letters: int, seed: int = 0, *, with_edsnlp: bool = False) -> dict[str, Any]:
+def measure(letters: int, seed: int = 0, *, without_edsnlp: bool = True) -> dict[str, Any]:
     """The figures of each reader on both corpora, what each missed, and the median milliseconds a letter takes."""
     corpora = {
         "seen": list(make_letters(letters, held_out=False, seed=seed)),
         "held_out": list(make_letters(letters, held_out=True, seed=seed)),
     }
-    readers = {**OURS, **matchers.plain(), **(matchers.edsnlp() if with_edsnlp else {})}
+    readers = {**OURS, **matchers.plain(), **({} if without_edsnlp else matchers.edsnlp())}
     return {
         "machine": machine.describe(),
         "letters": {name: len(corpus) for name, corpus in corpora.items()},

@@ -20,7 +20,7 @@ TARGET_MILLISECONDS = 100
 
 def measure(documents: int, rounds: int, folder: Path = FOLDER) -> dict[str, Any]:
     """The times in milliseconds of each kind of query, for a person of one home and for one of the whole group."""
-    _open(Home(folder / f"search-{documents}").create())
+    open_database(Home(folder / f"search-{documents}").create())
     from benchmarks import search_people
 
     built = search_people.make_ready(documents)
@@ -85,7 +85,7 @@ def _times(search: Callable[[str], int], typed: Iterable[str]) -> dict[str, floa
     }
 
 
-def _open(home: Home) -> None:
+def open_database(home: Home) -> None:
     """Come in by the web's door, on a PostgreSQL of the bench's own (or on DATABASE_URL)."""
     os.environ |= {
         "LIAISON_HOME": str(home.folder),

@@ -2,9 +2,9 @@
 
 import random
 import shutil
+import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -17,8 +17,8 @@ BOUND = 3.0
 """When n trials show nothing, the rate is below 3/n with 95 % confidence (the rule of three)."""
 
 
-def measure(injections: int, seed: int, *, with_bugs: bool, say: Callable[[str], None]) -> dict[str, Any]:
-    """Suffer ``injections`` faults, then see each seeded bug caught."""
+def measure(injections: int, seed: int, *, no_bugs: bool) -> dict[str, Any]:
+    """Suffer ``injections`` faults, then see each seeded bug caught, unless ``no_bugs``."""
     folder = Path(mkdtemp(prefix="faults-"))
     begun = time.monotonic()
     try:
@@ -26,8 +26,8 @@ def measure(injections: int, seed: int, *, with_bugs: bool, say: Callable[[str],
             from benchmarks.faults import suffering
 
             suffering.prepare(world)
-            faults = suffering.faults(world, injections, random.Random(seed), TRIAL_LENGTH, say)  # noqa: S311 (a plan)
-            bugs = suffering.bugs_caught(world, random.Random(seed), say) if with_bugs else {}  # noqa: S311
+            faults = suffering.faults(world, injections, random.Random(seed), TRIAL_LENGTH, _say)  # noqa: S311 (a plan)
+            bugs = {} if no_bugs else suffering.bugs_caught(world, random.Random(seed), _say)  # noqa: S311
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     seconds = round(time.monotonic() - begun)
@@ -76,3 +76,7 @@ def table(measured: dict[str, Any]) -> str:
         ]
         lines += [f"| {name} | {how or '**not caught**'} |" for name, how in measured["bugs"].items()]
     return "\n".join([*lines, "", str(measured["machine"])])
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 from benchmarks.identity import _score as score
-from benchmarks.identity_people import KINDS, SLIPS, UNKNOWN, UNKNOWN_TWIN, WITH_INS, People, Query, queries, typo
+from benchmarks.identity_people import KINDS, SLIPS, UNKNOWN, UNKNOWN_TWIN, WITH_INS, People, Query, draw_queries, typo
 
 from liaison.core.identity.ins import is_valid_ins
 from liaison.core.people import Patient
@@ -16,7 +16,7 @@ PEOPLE = People(3)
 def test_the_same_seed_gives_the_same_people_and_the_same_queries() -> None:
     again = People(3)
     assert [PEOPLE.person(n) for n in range(50)] == [again.person(n) for n in range(50)]
-    assert list(queries(PEOPLE, RESIDENTS, 40)) == list(queries(again, RESIDENTS, 40))
+    assert list(draw_queries(PEOPLE, RESIDENTS, 40)) == list(draw_queries(again, RESIDENTS, 40))
 
 
 def test_people_have_matricules_that_are_valid_and_twins_that_look_alike() -> None:
@@ -31,7 +31,7 @@ def test_people_have_matricules_that_are_valid_and_twins_that_look_alike() -> No
 
 
 def test_every_kind_of_slip_is_asked_and_knows_whom_it_is_about() -> None:
-    asked = list(queries(PEOPLE, RESIDENTS, 2 * len(KINDS)))
+    asked = list(draw_queries(PEOPLE, RESIDENTS, 2 * len(KINDS)))
     assert {query.kind for query in asked} == set(KINDS)
     for query in asked:
         assert (query.truth is None) == (query.kind in {UNKNOWN, UNKNOWN_TWIN})
@@ -40,7 +40,7 @@ def test_every_kind_of_slip_is_asked_and_knows_whom_it_is_about() -> None:
 
 @pytest.mark.parametrize("kind", sorted(set(SLIPS) - {"as the home writes it"}))
 def test_each_slip_changes_the_person(kind: str) -> None:
-    asked = [query for query in queries(PEOPLE, RESIDENTS, 6 * len(KINDS)) if query.kind == kind]
+    asked = [query for query in draw_queries(PEOPLE, RESIDENTS, 6 * len(KINDS)) if query.kind == kind]
     for query in asked:
         assert query.truth is not None
         of = PEOPLE.person(query.truth).identity
