@@ -76,7 +76,7 @@ def _without_kin(documents: Sequence[Document]) -> list[Document]:
 
     The others are left to the version rules, one by one.
     """
-    looked_at = set(Proposal.objects.filter(document__in=documents).values_list("document", flat=True))
+    looked_at = set(Proposal.objects.filter(document__in=documents).values_list("document_id", flat=True))
     known = Counter(key for document in documents for key in _keys(document)) + _held(documents)
     return [
         document
