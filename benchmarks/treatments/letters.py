@@ -10,7 +10,7 @@ from typing import Any
 
 import typst
 
-from benchmarks.treatments import drugs, phrases, unseen
+from benchmarks.treatments import drugs, phrases, second, unseen
 from benchmarks.treatments.drugs import Drug
 from benchmarks.treatments.phrases import Phrases, Posology
 
@@ -111,7 +111,7 @@ def make_letter(seed: int, layout: str, *, held_out: bool) -> Letter:
     )
 
 
-_SEEN = ((phrases.USUAL, drugs.USUAL), (phrases.SECOND, drugs.SECOND))
+_SEEN = ((phrases.USUAL, drugs.USUAL), (second.SECOND, drugs.SECOND))
 
 
 def _write(draft: _Draft) -> None:

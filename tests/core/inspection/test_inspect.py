@@ -172,16 +172,6 @@ def test_a_pdf_alone_says_only_what_its_bytes_and_its_words_say() -> None:
     assert document["pdf"]["size"] == len(the_pdf())
 
 
-def test_the_table_of_a_pdf_gives_its_lines_with_their_page_and_their_words() -> None:
-    stopped, apixaban, paracetamol = only(inspect("f", the_pdf()))["medications"]
-    assert [line["section"] for line in (stopped, apixaban, paracetamol)] == ["18610-6", "10183-2", "10183-2"]
-    assert (stopped["name"], stopped["start"], stopped["end"]) == ("Furosémide 40 mg", "2025-11-02", "2026-02-21")
-    assert (apixaban["dose"], apixaban["frequency"], apixaban["route"]) == ("1 comprimé", "2 fois par jour", "orale")
-    assert paracetamol["as_needed"] is True
-    assert {(line["origin"], line["page"]) for line in (stopped, apixaban, paracetamol)} == {("text", 1)}
-    assert paracetamol["excerpt"].startswith("Paracétamol 500 mg, comprimé 500 mg à 1 g")
-
-
 def test_a_signature_is_trusted_only_up_to_a_given_authority() -> None:
     practitioner = signer()
     signed = practitioner.sign(the_pdf())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.core.cda.makers import a_header
-from tests.core.inspection.files import the_cda
+from tests.core.inspection.files import the_cda, the_pdf
 
 from liaison.core.cda.build import build_level1
 from liaison.core.inspection.inspect import inspect
@@ -89,3 +89,13 @@ def test_the_tables_of_a_narrative_without_entries_are_read() -> None:
     ]
     assert document["medications"][0]["name"].startswith("Furosémide 40 mg")
     assert [line["page"] for line in document["medications"]] == [None] * 3
+
+
+def test_the_table_of_a_pdf_gives_its_lines_with_their_page_and_their_words() -> None:
+    stopped, apixaban, paracetamol = medications(the_pdf())
+    assert [line["section"] for line in (stopped, apixaban, paracetamol)] == ["18610-6", "10183-2", "10183-2"]
+    assert (stopped["name"], stopped["start"], stopped["end"]) == ("Furosémide 40 mg", "2025-11-02", "2026-02-21")
+    assert (apixaban["dose"], apixaban["frequency"], apixaban["route"]) == ("1 comprimé", "2 fois par jour", "orale")
+    assert paracetamol["as_needed"] is True
+    assert {(line["origin"], line["page"]) for line in (stopped, apixaban, paracetamol)} == {("text", 1)}
+    assert paracetamol["excerpt"].startswith("Paracétamol 500 mg, comprimé 500 mg à 1 g")
