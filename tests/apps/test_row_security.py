@@ -31,7 +31,9 @@ from liaison.apps.residents.merging import do_merge_residents
 from liaison.apps.residents.models import AdministrativeMessage, Resident, Source, Stay
 from liaison.apps.residents.stays import do_leave_for_hospital
 from liaison.apps.treatments.actions import Choice, do_decide_lines
+from liaison.apps.treatments.changes import changing, do_acknowledge_change
 from liaison.apps.treatments.models import Decision, TextReading, TreatmentLine
+from liaison.apps.treatments.report import do_make_report
 from liaison.core.hl7v2.message import read_hl7
 
 pytestmark = pytest.mark.django_db
@@ -86,14 +88,20 @@ def full(desk: Desk) -> Desk:
     recipient = desk.sent(at_discharge=(drug("RAMIPRIL 10 mg"), drug("APIXABAN 5 mg")))
     read(desk.mailbox, dsn_about(recipient, "delivered"))
     read(desk.mailbox, reply_to(recipient, "D'accord pour tout.", in_reply_to=recipient.message_id))
-    do_decide_lines(desk.resident.reconciliations.get(), user=desk.doctor, choices=[Choice(1, "accept")])
+    taken = desk.resident.reconciliations.get()
+    do_decide_lines(taken, user=desk.doctor, choices=[Choice(line.number, "accept") for line in taken.lines.all()])
+    do_acknowledge_change(changing(Decision.objects.all())[0], user=desk.nurse)
+    taken.refresh_from_db()
+    do_make_report(taken)
     change_the_resident(desk)
     return desk
 
 
 def change_the_resident(desk: Desk) -> None:
     for document in Document.objects.filter(site=desk.site):
-        TextReading.objects.get_or_create(document=document, defaults={"reader_version": "1", "read_at": timezone.now()})
+        TextReading.objects.get_or_create(
+            document=document, defaults={"reader_version": "1", "read_at": timezone.now()}
+        )
     do_change_identity(desk.resident, source=Source.CSV, traits={"used_family": "ROUX"}, reason="essai")
     twin = factories.make_resident(desk.site, ins="", ins_status="PROV", birth_given="SUZANE")
     do_merge_residents(survivor=desk.resident, absorbed=twin, source=Source.HL7, reason="essai")

@@ -86,8 +86,11 @@ def test_the_hospitals_archive_goes_on_unchanged_with_the_pdf_a_person_reads(des
         part.get_content_type(): part.get_content()
         for part in message_from_bytes(raw, policy=default).iter_attachments()
     }
-    assert parts(sent)["application/zip"] == received["application/zip"]
-    assert parts(sent)["application/pdf"] == received["application/pdf"]
+    carried = [
+        part.get_content() for part in message_from_bytes(store.get(sent.blob), policy=default).iter_attachments()
+    ]
+    assert received["application/zip"] in carried
+    assert received["application/pdf"] in carried
     names = [part.get_filename() for part in message_from_bytes(store.get(sent.blob), policy=default).walk()]
     assert "IHE_XDM.zip" in names
     assert any(name and name.startswith("20260312_") and name.endswith("_LEFEVRE_SUZANNE.pdf") for name in names)

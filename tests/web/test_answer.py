@@ -168,7 +168,7 @@ def test_an_expired_or_withdrawn_link_opens_nothing_more(phone: Phone, house: Ho
     assert house.resident.display_name in opened(phone)
     do_withdraw_link(AnswerLink.objects.get(), user=house.secretary)
     assert house.resident.display_name not in phone.page()
-    assert phone.get(f"{phone.path}lettre.pdf").status_code == 404
+    assert phone.get(f"{phone.path}lettre.pdf").headers["Location"] == phone.path
     AnswerLink.objects.update(withdrawn_at=None, expires_at=timezone.now())
     assert house.resident.display_name not in phone.page()
 

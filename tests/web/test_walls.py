@@ -7,6 +7,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from liaison.apps.blobs import store
 from liaison.apps.exchanges.models import Answer, Recipient, Transmission
 from liaison.apps.exchanges.printed import prepare_letter
 from liaison.apps.intake.models import RawMessage
@@ -15,10 +16,15 @@ from liaison.apps.residents.merging import do_merge_residents
 from liaison.apps.residents.models import Absence, Opposition, ResidentMerge, Source
 from liaison.apps.residents.oppositions import do_record_opposition
 from liaison.apps.residents.stays import do_leave_for_hospital
+from liaison.apps.treatments.models import DecisionReport, Reconciliation
 from tests.support import factories
 from tests.web.conftest import House, Visitor, make_house, visitor
 
-PUBLIC = {"sign-in", "sign-out", "healthz"}
+PUBLIC = {"answer", "answer-code", "answer-open", "answer-letter-page", "answer-letter-pdf"} | {
+    "sign-in",
+    "sign-out",
+    "healthz",
+}
 POSTED = {
     "care-team-add",
     "care-team-declare",
@@ -64,6 +70,13 @@ POSTED = {
     "recipient-resend",
     "recipient-delivered",
     "reply-handled",
+    "recipient-spoken",
+    "recipient-links-withdraw",
+    "message-attach",
+    "care-acknowledge",
+    "reconciliation-compare-again",
+    "reconciliation-pharmacy",
+    "send-sheet",
 }
 
 
@@ -85,7 +98,7 @@ def addresses(house: House) -> dict[str, list[object]]:
     transmission = reply.recipient.transmission
     document, message = transmission.document, transmission.document.message
     of_message = ("message", "message-original", "message-read-again", "message-handled", "message-reopen")
-    of_message += ("message-acknowledge",)
+    of_message += ("message-acknowledge", "message-attach")
     of_document = (
         "document",
         "document-search",
@@ -101,6 +114,8 @@ def addresses(house: House) -> dict[str, list[object]]:
         "document-tell",
         "send",
         "send-search",
+        "send-sheet",
+        "thread",
     )
     return {
         **{name: [message.uuid] for name in of_message},
@@ -128,7 +143,10 @@ def addresses(house: House) -> dict[str, list[object]]:
         "recipient-resend": [reply.recipient.uuid],
         "recipient-delivered": [reply.recipient.uuid],
         "reply-handled": [reply.uuid],
-        "reconciliation": [transmission.reconciliation.uuid],
+        "recipient-spoken": [reply.recipient.uuid],
+        "recipient-links-withdraw": [reply.recipient.uuid],
+        "care-acknowledge": [house.resident.uuid],
+        **{name: [reported(transmission.reconciliation).uuid] for name in OF_RECONCILIATION},
     }
 
 
@@ -178,6 +196,18 @@ OF_THE_DIRECTORY = {
     "address-prefer",
 }
 """The directory names professionals, not residents: it is common to every site."""
+
+
+OF_RECONCILIATION = (
+    "reconciliation", "reconciliation-report", "reconciliation-compare-again", "reconciliation-pharmacy"
+)  # fmt: skip
+
+
+def reported(taken: Reconciliation) -> Reconciliation:
+    """With the report of its decisions."""
+    if not DecisionReport.objects.filter(reconciliation=taken).exists():
+        DecisionReport.objects.create(reconciliation=taken, blob=store.put(b"%PDF-1.4"), made_at=timezone.now())
+    return taken
 
 
 def opposition_of(house: House) -> Opposition:

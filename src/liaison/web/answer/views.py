@@ -86,7 +86,9 @@ def open_page(request: HttpRequest, token: str) -> HttpResponse:
 @discreet
 @require_safe
 def letter_page(request: HttpRequest, token: str, number: int) -> HttpResponse:
-    exchange = _exchange_or_404(request, token)
+    exchange = _exchange(request, token)
+    if exchange is None:
+        return redirect("answer", token)
     with scope([exchange.link.site_id]):
         if not 1 <= number <= exchange.pages:
             raise Http404
@@ -99,9 +101,9 @@ def letter_page(request: HttpRequest, token: str, number: int) -> HttpResponse:
 @discreet
 @require_safe
 def letter_pdf(request: HttpRequest, token: str) -> HttpResponse:
-    exchange = _exchange_or_404(request, token)
-    if not exchange.document.pdf_blob:
-        raise Http404
+    exchange = _exchange(request, token)
+    if exchange is None or not exchange.document.pdf_blob:
+        return redirect("answer", token)
     return download(blob_or_404(exchange.document.pdf_blob), "lettre.pdf", "application/pdf")
 
 
@@ -117,10 +119,11 @@ def _opened(request: HttpRequest, token: str) -> AnswerLink | None:
     return link if until and timezone.now() < datetime.fromisoformat(until) else None
 
 
-def _exchange_or_404(request: HttpRequest, token: str) -> Exchange:
+def _exchange(request: HttpRequest, token: str) -> Exchange | None:
+    """None leads back to the door: an error page would write the address, and the token, in the log."""
     link = _opened(request, token)
     if link is None:
-        raise Http404
+        return None
     with scope([link.site_id]):
         return exchange_of(link)
 
