@@ -21,12 +21,10 @@ from tests.core.inspection.files import (
     the_pdf,
     the_report,
 )
-from tests.core.pdf.signers import signer
 
 from liaison.core.inspection.inspect import inspect
 from liaison.core.inspection.summary import summary
 from liaison.core.notices import Unreadable
-from liaison.core.pdf.text import read_pdf
 from liaison.core.xdm.archive import build_archive, open_archive
 
 TOP = "file kind leaves warnings message report metadata_patient_ids requested_action documents reply"
@@ -170,20 +168,6 @@ def test_a_pdf_alone_says_only_what_its_bytes_and_its_words_say() -> None:
     silent = [name for name in DOCUMENT.split() if name not in {"source", "sha256", "pdf", "medications"}]
     assert [document[name] for name in silent if document[name] not in (None, [])] == []
     assert document["pdf"]["size"] == len(the_pdf())
-
-
-def test_a_signature_is_trusted_only_up_to_a_given_authority() -> None:
-    practitioner = signer()
-    signed = practitioner.sign(the_pdf())
-    (signature,) = only(inspect("f", signed))["pdf"]["signatures"]
-    assert signature == {
-        "signer": "L'HERMITE Paul-Émile",
-        "time": "2026-03-04T17:05:00+01:00",
-        "intact": True,
-        "trusted": False,
-    }
-    trusting = inspect("f", signed, read_pdf=lambda data: read_pdf(data, trusted=(practitioner.authority,)))
-    assert only(trusting)["pdf"]["signatures"][0]["trusted"] is True
 
 
 def test_a_package_gives_its_documents_its_patient_and_its_request() -> None:
