@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from liaison.demo.config import FOREIGN_DOMAIN, DemoConfig, OperatorPorts, accounts, operator_configs
+from liaison.demo.neighbours import NEIGHBOURS
 from liaison.demo.world import build_world
 from liaison.demo.world.values import demo_password
 
@@ -36,7 +37,9 @@ def test_free_ports_are_all_different() -> None:
 def test_every_address_has_its_account_at_the_operator_that_serves_it(tmp_path: Path) -> None:
     configs = operator_configs(DemoConfig(tmp_path), WORLD)
     served = [account for config in configs for account in config.accounts]
-    assert len(served) == len(accounts(WORLD)) == len(WORLD.mailboxes) + len(WORLD.doctors) + len(WORLD.hospitals)
+    qualified = sum(resident.ins_status == "QUAL" for resident in WORLD.residents)
+    of_the_home_and_its_doctors = len(WORLD.mailboxes) + len(WORLD.doctors) + len(WORLD.hospitals)
+    assert len(served) == len(accounts(WORLD)) == of_the_home_and_its_doctors + qualified + len(NEIGHBOURS)
     for config in configs:
         assert all(config.serves(account.address) for account in config.accounts)
 
