@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from liaison.apps.exchanges.models import Recipient
-from liaison.apps.filing.returns import LOOKED_BACK, returns_without_letter
+from liaison.apps.filing.returns import LOOKED_BACK, letters_to_ask_for
 from liaison.apps.intake.models import RawMessage
 from liaison.apps.organisations.access import (
     access_absences,
@@ -35,17 +35,11 @@ def counts(request: HttpRequest) -> dict[str, object]:
     return {"todo": SimpleLazyObject(lambda: _count(user))}
 
 
-def _letters_missing(user: User) -> int:
-    """Returns without letter, but for those whose letter is here and waits to be filed."""
-    lacking = returns_without_letter(access_absences(user), since=timezone.now() - LOOKED_BACK)
-    return lacking.filter(arrived=False).count()
-
-
 def _count(user: User) -> dict[str, int]:
     return {
         "messages": access_messages(user).filter(handling=RawMessage.Handling.TO_DO).count(),
         "incidents": access_incidents(user).filter(closed_at=None).count(),
-        "letters": _letters_missing(user),
+        "letters": letters_to_ask_for(access_absences(user), since=timezone.now() - LOOKED_BACK),
         "tasks": access_tasks(user).filter(done_at=None, look_on__lte=timezone.localdate()).count(),
         "changes": changing(access_decisions(user).filter(acknowledgement__isnull=True)).count(),
         "exchanges": access_recipients(user).filter(TO_LOOK_AT).aggregate(n=Count("pk", distinct=True))["n"],
