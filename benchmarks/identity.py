@@ -153,7 +153,7 @@ def table(measured: dict[str, Any]) -> str:
             lines.append(f"| {kind} | {' | '.join(cells)} |")
     lines += [
         "",
-        f"| nobody of the home: would be linked at 0.9, % | {' | '.join(ways)} |",
+        f"| nobody of the home: the first scores 0.9 or more, % | {' | '.join(ways)} |",
         f"|---{'|---' * len(ways)}|",
     ]
     for kind in (UNKNOWN, UNKNOWN_TWIN):
