@@ -97,7 +97,13 @@ def addresses(house: House) -> dict[str, list[object]]:
     reply = house.answered_letter()
     transmission = reply.recipient.transmission
     document, message = transmission.document, transmission.document.message
-    of_message = ("message", "message-original", "message-read-again", "message-handled", "message-reopen")
+    of_message: tuple[str, ...] = (
+        "message",
+        "message-original",
+        "message-read-again",
+        "message-handled",
+        "message-reopen",
+    )
     of_message += ("message-acknowledge", "message-attach")
     of_document = (
         "document",
@@ -203,8 +209,9 @@ OF_RECONCILIATION = (
 )  # fmt: skip
 
 
-def reported(taken: Reconciliation) -> Reconciliation:
+def reported(taken: Reconciliation | None) -> Reconciliation:
     """With the report of its decisions."""
+    assert taken
     if not DecisionReport.objects.filter(reconciliation=taken).exists():
         DecisionReport.objects.create(reconciliation=taken, blob=store.put(b"%PDF-1.4"), made_at=timezone.now())
     return taken
