@@ -32,7 +32,9 @@ def measure(messages: int, workers: Sequence[int], mailboxes: int, residents: in
     """Messages per second, CPU and waits for the disk per message of each contender, and the product's steps."""
     peers = tools()
     say(f"Corpus de {messages} messages…")
-    corpus = list(mails(messages))
+    traced = min(messages, TRACED_MESSAGES)
+    made = list(mails(messages + 2 * traced))
+    corpus, for_waits, for_steps = made[:messages], made[messages : messages + traced], made[messages + traced :]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="liaison-bench-")))
         server = stack.enter_context(running(folder))
@@ -45,10 +47,11 @@ def measure(messages: int, workers: Sequence[int], mailboxes: int, residents: in
             for contender in contenders:
                 say(f"boîte {number + 1} sur {mailboxes} : {contender.name} × {contender.workers}")
                 _time(contender, server, f"bal{number}", lot, folder / f"{number}-{contender.name}-{contender.workers}")
-        server.fill("traced", corpus[:TRACED_MESSAGES])
-        synced = {_label(each): _waits(each, server, "traced", folder) for each in contenders}
+        server.fill("traced", for_waits)
+        say("Attentes du disque, étapes…")
+        synced = {_label(each): _waits(each, server, traced, folder) for each in contenders}
         product = next(each for each in contenders if isinstance(each, Product))
-        steps = _steps(product, server, corpus[:TRACED_MESSAGES])
+        steps = _steps(product, server, for_steps)
         return _told(contenders, corpus, synced, steps) | {"residents": residents}
 
 
@@ -85,11 +88,11 @@ def _of_tree(pid: int) -> float:
     return ticks / _TICK + sum(_of_tree(int(child)) for child in children if Path(f"/proc/{child}").exists())
 
 
-def _waits(contender: Contender, server: Server, user: str, folder: Path) -> float | None:
+def _waits(contender: Contender, server: Server, messages: int, folder: Path) -> float | None:
     """Calls that wait for the disk, per message, counted by strace on a small mailbox; None without strace."""
     if shutil.which("strace") is None or contender.name == "IMAP FETCH seul":
         return None
-    contender.prepare(server, user, folder / f"traced-{contender.name}-{contender.workers}")
+    contender.prepare(server, "traced", folder / f"traced-{contender.name}-{contender.workers}")
     report = folder / f"strace-{contender.name}-{contender.workers}"
     watched = [os.getpid(), *contender.servers()]
     attached = [argument for pid in watched for argument in ("-p", str(pid))]
@@ -102,7 +105,7 @@ def _waits(contender: Contender, server: Server, user: str, folder: Path) -> flo
     tracer.terminate()
     tracer.wait()
     lines = report.read_text(errors="replace").splitlines()
-    return round(sum("sync" in line and "resumed" not in line for line in lines) / TRACED_MESSAGES, 2)
+    return round(sum("sync" in line and "resumed" not in line for line in lines) / messages, 2)
 
 
 def _steps(product: Product, server: Server, corpus: list[bytes]) -> dict[str, float]:

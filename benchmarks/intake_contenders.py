@@ -291,7 +291,7 @@ class Product(Contender):
         with psycopg.connect(self.environment["DATABASE_URL"], options="-c liaison.sites=*") as own:
             left = own.execute(
                 "SELECT (SELECT count(*) FROM intake_rawmessage WHERE state <> 'read')"
-                " + (SELECT count(*) FROM intake_document d WHERE NOT EXISTS"
+                " + (SELECT count(*) FROM intake_document d WHERE d.state = 'to_match' AND NOT EXISTS"
                 " (SELECT FROM filing_proposal p WHERE p.document_id = d.id))"
             ).fetchone()
         return bool(left) and left[0] == 0

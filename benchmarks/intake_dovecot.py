@@ -33,6 +33,7 @@ default_login_user = {login}
 default_internal_group = {internal_group}
 first_valid_uid = 1
 mail_max_userip_connections = 50
+auth_username_format = %n
 mail_location = maildir:~/Maildir
 passdb {{
   driver = static
@@ -60,7 +61,10 @@ service anvil {{
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where the mailboxes are; every one has the same password, and ``authority`` signs the server's certificate."""
+    """Where the mailboxes are; every one has the same password, and ``authority`` signs the server's certificate.
+
+    A mailbox answers to its name, with any domain after it.
+    """
 
     folder: Path
     port: int
