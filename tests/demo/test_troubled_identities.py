@@ -8,8 +8,10 @@ from tests.support import factories
 from tests.support.desk import Desk, make_desk, read
 
 from liaison.apps.residents.identity import do_change_identity
+from liaison.apps.residents.models import Resident as Record
 from liaison.apps.residents.models import Source
 from liaison.core.people import INS_TEST
+from liaison.demo import seed
 from liaison.demo.actors import PARIS
 from liaison.demo.hospital import compose_sending
 from liaison.demo.identity_cases import corrected, correction, typed_twice
@@ -52,3 +54,15 @@ def test_the_resident_typed_twice_meets_rule_7_and_the_corrected_one_rule_12(tmp
     held(desk, corrected(WORLD), put_right=correction(WORLD))
     assert rule_met(desk, typed_twice(WORLD), tmp_path) == 7
     assert rule_met(desk, corrected(WORLD), tmp_path) == 12
+
+
+@pytest.mark.django_db
+def test_the_seed_writes_both_troubles() -> None:
+    sites = {WORLD.home.key: factories.make_site()}
+    professionals = seed._add_doctors(WORLD)
+    for resident in (typed_twice(WORLD), corrected(WORLD)):
+        seed._register(resident, sites[resident.site], professionals)
+    seed._trouble_identities(WORLD, sites, professionals)
+    assert Record.objects.filter(ins=typed_twice(WORLD).ins).count() == 2
+    changed = Record.objects.get(ins=correction(WORLD)["ins"])
+    assert changed.identity_changes.get().before["ins"] == corrected(WORLD).ins
