@@ -198,6 +198,7 @@ def test_the_report_says_what_was_decided_by_whom_on_whose_answer(house: House, 
     for words in ("Bilan de conciliation", house.doctor.rpps, "D'accord pour tout", house.resident.birth_family):
         assert words in read.text.replace("’", "'")
     assert "Bilan de conciliation (PDF)" in shown(secretary, f"/conciliations/{taken.uuid}/")
+    assert "Bilan de conciliation" in shown(secretary, f"/residents/{house.resident.uuid}/")
 
 
 def test_the_pharmacy_of_the_care_team_is_told_once_all_is_decided(house: House, secretary: Visitor) -> None:

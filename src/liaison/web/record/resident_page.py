@@ -20,7 +20,7 @@ from liaison.apps.organisations.access import (
 )
 from liaison.apps.organisations.models import User
 from liaison.apps.residents.models import IdentityChange, Resident
-from liaison.apps.treatments.models import Reconciliation
+from liaison.apps.treatments.models import DecisionReport, Reconciliation
 from liaison.web.record.facts import facts_of
 from liaison.web.record.forms import UndoMergeForm
 from liaison.web.record.presence import presence_of
@@ -60,6 +60,9 @@ def context_of(resident: Resident, user: User) -> dict[str, Any]:
         "care_team": resident.care_team.select_related("professional").prefetch_related("professional__addresses"),
         "stays": resident.stays.filter(withdrawn_at__isnull=True).select_related("document"),
         "filings": _filings(resident, user),
+        "reports": DecisionReport.objects.filter(
+            reconciliation__in=access_reconciliations(user).filter(resident=resident)
+        ).select_related("reconciliation"),
         "treatments": resident.treatment_lines.filter(ended_at__isnull=True).select_related("started_by"),
         "reconciliations": with_lines(access_reconciliations(user).filter(resident=resident)),
         "may_prescribe": may_prescribe(user, resident.site),
