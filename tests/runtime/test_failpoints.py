@@ -9,7 +9,11 @@ import pytest
 
 from liaison.runtime import failpoints
 
-PASSES = "from liaison.runtime.failpoints import reach\nfor step in 'one', 'two', 'one', 'one': reach(step); print(step)"
+PASSES = """from liaison.runtime.failpoints import reach
+for step in 'one', 'two', 'one', 'one':
+    reach(step)
+    print(step)
+"""
 
 
 def run(at: str) -> tuple[int, str]:

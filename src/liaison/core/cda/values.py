@@ -70,7 +70,7 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A rectangle of a page as shown, the first page being 1; from 0 to 1 of its width and height, from the top left."""
+    """A rectangle of a page as shown (the first is 1): from 0 to 1 of its width and height, from the top left."""
 
     page: int
     left: float
