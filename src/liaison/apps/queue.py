@@ -13,8 +13,10 @@ PASSING_TROUBLE = RetryStrategy(max_attempts=8, exponential_wait=2, retry_except
 """A deadlock, a restart of the server, a cut connection: tried again within minutes, the sweeps do the rest."""
 
 
-def offer(task: "Task[Any, Any, Any]", *, key: str, **arguments: int | list[int]) -> bool:
+def offer(task: "Task[Any, Any, Any]", *, key: str, **arguments: Any) -> bool:
     """Defer the job in the current transaction, unless the same one waits already; whether it was deferred.
+
+    ``arguments`` are numbers and lists of numbers: ids of our rows, nothing else is worth keeping in a queue.
 
     The only way to defer: inside a worker a task's own ``defer`` goes through the worker's connection, and the job
     could start before the transaction that asked for it is committed, or outlive it when it is not.

@@ -275,7 +275,7 @@ def answered(acted: Play) -> dict[str, Any]:
     patience = 60.0 + acted.stage.config.answer_after
     acted.reply = wait_for("la réponse du médecin", replies.first, seconds=patience)
     return {
-        "message_id": acted.reply.message.message_id,
+        "message_id": acted.reply.message.message_id if acted.reply.message else "",
         "reply": str(acted.reply.uuid),
         "intents": acted.reply.intents,
         "lines": len(acted.reply.lines),
