@@ -2,13 +2,18 @@
 
 from dataclasses import replace
 
+import pytest
 from django.urls import reverse
 
+from liaison.apps.blobs import store
 from liaison.apps.exchanges.models import Answer
 from liaison.apps.filing.actions import do_file
 from liaison.apps.intake.models import Document
 from liaison.core.cda.build import build_discharge_letter
 from liaison.core.cda.values import Device
+from liaison.core.mail.message import read_mail
+from liaison.core.mail.values import Attachment
+from tests.apps.test_text_reading import a_pdf
 from tests.support.letters import letter_value, patient_of, sending
 from tests.web.conftest import House, Visitor
 
@@ -68,3 +73,32 @@ def test_a_nurse_sees_the_checklist_and_asks_nothing(house: House, nurse: Visito
     refused = nurse.post(reverse("document-ask", args=[document.uuid]), follow=True).content.decode()
     assert "titulaires de la boîte" in refused
     assert not Answer.objects.filter(kind=Answer.Kind.REQUEST).exists()
+
+
+def bare_pdf(house: House) -> Document:
+    attachment = Attachment("cr.pdf", "application/pdf", a_pdf())
+    return house.receive(sending(patient_of(house.resident), b"", attachments=(attachment,))).documents.get()
+
+
+def test_a_letter_the_software_cannot_check_is_checked_by_a_person_and_asked_for_in_one_act(
+    house: House, secretary: Visitor
+) -> None:
+    document = bare_pdf(house)
+    page = page_of(secretary, document)
+    assert "Cochez ce que vous n'y trouvez pas" in page
+    assert page.count('name="manque"') == 9
+    shown = secretary.post(reverse("document-ask", args=[document.uuid]), {"manque": ["7", "8"]}, follow=True)
+    assert "La demande de complément part" in shown.content.decode()
+    asked = store.get(Answer.objects.get(original=document.message).blob).decode()
+    body = read_mail(asked.encode()).body
+    assert "- Les résultats attendus" in body
+    assert "- Les suites à donner" in body
+    assert "- Les allergies" not in body
+
+
+@pytest.mark.parametrize("ticked", [[], ["99"], ["-1"], ["x"]])
+def test_nothing_ticked_asks_for_nothing(house: House, secretary: Visitor, ticked: list[str]) -> None:
+    document = bare_pdf(house)
+    shown = secretary.post(reverse("document-ask", args=[document.uuid]), {"manque": ticked}, follow=True)
+    assert "Il ne manque rien à cette lettre" in shown.content.decode()
+    assert not Answer.objects.exists()

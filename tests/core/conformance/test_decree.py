@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from tests.core.cda.makers import LETTER
 from tests.core.conformance.mutations import drop, mutated
-from tests.core.conformance.test_cda_rules import SOUND_LETTER, SOUND_REPORT, STAY
+from tests.core.conformance.test_cda_rules import SOUND_LETTER, SOUND_REPORT
+from tests.core.conformance.wounds import STAY
 
 from liaison.core.cda.build import build_discharge_letter
-from liaison.core.conformance.decree import DEMANDS, Item, checklist, lacking
+from liaison.core.conformance.decree import DEMANDS, Item, checklist, lacking, unsaid
 from liaison.core.conformance.discharge_letter import DECREE_RULES
 
 
@@ -50,3 +51,8 @@ def test_a_stopped_treatment_without_a_reason_is_incomplete() -> None:
 def test_a_level_1_letter_and_bytes_that_are_no_cda_have_no_checklist() -> None:
     assert checklist(SOUND_REPORT) == ()
     assert checklist(b"%PDF-1.4") == ()
+
+
+def test_what_a_person_does_not_find_is_asked_for_by_its_label() -> None:
+    assert unsaid([8, 0, 8]) == (DEMANDS[0].label, DEMANDS[8].label)
+    assert unsaid([99, -1]) == ()

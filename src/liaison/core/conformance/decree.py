@@ -3,6 +3,7 @@
 Source: article R.1112-1-2 of the code de la santé publique (decree 2016-995); the rules are those of the conformance.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,6 +58,14 @@ def checklist(content: bytes) -> tuple[Item, ...]:
         return ()
     findings = tuple(findings_of(DECREE_RULES, cda))
     return tuple(_item(demand, findings) for demand in DEMANDS)
+
+
+def unsaid(numbers: Iterable[int]) -> tuple[str, ...]:
+    """What to ask for when a person has read the letter herself: the demands of these numbers, from 0, by their labels.
+
+    Numbers of no demand are left out.
+    """
+    return tuple(DEMANDS[number].label for number in sorted(set(numbers)) if 0 <= number < len(DEMANDS))
 
 
 def lacking(items: tuple[Item, ...]) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ from liaison.apps.exchanges.notes import do_tell_withdrawal
 from liaison.apps.exchanges.requests import do_ask_for_missing
 from liaison.apps.filing import actions, setting_aside
 from liaison.apps.filing.cancellation import do_accept_cancellation, do_refuse_cancellation
-from liaison.core.conformance.decree import lacking
+from liaison.core.conformance.decree import lacking, unsaid
 from liaison.web.acts import attempt
-from liaison.web.record.decree import checklist_of
+from liaison.web.record.decree import checklist_of, read_by_a_person
 from liaison.web.record.document_page import choosable, standing
 from liaison.web.record.document_versions import already_sent
 from liaison.web.record.document_views import document_or_404
@@ -116,7 +116,8 @@ def refuse_cancellation(request: PersonRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def ask_for_missing(request: PersonRequest, uuid: UUID) -> HttpResponse:
     document = document_or_404(request, uuid)
-    missing = lacking(checklist_of(document))
+    ticked = [int(number) for number in request.POST.getlist("manque") if number.isdecimal()]
+    missing = unsaid(ticked) if read_by_a_person(document) else lacking(checklist_of(document))
     attempt(
         request,
         lambda: do_ask_for_missing(document, user=request.user, lacking=missing),
