@@ -305,7 +305,7 @@ class Tries:
     def state(self) -> ServerState:
         return ServerState(1, 1, 0)
 
-    def fetch(self, _uids: list[int]) -> list[object]:
+    def fetch_batches(self, _uids: list[int]) -> list[object]:
         return []
 
     can_idle = True

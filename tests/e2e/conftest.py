@@ -82,8 +82,9 @@ def wait_until_ready(process: subprocess.Popen[str]) -> list[str]:
     raise AssertionError("the demo did not start:\n" + "".join(said[-30:]))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed after each file: while it lives its event loop runs, and Django refuses the database to other tests."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=str(chromium()), args=["--no-sandbox"])
         yield running

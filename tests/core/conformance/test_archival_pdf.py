@@ -139,7 +139,8 @@ def test_no_rule_goes_unbroken() -> None:
 
 
 def test_a_font_that_lacks_is_named() -> None:
-    (finding,) = (each for each in pdf_findings(changed(CHANGES[12][1])) if each.rule == "PDFA-FONT")
+    *_, lacking = (change for rule, change in CHANGES if rule == "FONT")
+    (finding,) = (each for each in pdf_findings(changed(lacking)) if each.rule == "PDFA-FONT")
     assert finding.place == "police Helvetica"
 
 

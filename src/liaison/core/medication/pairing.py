@@ -20,6 +20,7 @@ from liaison.core.medication.line import (
     codes_of,
     label_of,
     names_of,
+    plain,
     substance_codes,
 )
 from liaison.core.medication.posology import same_dose, same_frequency, strength
@@ -66,13 +67,12 @@ def with_known_atc(codes: tuple[Code, ...], name: str) -> tuple[Code, ...]:
 
 
 def pair(current: Sequence[Drug], letter: Sequence[Drug]) -> tuple[Pair, ...]:
-    """One-to-one pairs, from the surest basis to the least sure."""
+    """One-to-one pairs: lines that say the very same first, then from the surest basis to the least sure."""
     pairs: list[Pair] = []
-    for basis, alike in _BASES:
-        for chooses in (_identical, _alone):
-            left = [drug for drug in current if drug.position not in {done.current for done in pairs}]
-            right = [drug for drug in letter if drug.position not in {done.letter for done in pairs}]
-            pairs += [Pair(one, other, basis) for one, other in chooses(left, right, alike)]
+    for basis, alike, chooses in _PASSES:
+        left = [drug for drug in current if drug.position not in {done.current for done in pairs}]
+        right = [drug for drug in letter if drug.position not in {done.letter for done in pairs}]
+        pairs += [Pair(one, other, basis) for one, other in chooses(left, right, alike)]
     return tuple(pairs)
 
 
@@ -93,6 +93,18 @@ def _share(system: str, one: Drug, other: Drug) -> bool:
 
 def _share_atc(one: Drug, other: Drug) -> bool:
     return not substance_codes(one.codes).isdisjoint(substance_codes(other.codes))
+
+
+def _same_words(one: Drug, other: Drug) -> bool:
+    """The same label, and no code that says otherwise."""
+    return plain(one.label) == plain(other.label) != "" and not any(
+        _contradict(system, one, other) for system in (CIS, CIP, UCD, ATC)
+    )
+
+
+def _contradict(system: str, one: Drug, other: Drug) -> bool:
+    ours, theirs = codes_of(one.codes, system), codes_of(other.codes, system)
+    return bool(ours and theirs) and ours.isdisjoint(theirs)
 
 
 _BASES: tuple[tuple[Basis, Alike], ...] = (
@@ -134,3 +146,10 @@ def _same_posology(one: Drug, other: Drug) -> bool:
         and one.as_needed == other.as_needed
         and (not all(strengths) or same_dose(*strengths))
     )
+
+
+Chooses = Callable[[Sequence[Drug], Sequence[Drug], Alike], list[tuple[int, int]]]
+_PASSES: tuple[tuple[Basis, Alike, Chooses], ...] = (
+    ("name", _same_words, _identical),
+    *((basis, alike, chooses) for basis, alike in _BASES for chooses in (_identical, _alone)),
+)
