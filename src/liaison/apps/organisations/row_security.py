@@ -77,24 +77,27 @@ def close_scope() -> None:
 @contextmanager
 def scope(site_ids: Iterable[int]) -> "Iterator[None]":
     """The rows of these sites for the time of a block, then the scope there was before."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting(%s, true)", [SETTING])
-        before = cursor.fetchone()[0] or ""
-    open_scope(site_ids)
-    try:
+    with _within(",".join(str(site_id) for site_id in sorted(site_ids))):
         yield
-    finally:
-        _set(before)
 
 
 @contextmanager
 def every_site() -> "Iterator[None]":
     """The rows of every site for the time of a block: for counts of the whole installation, never for a person."""
-    _set(EVERY_SITE)
+    with _within(EVERY_SITE):
+        yield
+
+
+@contextmanager
+def _within(value: str) -> "Iterator[None]":
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s, true)", [SETTING])
+        before = cursor.fetchone()[0] or ""
+    _set(value)
     try:
         yield
     finally:
-        close_scope()
+        _set(before)
 
 
 def _set(value: str) -> None:
