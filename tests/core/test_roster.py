@@ -98,12 +98,12 @@ def test_a_quoted_cell_over_two_lines_keeps_the_line_numbers_of_the_file() -> No
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "roster_empty"),
-        (f"{HEADER};telephone\n".encode(), "roster_unknown_column"),
-        (f"{HEADER};sexe\n".encode(), "roster_column_twice"),
+        (b"", "csv_empty"),
+        (f"{HEADER};telephone\n".encode(), "csv_unknown_column"),
+        (f"{HEADER};sexe\n".encode(), "csv_column_twice"),
         (b"identifiant;nom_naissance\n", "roster_missing_column"),
-        (f'{HEADER}\nR1;"ROUX;ANNE;1938;F\n'.encode(), "roster_not_csv"),
-        ((HEADER + "\n" + "a\n" * (MOST_ROWS + 1)).encode(), "roster_too_large"),
+        (f'{HEADER}\nR1;"ROUX;ANNE;1938;F\n'.encode(), "csv_unreadable"),
+        ((HEADER + "\n" + "a\n" * (MOST_ROWS + 1)).encode(), "csv_too_large"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_said_whole(content: bytes, code: str) -> None:

@@ -1,22 +1,19 @@
 """A list of residents as a home's software exports it: a CSV file, read line by line, each fault said in French.
 
-Cells are separated by semicolons, commas or tabs (whichever the first line holds most), in UTF-8 or Windows-1252. The
-columns are those of ``COLUMNS``, in any order; an empty cell says nothing and changes nothing.
+The columns are those of ``COLUMNS``, in any order; an empty cell says nothing and changes nothing.
 """
 
-import csv
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from liaison.core.csv_list import WRONG_WIDTH, CsvList, LineProblem, read_csv_list
 from liaison.core.identity.ins import is_valid_ins
 from liaison.core.identity.traits import strict_code, strict_date
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.people import INS_ROOTS
 
-MOST_BYTES = 20_000_000
 MOST_ROWS = 50_000
 STATUSES = frozenset({"PROV", "RECUP", "VALI", "QUAL"})
 COLUMNS = {
@@ -40,19 +37,8 @@ LONGEST = {"local_id": 64, "birth_family": 100, "birth_given": 100, "given_names
 LONGEST |= {"used_given": 100, "room": 20}
 PRESENCES = {"": None, "oui": True, "non": False}
 
-TOO_LARGE = Notice("roster_too_large", "Le fichier est trop grand (20 Mo et 50 000 lignes au plus).")
-NOT_CSV = Notice("roster_not_csv", "Ce fichier n'est pas un CSV lisible.")
-EMPTY = Notice("roster_empty", "Le fichier est vide.")
 _PLACE = re.compile(r"\d{5}|2[AB]\d{3}", re.ASCII)
 _FRENCH_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class RosterProblem:
-    """Why one line (1 is the header) cannot be taken. The sentence holds no value of the line."""
-
-    line: int
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,68 +57,34 @@ class Roster:
     """The lines that can be taken, and what is wrong with the others, in the order of the file."""
 
     rows: tuple[RosterRow, ...]
-    problems: tuple[RosterProblem, ...] = field(default=())
+    problems: tuple[LineProblem, ...] = field(default=())
 
 
 def read_roster(content: bytes) -> Roster | Unreadable:
     """The residents of a CSV file; Unreadable when the file or its header cannot be used at all."""
-    if len(content) > MOST_BYTES:
-        return Unreadable(TOO_LARGE)
-    try:
-        lines = _lines(content)
-    except csv.Error:
-        return Unreadable(NOT_CSV)
-    if not lines:
-        return Unreadable(EMPTY)
-    if len(lines) - 1 > MOST_ROWS:
-        return Unreadable(TOO_LARGE)
-    header = [cell.strip().lower() for cell in lines[0][1]]
-    fault = _fault_of_header(header)
-    return Unreadable(fault) if fault else _read_lines(header, lines[1:])
-
-
-def _lines(content: bytes) -> list[tuple[int, list[str]]]:
-    text = _decoded(content)
-    first = text.partition("\n")[0]
-    delimiter = max(";,\t", key=first.count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
-    return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def _fault_of_header(header: list[str]) -> Notice | None:
-    unknown = [name for name in header if name not in COLUMNS]
-    twice = [name for name, times in Counter(header).items() if times > 1]
-    missing = [name for name in REQUIRED if name not in header]
-    if unknown:
-        return Notice("roster_unknown_column", f"L'en-tête porte {len(unknown)} colonne(s) inconnue(s).")
-    if twice:
-        return Notice("roster_column_twice", f"La colonne {twice[0]} est là deux fois.")
+    listed = read_csv_list(content, columns=COLUMNS, most_rows=MOST_ROWS)
+    if isinstance(listed, Unreadable):
+        return listed
+    missing = [name for name in REQUIRED if name not in listed.header]
     if missing:
-        return Notice("roster_missing_column", f"Il manque la colonne {missing[0]}.")
-    return None
+        return Unreadable(Notice("roster_missing_column", f"Il manque la colonne {missing[0]}."))
+    return _read_lines(listed)
 
 
-def _read_lines(header: list[str], lines: list[tuple[int, list[str]]]) -> Roster:
+def _read_lines(listed: CsvList) -> Roster:
     rows: list[RosterRow] = []
-    problems: list[RosterProblem] = []
-    for number, cells in lines:
-        values = _values(header, cells)
-        faults = [_WRONG_WIDTH] if values is None else list(_faults(values))
-        problems += [RosterProblem(number, fault) for fault in faults]
+    problems: list[LineProblem] = []
+    for number, cells in listed.lines:
+        values = _values(listed.header, cells)
+        faults = [WRONG_WIDTH] if values is None else list(_faults(values))
+        problems += [LineProblem(number, fault) for fault in faults]
         if values is not None and not faults:
             rows.append(_row(number, values))
     problems += _repeated(rows)
     return Roster(tuple(rows), tuple(sorted(problems, key=lambda problem: problem.line)))
 
 
-def _values(header: list[str], cells: list[str]) -> dict[str, str] | None:
+def _values(header: tuple[str, ...], cells: tuple[str, ...]) -> dict[str, str] | None:
     if len(cells) != len(header):
         return None
     given = dict.fromkeys(COLUMNS.values(), "")
@@ -157,15 +109,15 @@ def _row(number: int, values: dict[str, str]) -> RosterRow:
     return RosterRow(number, values["local_id"], traits, values["room"], PRESENCES[values["present"]])
 
 
-def _repeated(rows: list[RosterRow]) -> list[RosterProblem]:
+def _repeated(rows: list[RosterRow]) -> list[LineProblem]:
     """The second line that bears the identifier or the matricule of another: whom it is about is not known."""
-    problems: list[RosterProblem] = []
+    problems: list[LineProblem] = []
     seen: dict[tuple[str, str], int] = {}
     for row in rows:
         for column, value in (("identifiant", row.local_id), ("matricule_ins", row.traits.get("ins", ""))):
             first = seen.setdefault((column, value), row.line)
             if value and first != row.line:
-                problems.append(RosterProblem(row.line, f"La case {column} est déjà celle de la ligne {first}."))
+                problems.append(LineProblem(row.line, f"La case {column} est déjà celle de la ligne {first}."))
     return problems
 
 
@@ -198,7 +150,6 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "lieu_naissance": strict_code,
     "present": lambda cell: cell.strip().lower(),
 }
-_WRONG_WIDTH = "La ligne n'a pas autant de cases que l'en-tête."
 _RULES: tuple[tuple[Callable[[dict[str, str]], bool], str], ...] = (
     (
         lambda of: bool(of["local_id"] or of["ins"]),

@@ -1,21 +1,18 @@
 """What residents take now, as a home's software exports it: a CSV file, each fault said in French.
 
-One line for each drug of each resident; cells are separated by semicolons, commas or tabs (whichever the first line
-holds most), in UTF-8 or Windows-1252. The columns are those of ``COLUMNS``, in any order.
+One line for each drug of each resident. The columns are those of ``COLUMNS``, in any order.
 """
 
-import csv
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from liaison.core.cda.values import Code
+from liaison.core.csv_list import WRONG_WIDTH, CsvList, LineProblem, read_csv_list
 from liaison.core.medication.line import ATC, CIP, CIS, UCD
 from liaison.core.notices import Notice, Unreadable
-from liaison.core.roster import RosterProblem, iso_date
+from liaison.core.roster import iso_date
 
-MOST_BYTES = 20_000_000
 MOST_ROWS = 200_000
 COLUMNS = {
     "identifiant": 64,
@@ -42,12 +39,9 @@ COLUMNS = {
 }
 """Each column and the characters a cell may hold."""
 
-TOO_LARGE = Notice("treatments_too_large", "Le fichier est trop grand (20 Mo et 200 000 lignes au plus).")
-NOT_CSV = Notice("treatments_not_csv", "Ce fichier n'est pas un CSV lisible.")
-EMPTY = Notice("treatments_empty", "Le fichier est vide.")
+MISSING_COLUMN = Notice("treatments_missing_column", "Il faut la colonne medicament, et identifiant ou matricule_ins.")
 _SYSTEMS = {"cis": CIS, "cip": CIP, "ucd": UCD, "atc": ATC}
 _ANSWERS = {"": False, "non": False, "oui": True}
-_WIDTH = "La ligne n'a pas autant de cases que l'en-tête."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,58 +61,28 @@ class TreatmentList:
     """The lines that can be taken, and what is wrong with the others, in the order of the file."""
 
     rows: tuple[TreatmentRow, ...]
-    problems: tuple[RosterProblem, ...] = ()
+    problems: tuple[LineProblem, ...] = ()
 
 
 def read_treatment_list(content: bytes) -> TreatmentList | Unreadable:
     """The treatments of a CSV file; Unreadable when the file or its header cannot be used at all."""
-    if len(content) > MOST_BYTES:
-        return Unreadable(TOO_LARGE)
-    try:
-        lines = _lines(content)
-    except csv.Error:
-        return Unreadable(NOT_CSV)
-    if not lines:
-        return Unreadable(EMPTY)
-    if len(lines) - 1 > MOST_ROWS:
-        return Unreadable(TOO_LARGE)
-    header = [cell.strip().lower() for cell in lines[0][1]]
-    fault = _fault_of_header(header)
-    return Unreadable(fault) if fault else _read(header, lines[1:])
+    listed = read_csv_list(content, columns=COLUMNS, most_rows=MOST_ROWS)
+    if isinstance(listed, Unreadable):
+        return listed
+    if "medicament" not in listed.header or not {"identifiant", "matricule_ins"} & set(listed.header):
+        return Unreadable(MISSING_COLUMN)
+    return _read(listed)
 
 
-def _lines(content: bytes) -> list[tuple[int, list[str]]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    delimiter = max(";,\t", key=text.partition("\n")[0].count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
-    return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
-
-
-def _fault_of_header(header: list[str]) -> Notice | None:
-    unknown = [name for name in header if name not in COLUMNS]
-    twice = [name for name, times in Counter(header).items() if times > 1]
-    if unknown:
-        return Notice("treatments_unknown_column", f"L'en-tête porte {len(unknown)} colonne(s) inconnue(s).")
-    if twice:
-        return Notice("treatments_column_twice", f"La colonne {twice[0]} est là deux fois.")
-    if "medicament" not in header or not {"identifiant", "matricule_ins"} & set(header):
-        message = "Il faut la colonne medicament, et identifiant ou matricule_ins."
-        return Notice("treatments_missing_column", message)
-    return None
-
-
-def _read(header: list[str], lines: list[tuple[int, list[str]]]) -> TreatmentList:
+def _read(listed: CsvList) -> TreatmentList:
     rows: list[TreatmentRow] = []
-    problems: list[RosterProblem] = []
-    for number, cells in lines:
-        if len(cells) != len(header):
-            problems.append(RosterProblem(number, _WIDTH))
+    problems: list[LineProblem] = []
+    for number, cells in listed.lines:
+        if len(cells) != len(listed.header):
+            problems.append(LineProblem(number, WRONG_WIDTH))
             continue
-        values = dict.fromkeys(COLUMNS, "") | dict(zip(header, map(str.strip, cells), strict=True))
-        faults = [RosterProblem(number, fault) for fault in _faults(values)]
+        values = dict.fromkeys(COLUMNS, "") | dict(zip(listed.header, map(str.strip, cells), strict=True))
+        faults = [LineProblem(number, fault) for fault in _faults(values)]
         problems += faults
         if not faults:
             rows.append(_row(number, values))

@@ -13,8 +13,9 @@ from liaison.apps.residents.actions import do_register
 from liaison.apps.residents.identity import changes_of, do_change_identity, do_place, place_changes_of
 from liaison.apps.residents.merging import standing_record
 from liaison.apps.residents.models import Resident, Source
+from liaison.core.csv_list import LineProblem
 from liaison.core.people import INS_NIR
-from liaison.core.roster import Roster, RosterProblem, RosterRow
+from liaison.core.roster import Roster, RosterRow
 
 REASON = "Import d'un fichier de résidents"
 
@@ -27,7 +28,7 @@ class ImportReport:
     added: int
     changed: int
     unchanged: int
-    problems: tuple[RosterProblem, ...]
+    problems: tuple[LineProblem, ...]
     done: bool
 
 
@@ -100,7 +101,7 @@ def do_import_residents(site: Site, roster: Roster, *, dry_run: bool = False) ->
     return report
 
 
-def _plan(site: Site, roster: Roster) -> tuple[list[_Plan], tuple[RosterProblem, ...]]:
+def _plan(site: Site, roster: Roster) -> tuple[list[_Plan], tuple[LineProblem, ...]]:
     known = _Known.of(site)
     plans: list[_Plan] = []
     problems = list(roster.problems)
@@ -110,7 +111,7 @@ def _plan(site: Site, roster: Roster) -> tuple[list[_Plan], tuple[RosterProblem,
             plans.append(_Plan(row, absorber, idle=True))
             continue
         found = _resident_of(known, row)
-        if isinstance(found, RosterProblem):
+        if isinstance(found, LineProblem):
             problems.append(found)
         else:
             plans.append(_Plan(row, found))
@@ -118,15 +119,15 @@ def _plan(site: Site, roster: Roster) -> tuple[list[_Plan], tuple[RosterProblem,
     return plans, tuple(sorted(problems, key=lambda problem: problem.line))
 
 
-def _resident_of(known: _Known, row: RosterRow) -> Resident | RosterProblem | None:
+def _resident_of(known: _Known, row: RosterRow) -> Resident | LineProblem | None:
     holders = known.by_ins.get(row.traits.get("ins", ""), [])
     named = known.by_local_id.get(row.local_id)
     if len(holders) > 1:
-        return RosterProblem(row.line, "Plusieurs résidents portent ce matricule INS : corrigez-les d'abord.")
+        return LineProblem(row.line, "Plusieurs résidents portent ce matricule INS : corrigez-les d'abord.")
     if holders and named and holders[0].pk != named.pk:
-        return RosterProblem(row.line, "Le matricule INS et l'identifiant désignent deux résidents différents.")
+        return LineProblem(row.line, "Le matricule INS et l'identifiant désignent deux résidents différents.")
     if not holders and named and _is_another_person(named, row):
-        return RosterProblem(row.line, "Cet identifiant est celui d'un autre résident (matricule et naissance).")
+        return LineProblem(row.line, "Cet identifiant est celui d'un autre résident (matricule et naissance).")
     return holders[0] if holders else named
 
 
@@ -137,13 +138,13 @@ def _is_another_person(resident: Resident, row: RosterRow) -> bool:
     return other_matricule and row.traits["birth_date"] != resident.birth_date
 
 
-def _twice(plans: Iterable[_Plan]) -> list[RosterProblem]:
-    problems: list[RosterProblem] = []
+def _twice(plans: Iterable[_Plan]) -> list[LineProblem]:
+    problems: list[LineProblem] = []
     first: dict[int, int] = {}
     for plan in plans:
         if plan.resident and not plan.idle and first.setdefault(plan.resident.pk, plan.row.line) != plan.row.line:
             line = first[plan.resident.pk]
-            problems.append(RosterProblem(plan.row.line, f"Cette ligne désigne le même résident que la ligne {line}."))
+            problems.append(LineProblem(plan.row.line, f"Cette ligne désigne le même résident que la ligne {line}."))
     return problems
 
 

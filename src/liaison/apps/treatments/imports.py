@@ -12,8 +12,8 @@ from liaison.apps.organisations.models import Site
 from liaison.apps.residents.models import Resident
 from liaison.apps.treatments.actions import current_lines
 from liaison.apps.treatments.models import TreatmentLine
+from liaison.core.csv_list import LineProblem
 from liaison.core.medication.line import drug_name
-from liaison.core.roster import RosterProblem
 from liaison.core.treatment_list import TreatmentList, TreatmentRow
 
 _COMPARED = ("dose", "unit", "morning", "noon", "evening", "bedtime", "frequency", "route")
@@ -42,7 +42,7 @@ class TreatmentsReport:
     added: int
     ended: int
     unchanged: int
-    problems: tuple[RosterProblem, ...]
+    problems: tuple[LineProblem, ...]
     done: bool
 
 
@@ -84,7 +84,7 @@ def do_import_treatments(
     )
 
 
-def _by_resident(site: Site, listed: TreatmentList) -> tuple[dict[Resident, list[TreatmentRow]], list[RosterProblem]]:
+def _by_resident(site: Site, listed: TreatmentList) -> tuple[dict[Resident, list[TreatmentRow]], list[LineProblem]]:
     residents = list(Resident.objects.filter(site=site, merged_into__isnull=True).select_related("site"))
     by_number: dict[str, list[Resident]] = defaultdict(list)
     for resident in residents:
@@ -97,7 +97,7 @@ def _by_resident(site: Site, listed: TreatmentList) -> tuple[dict[Resident, list
         if len(named) == 1:
             found[named[0]].append(row)
         else:
-            problems.append(RosterProblem(row.line, "Cette ligne ne désigne aucun résident, ou plusieurs."))
+            problems.append(LineProblem(row.line, "Cette ligne ne désigne aucun résident, ou plusieurs."))
     return dict(found), problems
 
 
@@ -120,10 +120,10 @@ def _says_the_same(line: TreatmentLine, row: TreatmentRow) -> bool:
     return named and all(getattr(line, name) == row.values[_FIELDS[name]] for name in _COMPARED)
 
 
-def _clashes(plan: _Plan) -> list[RosterProblem]:
+def _clashes(plan: _Plan) -> list[LineProblem]:
     held = {drug_name(line.label) for line in current_lines(plan.resident)}
     message = "Ce médicament est déjà en cours, écrit autrement : corrigez la ligne, ou remplacez tout (--replace)."
-    return [RosterProblem(row.line, message) for row in plan.added if drug_name(row.values["medicament"]) in held]
+    return [LineProblem(row.line, message) for row in plan.added if drug_name(row.values["medicament"]) in held]
 
 
 def _apply(plan: _Plan) -> None:
