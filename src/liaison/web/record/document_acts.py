@@ -1,5 +1,6 @@
 """The acts on a document: file it, set it aside, take it out of a record."""
 
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
@@ -53,24 +54,22 @@ def set_aside(request: PersonRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 def send_back(request: PersonRequest, uuid: UUID) -> HttpResponse:
-    document = document_or_404(request, uuid)
-    attempt(
+    return _done(
         request,
-        lambda: setting_aside.do_send_back(document, user=request.user),
+        uuid,
+        setting_aside.do_send_back,
         "Document renvoyé : l'expéditeur est prévenu qu'il n'est dans aucun dossier d'ici.",
     )
-    return redirect("document", uuid)
 
 
 @require_POST
 def take_up_again(request: PersonRequest, uuid: UUID) -> HttpResponse:
-    document = document_or_404(request, uuid)
-    attempt(
+    return _done(
         request,
-        lambda: setting_aside.do_take_up_again(document, user=request.user),
+        uuid,
+        setting_aside.do_take_up_again,
         "Document repris : il attend de nouveau son résident.",
     )
-    return redirect("document", uuid)
 
 
 @require_POST
@@ -91,13 +90,12 @@ def unfile(request: PersonRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 def accept_cancellation(request: PersonRequest, uuid: UUID) -> HttpResponse:
-    document = document_or_404(request, uuid)
-    attempt(
+    return _done(
         request,
-        lambda: do_accept_cancellation(document, user=request.user),
+        uuid,
+        do_accept_cancellation,
         "Annulation acceptée : le document annulé est barré, avec ce qui en avait été repris.",
     )
-    return redirect("document", uuid)
 
 
 @require_POST
@@ -137,6 +135,12 @@ def tell(request: PersonRequest, uuid: UUID) -> HttpResponse:
                 partial(do_tell_withdrawal, holder.recipient, user=request.user),
                 f"{holder.recipient.professional or holder.recipient.address} va être prévenu.",
             )
+    return redirect("document", uuid)
+
+
+def _done(request: PersonRequest, uuid: UUID, act: Callable[..., object], sentence: str) -> HttpResponse:
+    document = document_or_404(request, uuid)
+    attempt(request, lambda: act(document, user=request.user), sentence)
     return redirect("document", uuid)
 
 

@@ -1,5 +1,6 @@
 """The acts on a leaving, a return, and the letter that should have come with it."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -65,35 +66,17 @@ def come_back(request: PersonRequest, number: int) -> HttpResponse:
 
 @require_POST
 def withdraw(request: PersonRequest, number: int) -> HttpResponse:
-    absence = _absence(request, number)
-    attempt(
-        request,
-        lambda: stays.do_withdraw_absence(absence, user=request.user),
-        "Ce départ est retiré : il avait été noté par erreur.",
-    )
-    return back(request, "returns")
+    return _done(request, number, stays.do_withdraw_absence, "Ce départ est retiré : il avait été noté par erreur.")
 
 
 @require_POST
 def settle(request: PersonRequest, number: int) -> HttpResponse:
-    absence = _absence(request, number)
-    attempt(
-        request,
-        lambda: stays.do_settle_letter(absence, user=request.user),
-        "C'est noté : la lettre de ce retour n'est plus attendue.",
-    )
-    return back(request, "returns")
+    return _done(request, number, stays.do_settle_letter, "C'est noté : la lettre de ce retour n'est plus attendue.")
 
 
 @require_POST
 def wait(request: PersonRequest, number: int) -> HttpResponse:
-    absence = _absence(request, number)
-    attempt(
-        request,
-        lambda: stays.do_wait_for_letter(absence, user=request.user),
-        "La lettre de ce retour est de nouveau attendue.",
-    )
-    return back(request, "returns")
+    return _done(request, number, stays.do_wait_for_letter, "La lettre de ce retour est de nouveau attendue.")
 
 
 @require_POST
@@ -111,6 +94,12 @@ def ask(request: PersonRequest, number: int) -> HttpResponse:
         lambda: do_ask_for_letter(absence, user=request.user, address=address, hospital=name),
         f"La demande part vers {name or address}. La réponse arrivera dans votre boîte.",
     )
+    return back(request, "returns")
+
+
+def _done(request: PersonRequest, number: int, act: Callable[..., object], sentence: str) -> HttpResponse:
+    absence = _absence(request, number)
+    attempt(request, lambda: act(absence, user=request.user), sentence)
     return back(request, "returns")
 
 
