@@ -59,6 +59,24 @@ if _directory_server.scheme != "https" and _directory_server.hostname not in {"1
 if ANNUAIRE_SANTE_AUTHORITY and not Path(ANNUAIRE_SANTE_AUTHORITY).is_file():
     raise ImproperlyConfigured("LIAISON_ANNUAIRE_SANTE_AUTHORITY names no file.")
 
+PSC_CLIENT_ID = env.str("LIAISON_PSC_CLIENT_ID", "")
+"""The client of Pro Santé Connect this installation is registered as; empty: nobody identifies himself that way."""
+PSC_CLIENT_SECRET = env.str("LIAISON_PSC_CLIENT_SECRET", "")
+PSC_ISSUER = env.str("LIAISON_PSC_ISSUER", "https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet").rstrip("/")
+PSC_AUTHORIZATION_URL = env.str("LIAISON_PSC_AUTHORIZATION_URL", "https://wallet.esw.esante.gouv.fr/auth")
+PSC_AUTHORITY = env.str("LIAISON_PSC_AUTHORITY", "")
+PSC_NAME = env.str("LIAISON_PSC_NAME", "Pro Santé Connect")
+"""What the screens call it: a stand-in says so."""
+if bool(PSC_CLIENT_ID) != bool(PSC_CLIENT_SECRET):
+    raise ImproperlyConfigured("LIAISON_PSC_CLIENT_ID and LIAISON_PSC_CLIENT_SECRET go together.")
+if PSC_CLIENT_ID and not PUBLIC_URL:
+    raise ImproperlyConfigured("Pro Santé Connect sends people back to LIAISON_PUBLIC_URL: give it too.")
+for _address in (PSC_ISSUER, PSC_AUTHORIZATION_URL):
+    if urlsplit(_address).scheme != "https" and urlsplit(_address).hostname not in {"127.0.0.1", "localhost"}:
+        raise ImproperlyConfigured("LIAISON_PSC_ISSUER and LIAISON_PSC_AUTHORIZATION_URL are https:// addresses.")
+if PSC_AUTHORITY and not Path(PSC_AUTHORITY).is_file():
+    raise ImproperlyConfigured("LIAISON_PSC_AUTHORITY names no file.")
+
 INSTALLED_APPS = [
     "liaison.apps.organisations",
     "liaison.apps.directory",
