@@ -18,26 +18,26 @@ _MONTHS = (
     "decembre",
 )
 _SHORT = {"janv": 1, "fevr": 2, "fev": 2, "avr": 4, "juil": 7, "sept": 9, "oct": 10, "nov": 11, "dec": 12}
-_NUMBERED = {**{name: number for number, name in enumerate(_MONTHS, start=1)}, **_SHORT}
-_MONTH = "|".join(sorted(_NUMBERED, key=len, reverse=True))
-_DAY = (
-    rf"(?:\d{{1,2}}(?:er)?\s*(?:{_MONTH})\.?(?:\s*\d{{4}})?|\d{{1,2}}[/.-]\d{{1,"
+MONTHS = {**{name: number for number, name in enumerate(_MONTHS, start=1)}, **_SHORT}
+MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+DAY = (
+    rf"(?:\d{{1,2}}(?:er)?\s*(?:{MONTH})\.?(?:\s*\d{{4}})?|\d{{1,2}}[/.-]\d{{1,"
     rf"2}}(?:[/.-](?:\d{{4}}|\d{{2}}))?)(?![\d/])"
 )
-_WEEKDAY = r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)?"
+WEEKDAY = r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)?"
 _FROM_TO = re.compile(
-    rf"(?<![a-z])(?:du|entre le)\s+{_WEEKDAY}({_DAY}|\d{{1,2}})\s+(?:au|jusqu'au|et "
-    rf"le)\s+{_WEEKDAY}({_DAY})"
+    rf"(?<![a-z])(?:du|entre le)\s+{WEEKDAY}({DAY}|\d{{1,2}})\s+(?:au|jusqu'au|et "
+    rf"le)\s+{WEEKDAY}({DAY})"
 )
 _UNTIL = re.compile(
     rf"(?:jusqu'?\s?a?u?\s*(?:le\s+)?|fin(?: prevue)?(?: du traitement)?(?: le)?\s*:?\s*|"
     rf"(?<![a-z])au plus tard le |arret (?:prevu )?le |a arreter le |date de fin\s*:?\s*|"
-    rf"->\s*){_WEEKDAY}({_DAY})"
+    rf"->\s*){WEEKDAY}({DAY})"
 )
 _SINCE = re.compile(
     rf"(?:a partir du|a compter du|depuis le|des le|a debuter le|debut(?:e|ee)?(?: le)?\s*:?|"
     rf"introduite? le|commencee? le|a commencer le|instaure?e? le|initiee? le|depuis(?: "
-    rf"le)?)\s+{_WEEKDAY}({_DAY})"
+    rf"le)?)\s+{WEEKDAY}({DAY})"
 )
 _NUMBER = r"(?:\d+|un|une|deux|trois|quatre|cinq|six|sept|huit|dix|quinze|vingt)"
 _DURATION = re.compile(
@@ -48,7 +48,7 @@ _DURATION = re.compile(
     r"(?<![a-z0-9])(j\d+\s*/\s*j?\d+)(?![\w/])"
 )
 _FREQUENCY_BEFORE = re.compile(r"(?:tous les|toutes les|par|/)\s*$")
-_FULL = re.compile(rf"(?<!\d)\d{{1,2}}(?:er)?(?:[/.-]\d{{1,2}}[/.-]|\s+(?:{_MONTH})\s+)(20\d{{2}}|\d{{2}}(?!\d))")
+_FULL = re.compile(rf"(?<!\d)\d{{1,2}}(?:er)?(?:[/.-]\d{{1,2}}[/.-]|\s+(?:{MONTH})\s+)(20\d{{2}}|\d{{2}}(?!\d))")
 _CENTURY = "20"
 
 
@@ -88,7 +88,7 @@ def year_of(plain: str) -> str:
 def iso_day(said: str, year: str = "") -> str:
     """« 12/12/2026 », « 12 décembre », « 1er mars 2027 » as ISO 8601; empty for what is no day."""
     numbers = re.findall(r"\d+", said)
-    word = next((_NUMBERED[found] for found in re.findall(rf"{_MONTH}", said)), 0)
+    word = next((MONTHS[found] for found in re.findall(rf"{MONTH}", said)), 0)
     if word:
         numbers[1:1] = [str(word)]
     if len(numbers) < len(("day", "month")):
