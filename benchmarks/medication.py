@@ -13,6 +13,7 @@ from benchmarks import machine
 from benchmarks.treatments import matchers
 from benchmarks.treatments.letters import Letter, make_letters
 from benchmarks.treatments.score import FIELDS, Tally, add
+from benchmarks.treatments.written import letters_of
 from liaison.core.cda.values import MedicationLine
 from liaison.core.medication.from_text.letter import read_text, read_words
 from liaison.core.notices import Unreadable
@@ -30,6 +31,12 @@ def of_text(letter: Letter) -> Sequence[MedicationLine]:
     return read_text(letter.text)
 
 
+TITLES = {
+    "seen": "Formes vues pendant l'écriture",
+    "held_out": "Formes jamais vues",
+    "third": "Lettres entières, premières",
+    "fourth": "Lettres entières, secondes",
+}
 OURS: dict[str, Reader] = {"liaison, PDF": of_pdf, "liaison, texte": of_text}
 
 
@@ -38,6 +45,8 @@ def measure(letters: int, seed: int = 0, *, without_edsnlp: bool = True) -> dict
     corpora = {
         "seen": list(make_letters(letters, held_out=False, seed=seed)),
         "held_out": list(make_letters(letters, held_out=True, seed=seed)),
+        "third": list(letters_of("third")),
+        "fourth": list(letters_of("fourth")),
     }
     readers = {**OURS, **matchers.plain(), **({} if without_edsnlp else matchers.edsnlp())}
     return {
@@ -61,6 +70,7 @@ def _read(reader: Reader, corpus: Iterable[Letter]) -> dict[str, Any]:
         "fields": tally.figures(),
         "milliseconds": round(statistics.median(times) * 1000, 2),
         "misses": tally.misses,
+        "silent": tally.silent,
     }
 
 
@@ -68,18 +78,19 @@ def table(measured: dict[str, Any]) -> str:
     """The same figures for a person; every miss of ours is listed."""
     lines = [
         (
-            f"{measured['letters']['seen']} lettres vues et {measured['letters']['held_out']} jamais vues,"
-            f" {sum(measured['lines'].values())} lignes de traitement."
+            f"{sum(measured['letters'].values())} lettres, {sum(measured['lines'].values())} lignes de traitement ("
+            f"{', '.join(f'{TITLES[kind].lower()} : {count}' for kind, count in measured['lines'].items())})."
         )
     ]
-    for kind, title in (("seen", "Formes vues pendant l'écriture"), ("held_out", "Formes jamais vues")):
+    for kind, title in TITLES.items():
         lines += ["", title, f"  {'lecteur':28}" + "".join(f"{name:>17}" for name in FIELDS) + "   ms"]
         for name, found in measured["readers"].items():
             figures = found[kind]["fields"]
             cells = "".join(f"{figures[each]['precision']:>9.3f}/{figures[each]['recall']:.3f}  " for each in FIELDS)
             lines.append(f"  {name:28}{cells} {found[kind]['milliseconds']:.1f}")
     for name in OURS:
-        for kind in ("seen", "held_out"):
-            lines += ["", f"Manqués, {name}, {'vues' if kind == 'seen' else 'jamais vues'} :"]
-            lines += [f"  {miss}" for miss in measured["readers"][name][kind]["misses"]]
+        for kind, title in TITLES.items():
+            found = measured["readers"][name][kind]
+            lines += ["", f"Manqués, {name}, {title.lower()} :", *(f"  {miss}" for miss in found["misses"])]
+            lines += [f"  Posologie fausse et sans doute : {each}" for each in found["silent"]]
     return "\n".join(lines)

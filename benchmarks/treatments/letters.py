@@ -53,7 +53,11 @@ MOMENTS = {"m": "matin", "d": "midi", "s": "soir", "c": "coucher"}
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """One line of treatment as the letter states it. ``names`` are those it may be called by."""
+    """One line of treatment as the letter states it. ``names`` are those it may be called by.
+
+    ``unsure``: no reader can say its posology in one dose and some moments (a dose that goes down by steps), and must
+    say so. ``partial``: what is empty is not asked.
+    """
 
     section: str
     names: tuple[str, ...]
@@ -66,6 +70,8 @@ class Truth:
     end: str = ""
     duration: str = ""
     reason: str = ""
+    unsure: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +175,7 @@ def _truth(drug: Drug, section: str, posology: Posology | None, strength: str = 
         return Truth(section, names, strength)
     extras = dict(extra.split(":") for extra in posology.extras if ":" in extra)
     moments = {}
-    for said in _moments(posology.moments):
+    for said in moments_of(posology.moments):
         moments[MOMENTS[said[0]]] = said[1:]
     return Truth(
         section, names, strength, posology.dose, moments, posology.rhythm, extras.get("v", ""),
@@ -177,7 +183,7 @@ def _truth(drug: Drug, section: str, posology: Posology | None, strength: str = 
     )  # fmt: skip
 
 
-def _moments(text: str) -> list[str]:
+def moments_of(text: str) -> list[str]:
     """``m6 ui d8 ui`` as its parts: a part begins with the letter of a moment and a digit."""
     parts: list[str] = []
     for word in text.split():
@@ -264,7 +270,7 @@ def _row(draft: _Draft, drug: Drug, section: str, heads: tuple[str, ...]) -> lis
         posology = Posology("", "", "m1", "", ())
     assert posology is not None  # noqa: S101 (every form has a posology)
     if has_moments:
-        said = _moments(posology.moments)
+        said = moments_of(posology.moments)
         posology = Posology("", "", posology.moments, "", ())
         draft.truths.append(_truth(drug, section, posology, strength))
         return [f"{name} {strength}", *(next((one[1:] for one in said if one[0] == letter), "") for letter in MOMENTS)]
@@ -330,12 +336,16 @@ def as_text(blocks: list[dict[str, Any]]) -> str:
     """The letter as a level 1 text: lines of 90 characters, tables with bars."""
     parts = []
     for block in blocks:
+        if block["kind"] == "gap":
+            continue
         if block["kind"] in ("heading", "para"):
             parts.append(textwrap.fill(block["text"], 90, break_on_hyphens=False))
         elif block["kind"] == "items":
             parts.append(
                 "\n".join(_marked(block["mark"], number, item) for number, item in enumerate(block["items"], 1))
             )
+        elif block["kind"] == "lines":
+            parts.append("\n".join(textwrap.fill(item, 100, break_on_hyphens=False) for item in block["items"]))
         elif block["kind"] == "tabs":
             parts.append("\n".join(f"{left:<45}{right}" for left, right in block["rows"]))
         else:
@@ -358,7 +368,8 @@ TEMPLATE = """
 #for each in data.blocks {
   if each.kind == "heading" { text(weight: "bold", each.text); parbreak() }
   else if each.kind == "para" { [#each.text]; parbreak() }
-  else if each.kind == "items" {
+  else if each.kind == "gap" { v(0.6em) }
+  else if each.kind == "items" or each.kind == "lines" {
     for (number, item) in each.items.enumerate(start: 1) {
       if item.starts-with("    ") { pad(left: 1.2em, text(item.trim())) }
       else if each.mark == "#" { block(spacing: 0.6em, str(number) + ". " + item) }

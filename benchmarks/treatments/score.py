@@ -9,7 +9,19 @@ from benchmarks.treatments.letters import MOMENTS, Letter, Truth
 from liaison.core.cda.values import MedicationLine
 from liaison.core.medication.from_text.folding import folded
 
-FIELDS = ("drug", "section", "strength", "dose", "posology", "moments", "route", "as_needed", "end", "duration")
+FIELDS = (
+    "drug",
+    "section",
+    "strength",
+    "dose",
+    "posology",
+    "moments",
+    "route",
+    "as_needed",
+    "end",
+    "duration",
+    "unsure",
+)
 
 
 @dataclass(slots=True)
@@ -20,6 +32,7 @@ class Tally:
     found: Counter[str] = field(default_factory=Counter)
     there: Counter[str] = field(default_factory=Counter)
     misses: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
 
     def figures(self) -> dict[str, dict[str, float]]:
         return {
@@ -58,6 +71,8 @@ def _names(truth: Truth, line: MedicationLine) -> bool:
 
 def _compare(tally: Tally, letter: Letter, truth: Truth, line: MedicationLine | None) -> None:
     wanted = _wanted(truth)
+    if line and _is_wrong_and_sure(wanted, truth, line):
+        tally.silent.append(f"{_where(letter)} {_told(line)} dans « {line.excerpt[:90]} » ({truth.names[0]})")
     said = _said(line) if line else {}
     for name in FIELDS:
         expected, got = wanted.get(name, ""), said.get(name, "")
@@ -79,12 +94,14 @@ def _wanted(truth: Truth) -> dict[str, str]:
     wanted = {"drug": truth.names[0], "section": truth.section}
     if truth.section == "18610-6":
         return wanted
+    if truth.unsure:
+        return {**wanted, "unsure": "oui"}
     return {
         **wanted,
-        "strength": truth.strength,
+        **({} if truth.partial and not truth.strength else {"strength": truth.strength}),
         **({"dose": truth.dose} if truth.dose else {}),
         **({"posology": "oui", "moments": _moments(truth.moments)} if truth.moments or truth.rhythm else {}),
-        "route": truth.route,
+        **({} if truth.partial and not truth.route else {"route": truth.route}),
         "as_needed": "oui" if truth.as_needed else "",
         "end": truth.end,
         "duration": truth.duration,
@@ -106,7 +123,23 @@ def _said(line: MedicationLine) -> dict[str, str]:
         "as_needed": "oui" if line.as_needed else "",
         "end": line.end,
         "duration": line.duration,
+        "unsure": "oui" if _is_doubted(line) else "",
     }
+
+
+def _is_wrong_and_sure(wanted: dict[str, str], truth: Truth, line: MedicationLine) -> bool:
+    """A posology read, not the one written, without a word of doubt: what must never reach a doctor."""
+    if _is_doubted(line) or not _told(line):
+        return False
+    return "unsure" in wanted or ("posology" in wanted and not _same_posology(truth, line))
+
+
+def _told(line: MedicationLine) -> str:
+    return " ".join(filter(None, (line.dose, _said(line)["moments"], line.frequency)))
+
+
+def _is_doubted(line: MedicationLine) -> bool:
+    return any("posologie" in doubt for doubt in line.doubts)
 
 
 def _moments(moments: dict[str, str]) -> str:
@@ -127,20 +160,30 @@ def _amount(value: str) -> str:
 
 
 def _same(name: str, expected: str, got: str, truth: Truth, line: MedicationLine | None) -> bool:
-    if line is None or name in ("drug", "section", "as_needed"):
+    if line is None or name in ("drug", "section", "as_needed", "unsure"):
         return line is not None and (name != "section" or expected == got)
     if name == "strength":
         return _squeezed(expected) in _squeezed(got)
     if name == "posology":
         return _same_posology(truth, line)
+    if name == "dose":
+        return _same_dose(expected, line)
     return _squeezed(expected) == _squeezed(got)
+
+
+def _same_dose(expected: str, line: MedicationLine) -> bool:
+    """« 40 mg matin »: the amount may be read as the strength of the drug or as its dose."""
+    said = _squeezed(expected)
+    return said == _squeezed(line.dose) or (
+        not line.dose and said.endswith(("mg", "ug")) and said in _squeezed(line.name)
+    )
 
 
 def _same_posology(truth: Truth, line: MedicationLine) -> bool:
     """The dose if one is stated, the moments and the rhythm: all of them right."""
     said = _said(line)
     return (
-        (not truth.dose or _squeezed(truth.dose) == _squeezed(said["dose"]))
+        (not truth.dose or _same_dose(truth.dose, line))
         and (not truth.moments or _squeezed(_moments(truth.moments)) == _squeezed(said["moments"]))
         and _squeezed(truth.rhythm) in _squeezed(line.frequency)
     )
