@@ -1,6 +1,6 @@
 """Whole letters written by hand (``third.txt``, ``fourth.txt``), each line of treatment followed by what it states.
 
-Both were written before the reader was made more general; docs/benchmarks/medication.md gives the first reading of each.
+Both were written before the reader was made more general; docs/benchmarks/medication.md tells their first reading.
 
 ``@ title`` begins a letter, ``= words`` is a heading in bold, ``| a | b`` the row of a table (``|!`` its headings); any
 other line is a line of the letter, an empty one parts paragraphs. ``=> truths`` ends a line that names treatments,
