@@ -1,8 +1,8 @@
 """Doctors' answers as they are written, and how their reading is held against what they say.
 
-``replies.txt``: ``@ title`` begins an answer; ``=>`` states its intents (ways one may call them are parted by ``|``), then
-what it says of each line (``4 stop``, ``others ok``, with the same bar; ``none`` for nothing) and of a visit. A line that
-begins with ``~`` is quoted, a signature or a disclaimer: none of the doctor's new words.
+``replies.txt``: ``@ title`` begins an answer; ``=>`` states its intents (ways one may call them are parted by a bar),
+then what it says of each line (``4 stop``, ``others ok``, with the same bar; ``none`` for nothing) and of a visit. A
+line that begins with ``~`` is quoted, a signature or a disclaimer: none of the new words.
 """
 
 import re
