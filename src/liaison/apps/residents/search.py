@@ -66,7 +66,8 @@ def find_nearly(residents: QuerySet[Resident], sites: Collection[int], text: str
     best: dict[int, int] = {}
     for family, given in _orders(words):
         claim = Patient(birth_family=family, birth_given=given, birth_date="".join(dates))
-        for place, number in enumerate(_nearest(claim, _gather(_typed_nearly(claim), sites))):
+        gathered = _gather(_heard(claim), sites) or _gather(_begun(claim), sites)
+        for place, number in enumerate(_nearest(claim, gathered)):
             best[number] = min(place, best.get(number, place))
     found = residents.filter(pk__in=best, site__in=sites)
     return sorted(found, key=lambda resident: (best[resident.pk], resident.pk))[:limit]
@@ -143,10 +144,18 @@ def _orders(words: list[str]) -> Iterator[tuple[str, str]]:
         yield from permutations((" ".join(words[:cut]), " ".join(words[cut:])))
 
 
-def _typed_nearly(claim: Patient) -> Q:
+def _heard(claim: Patient) -> Q:
+    """Whoever's names sound like the two typed, or begin as they do; whose family name sounds like the one typed."""
     family, given = search_name(claim.birth_family), search_name(claim.birth_given)
     if not given:
         heard = sound_of(family)
         return Q(sound__gte=f"{heard}|", sound__lt=f"{heard}|{_AFTER_ANY_LETTER}")
     begins = _begins("family", family[:EDGE]) & _begins("given", given[: EDGE - 1])
     return _looks_like(claim) | begins
+
+
+def _begun(claim: Patient) -> Q:
+    """Whoever has a name that begins as the only one typed does."""
+    typed = search_name(claim.birth_family)[:EDGE]
+    alone = typed and not claim.birth_given
+    return _begins("family", typed) | _begins("given", typed) if alone else Q(pk__in=[])

@@ -1,14 +1,12 @@
 """Full-text search over what a person may see: documents, messages, residents, the newest first."""
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery
 from django.db import connection
-from django.db.models import F, FloatField, Func, QuerySet, TextField, Value
-from django.db.models.functions import Concat, Least, Left
+from django.db.models import QuerySet
+from django.db.models.functions import Left
 
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.organisations.access import (
@@ -17,20 +15,21 @@ from liaison.apps.organisations.access import (
     access_messages,
     access_residents,
     site_numbers,
-    sites_of,
 )
 from liaison.apps.organisations.models import User
 from liaison.apps.residents.models import Resident
-from liaison.apps.residents.search import find_exactly
-from liaison.apps.search.words import MOST_WORDS, Asked, asked_by, words_of
+from liaison.apps.residents.search import find_exactly, find_nearly
+from liaison.apps.search.words import Asked, asked_by, words_of
 
 MOST_FOUND = 20
 INDEXED_CHARACTERS = 100_000
-SIMILAR_NAMES, SIMILAR_WORD = 0.4, 0.25
-"""Trigram word similarity: the mean of the words typed, and the least of them."""
 SHORTEST_MISSPELT = 4
 CONFIGURATION = "liaison_french"
 START, STOP = "\x02", "\x03"
+_LOOK = """
+    SELECT query::text, search_documents(query, %s, %s, %s), search_messages(query, %s, '{}', %s)
+    FROM (SELECT search_query(%s::text[], %s, %s) AS query OFFSET 0) asked WHERE numnode(query) > 0
+"""
 
 
 Row = TypeVar("Row", Document, RawMessage)
@@ -42,6 +41,15 @@ class Hit(Generic[Row]):
 
     row: Row
     excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The text of the tsquery, and the numbers of what it finds, the newest first."""
+
+    query: str = ""
+    documents: tuple[int, ...] | list[int] = ()
+    messages: tuple[int, ...] | list[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,34 +80,37 @@ def search(user: User, text: str) -> Found:
     asked = asked_by(text)
     if not asked:
         return Found()
-    query = _query(asked)
+    sites = site_numbers(user)
+    looked = _look(asked, sites, list(access_mailboxes(user).values_list("pk", flat=True)))
     found = Found(
-        residents=_residents(user, text),
-        documents=_documents(user, query) if query else (),
-        messages=_messages(user, query) if query else (),
+        residents=_residents(user, sites, text),
+        documents=_documents(user, looked),
+        messages=_messages(user, looked),
     )
-    return found if found.count else Found(near=_near(user, text))
+    return found if found.count else Found(near=_near(user, sites, text))
 
 
-def _query(asked: Asked) -> str:
-    """The text of the tsquery; empty when every word is too common to be looked for (« le », « de »)."""
-    arguments = [list(asked.phrases), " ".join(asked.whole), asked.beginning]
-    return str(_value("SELECT search_query(%s::text[], %s, %s)::text", arguments))
+def _look(asked: Asked, sites: list[int], held: list[int]) -> Looked:
+    """Nothing when every word is too common to be looked for (« le », « de »)."""
+    typed = [list(asked.phrases), " ".join(asked.whole), asked.beginning]
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK, [sites, held, MOST_FOUND, held, MOST_FOUND, *typed])
+        found = cursor.fetchone()
+    return Looked(*found) if found else Looked()
 
 
-def _documents(user: User, query: str) -> tuple[Hit[Document], ...]:
-    sites = list(sites_of(user).values_list("pk", flat=True))
-    held = list(access_mailboxes(user).values_list("pk", flat=True))
-    numbers = _value("SELECT search_documents(%s::tsquery, %s, %s, %s)", [query, sites, held, MOST_FOUND])
-    seen = access_documents(user).filter(pk__in=numbers).values("pk")
-    found = Document.objects.filter(pk__in=seen).annotate(excerpt=_excerpt("text", query))
+def _documents(user: User, looked: Looked) -> tuple[Hit[Document], ...]:
+    if not looked.documents:
+        return ()
+    seen = access_documents(user).filter(pk__in=looked.documents).values("pk")
+    found = Document.objects.filter(pk__in=seen).annotate(excerpt=_excerpt("text", looked.query))
     return _hits(found.select_related("message").defer("content", "text", "message__body"))
 
 
-def _messages(user: User, query: str) -> tuple[Hit[RawMessage], ...]:
-    held = list(access_mailboxes(user).values_list("pk", flat=True))
-    numbers = _value("SELECT search_messages(%s::tsquery, %s, '{}', %s)", [query, held, MOST_FOUND])
-    found = access_messages(user).filter(pk__in=numbers).annotate(excerpt=_excerpt("body", query))
+def _messages(user: User, looked: Looked) -> tuple[Hit[RawMessage], ...]:
+    if not looked.messages:
+        return ()
+    found = access_messages(user).filter(pk__in=looked.messages).annotate(excerpt=_excerpt("body", looked.query))
     return _hits(found.defer("body"))
 
 
@@ -119,42 +130,17 @@ def _excerpt(field: str, query: str) -> SearchHeadline:
     )
 
 
-def _residents(user: User, text: str) -> tuple[Resident, ...]:
-    typed = text.translate(str.maketrans('"«»“”', " " * 5))
+def _residents(user: User, sites: list[int], text: str) -> tuple[Resident, ...]:
     residents = access_residents(user).select_related("site")
-    return tuple(find_exactly(residents, site_numbers(user), typed, MOST_FOUND))
+    return tuple(find_exactly(residents, sites, _unquoted(text), MOST_FOUND))
 
 
-def _near(user: User, text: str) -> tuple[Resident, ...]:
-    """Those of whose names every word typed looks like a part, the likeliest first."""
-    words = [word for word in words_of(text) if len(word) >= SHORTEST_MISSPELT and word.isalpha()][:MOST_WORDS]
-    if not words:
-        return ()
-    alike = [_likeness(word) for word in words]
-    mean = reduce(add, alike) / Value(float(len(alike)))
-    least = Least(*alike) if len(alike) > 1 else alike[0]
-    residents = access_residents(user).select_related("site").annotate(mean=mean, least=least)
-    similar = residents.filter(mean__gte=SIMILAR_NAMES, least__gte=SIMILAR_WORD)
-    return tuple(similar.order_by("-mean", "birth_family", "pk")[:MOST_FOUND])
+def _near(user: User, sites: list[int], text: str) -> tuple[Resident, ...]:
+    """Those whose names are written nearly so; a number or a word of two letters is like nobody's."""
+    words = [word for word in words_of(text) if len(word) >= SHORTEST_MISSPELT and word.isalpha()]
+    residents = access_residents(user).select_related("site")
+    return tuple(find_nearly(residents, sites, " ".join(words), MOST_FOUND)) if words else ()
 
 
-def _likeness(word: str) -> Func:
-    return Func(_plain(Value(word)), _names(), function="word_similarity", output_field=FloatField())
-
-
-def _names() -> Func:
-    family, given = (
-        Concat(F("birth_family"), Value(" "), F("used_family")),
-        Concat("birth_given", Value(" "), "used_given"),
-    )
-    return _plain(Concat(family, Value(" "), given))
-
-
-def _plain(text: Value | Concat) -> Func:
-    return Func(text, function="unaccent", output_field=TextField())
-
-
-def _value(statement: str, arguments: list[Any]) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, arguments)
-        return cursor.fetchone()[0]
+def _unquoted(text: str) -> str:
+    return text.translate(str.maketrans('"«»“”', " " * 5))
