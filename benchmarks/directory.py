@@ -44,7 +44,7 @@ def measure(lines: int, searches: int) -> dict[str, Any]:
 
 @contextmanager
 def _installation(folder: Path) -> Iterator[None]:
-    from liaison.commands import set_up
+    from liaison.cli.setting_up import set_up
     from liaison.runtime.paths import Home
     from liaison.runtime.postgres import EmbeddedPostgres
 

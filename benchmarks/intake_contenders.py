@@ -273,7 +273,7 @@ class Product(Contender):
         self.ask("mailbox", self.user, str(server.port), str(server.authority))
 
     def drain(self) -> None:
-        command = [sys.executable, "-c", "from liaison.cli import main; main()"]
+        command = [sys.executable, "-c", "from liaison.cli.app import main; main()"]
         worker = [*command, "worker", "--concurrency", "1"]
         others = [
             subprocess.Popen(worker, env=self.environment, stdout=subprocess.DEVNULL)  # noqa: S603 (ours)

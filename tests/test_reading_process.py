@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from liaison import file_commands, reading_process
+from liaison import reading_process
+from liaison.cli import documents
 from liaison.core.notices import Unreadable
 from liaison.core.pdf.letter import write_letter
 from liaison.core.pdf.values import Letter, PdfText
@@ -49,7 +50,7 @@ def test_inspect_survives_a_pdf_that_hangs_falls_or_swallows(
     (tmp_path / "lettre.pdf").write_bytes(the_pdf())
     (tmp_path / "suite.xml").write_bytes(the_cda())
     names = [str(tmp_path / name) for name in ("lettre.pdf", "suite.xml")]
-    assert file_commands.inspect(names, as_json=True, trust=None) == 0
+    assert documents.inspect(names, as_json=True, trust=None) == 0
     first, then = map(json.loads, capsys.readouterr().out.splitlines())
     assert code in [each["code"] for each in first["warnings"]]
     assert then["kind"] == "cda"
@@ -59,8 +60,8 @@ def test_inspect_survives_a_pdf_that_hangs_falls_or_swallows(
 def test_check_survives_a_file_that_hangs_or_falls(
     checker: object, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(file_commands, "check_bytes", checker)
+    monkeypatch.setattr(documents, "check_bytes", checker)
     monkeypatch.setattr(reading_process, "SECONDS", 5.0)
     (tmp_path / "lettre.pdf").write_bytes(the_pdf())
-    assert file_commands.check([str(tmp_path / "lettre.pdf")], as_json=False, schematron=None) == 1
+    assert documents.check([str(tmp_path / "lettre.pdf")], as_json=False, schematron=None) == 1
     assert words in capsys.readouterr().out

@@ -1,6 +1,6 @@
 """`python -m liaison`: what bin/liaison runs."""
 
-from liaison.cli import main
+from liaison.cli.app import main
 
 if __name__ == "__main__":  # the PDF reader's process imports this module again
     main()

@@ -19,7 +19,7 @@ from liaison.apps.blobs import store
 from liaison.apps.blobs.storage import FolderStorage
 from liaison.apps.operations import backup
 from liaison.apps.operations.models import Backup
-from liaison.restoring import restore
+from liaison.cli.restoring import restore
 from liaison.runtime.backup_file import read_key
 from liaison.runtime.errors import RuntimeProblem
 from liaison.runtime.paths import Home

@@ -23,7 +23,7 @@ from liaison.apps.mailboxes.smtp import SendingInDoubt, SendingRefused
 from liaison.apps.residents.models import Resident
 from liaison.apps.treatments.actions import Choice, do_decide_lines
 from liaison.apps.treatments.models import Reconciliation
-from liaison.commands import run_jobs
+from liaison.cli.processes import run_jobs
 from liaison.config.logs import DiscreetFormatter
 from liaison.core.mail.compose import compose
 from liaison.core.mail.values import Address, Attachment, OutgoingMail

@@ -26,7 +26,7 @@ from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.mailboxes.actions import do_add_operator, do_note_failure, do_open_mailbox
 from liaison.apps.mailboxes.connection import Credentials
 from liaison.apps.mailboxes.models import Mailbox, Operator
-from liaison.cli import app
+from liaison.cli.app import app
 from liaison.core.mail.values import Address
 from liaison.demo.operator.config import Account, OperatorConfig
 from liaison.demo.pki import ensure_authority
@@ -63,10 +63,9 @@ def liaison(tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, db: None) -> Here:
+def here(db: None) -> Here:
     """The same commands within this process, where the tests' settings are there already."""
     del db
-    monkeypatch.setattr("liaison.commands.set_up", lambda: None)
     return lambda *arguments: CliRunner().invoke(app, arguments)
 
 

@@ -8,19 +8,13 @@ from tests.support.desk import Desk
 from tests.support.directory import listed, listed_as, take
 from typer.testing import CliRunner, Result
 
-from liaison import directory_commands
 from liaison.apps.directory.models import Edition
 from liaison.apps.operations.status import current_status
-from liaison.cli import app
+from liaison.cli.app import app
 from liaison.core.directory.allow_list import NAMESPACE
 from liaison.demo.directory import write_extraction
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _set_up_already(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(directory_commands, "set_up", lambda: None)
 
 
 def run(*arguments: str) -> Result:

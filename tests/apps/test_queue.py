@@ -9,7 +9,7 @@ from liaison.apps.filing.queries import unproposed_documents
 from liaison.apps.intake import pipeline
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
-from liaison.commands import run_jobs
+from liaison.cli.processes import run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from liaison.commands import say_json, set_up
+from liaison.cli.setting_up import say_json, set_up
 
 if TYPE_CHECKING:
     from liaison.apps.directory.models import Edition

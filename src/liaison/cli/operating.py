@@ -1,14 +1,39 @@
-"""The commands of those who look after an installation: the test message, the backup, the restoration."""
+"""For those who look after an installation: where it stands, test message, backup, restoration, purge, journal."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 
 import typer
 
-from liaison.commands import say_json, set_up
+from liaison.cli.setting_up import say_json, set_up
 from liaison.runtime.backup_file import read_key
 from liaison.runtime.errors import RuntimeProblem
 from liaison.runtime.paths import Home
+
+
+def status(*, as_json: bool) -> int:
+    """Where things stand; 1 when something waits for a person to look (a failing mailbox, a drift, a doubt)."""
+    set_up()
+    from liaison.apps.operations.status import current_status
+
+    now = current_status()
+    drifting = [one.address for one in now.mailboxes if one.on_server > one.in_ledger]
+    failing = [one.address for one in now.mailboxes if one.failing_since]
+    if as_json:
+        say_json({**asdict(now), "drifting": drifting, "failing": failing})
+    else:
+        for one in now.mailboxes:
+            typer.echo(f"{one.address} : {one.on_server} sur le serveur, {one.in_ledger} au registre {one.failure}")
+        typer.echo(f"À lire : {now.unread} ; lectures en échec : {now.failed_readings}")
+        for copy in now.copies:
+            refused = f" ; dernier fichier refusé : {copy.refusal}" if copy.refusal else ""
+            typer.echo(f"{copy.label} : {copy.entries} lignes, publiée le {copy.published_at:%d/%m/%Y %H:%M}{refused}")
+        typer.echo(f"Adresses à vérifier : {now.addresses_to_check} ; envois retenus : {now.held}")
+        for check in now.self_checks:
+            typer.echo(f"Message d'essai de {check.address} : {check.state} {check.detail}".rstrip())
+        typer.echo(f"À envoyer : {now.to_send} ; à vérifier : {now.in_doubt} ; en échec : {now.failed_sendings}")
+    return 1 if drifting or failing or now.failed_readings or now.in_doubt or now.failed_sendings or now.held else 0
 
 
 def selfcheck(*, address: str, patience: float, as_json: bool) -> int:
@@ -55,7 +80,7 @@ def backup(file: Path, *, key: Path, with_keys: bool, as_json: bool) -> int:
 
 def restore(file: Path, *, key: Path, as_json: bool) -> int:
     """An empty installation becomes the one that was saved."""
-    from liaison.restoring import restore as restore_into
+    from liaison.cli.restoring import restore as restore_into
 
     restored = restore_into(file, key=read_key(key), home=Home.current())
     set_up()
@@ -91,3 +116,19 @@ def purge(*, address: str, days: int | None, as_json: bool) -> int:
         after = "rien n'est effacé chez l'opérateur" if days is None else f"effacés chez l'opérateur après {days} jours"
         typer.echo(f"{address} : {after}")
     return 0
+
+
+def verify_audit(*, as_json: bool, heads: Path | None) -> int:
+    """Every chain of the journal; 1 when one is broken."""
+    set_up()
+    from liaison.apps.audit.verification import verify_chains
+
+    known = json.loads(heads.read_text(encoding="utf-8")) if heads else None
+    reports = verify_chains(known)
+    if as_json:
+        say_json({name: {**asdict(report), "sound": report.sound} for name, report in reports.items()})
+    else:
+        for name, report in reports.items():
+            verdict = "intacte" if report.sound else "ROMPUE"
+            typer.echo(f"Chaîne {name} : {report.count} entrées, {verdict}, tête {report.head[:12] or '—'}")
+    return 0 if all(report.sound for report in reports.values()) else 1

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.core.inspection.files import the_cda, the_mail, the_pdf
 from tests.core.pdf.signers import signer
 
@@ -83,7 +82,7 @@ def test_check_without_saxon_says_what_to_install(folder: Path) -> None:
 
 
 def test_inspect_starts_without_the_weight_of_the_product() -> None:
-    heavy = "import sys; from liaison.cli import app; from liaison import file_commands; "
+    heavy = "import sys; from liaison.cli.app import app; from liaison.cli import documents; "
     heavy += "print([name for name in ('django', 'psycopg', 'pyhanko', 'procrastinate') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

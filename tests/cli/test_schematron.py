@@ -5,10 +5,10 @@ from pathlib import Path
 
 import lxml.isoschematron
 import pytest
-
-from liaison.core.conformance.finding import Finding
-from liaison.schematron import SchematronProblem, Schematrons, applies, find_engine, find_schematrons, read_report
 from tests.core.inspection.files import the_cda
+
+from liaison.cli.schematron import SchematronProblem, Schematrons, applies, find_engine, find_schematrons, read_report
+from liaison.core.conformance.finding import Finding
 
 LDL = "1.2.250.1.213.1.1.1.29"
 XSLT = Path(lxml.isoschematron.__file__).parent / "resources" / "xsl" / "iso-schematron-xslt1"

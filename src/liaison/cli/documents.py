@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from liaison.cli.schematron import Schematrons
 from liaison.core.conformance.check import cdas_of
 from liaison.core.conformance.check import check as check_bytes
 from liaison.core.conformance.finding import Finding
@@ -17,7 +18,6 @@ from liaison.core.inspection.inspect import unreadable
 from liaison.core.inspection.summary import printable, summary
 from liaison.core.notices import Notice, Unreadable
 from liaison.reading_process import TOO_LONG, apart, read_pdf_apart
-from liaison.schematron import Schematrons
 
 MAX_FILE_BYTES = 200_000_000
 

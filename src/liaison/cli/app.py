@@ -17,8 +17,8 @@ app = typer.Typer(
 )
 audit = typer.Typer(help="Le journal infalsifiable.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
-imports = typer.Typer(help="Reprendre des données d'un autre logiciel.", no_args_is_help=True)
-app.add_typer(imports, name="import")
+taking_over = typer.Typer(help="Reprendre des données d'un autre logiciel.", no_args_is_help=True)
+app.add_typer(taking_over, name="import")
 
 Json = Annotated[bool, typer.Option("--json", help="Une sortie pour les programmes.")]
 
@@ -61,25 +61,25 @@ def serve(
     workers: Annotated[int, typer.Option(help="Nombre de processus.")] = 1,
 ) -> None:
     """Sert les écrans."""
-    from liaison import commands
+    from liaison.cli import processes
 
-    commands.serve(host=host, port=port, workers=workers)
+    processes.serve(host=host, port=port, workers=workers)
 
 
 @app.command()
 def worker(concurrency: Annotated[int, typer.Option(help="Tâches en même temps.")] = 4) -> None:
     """Exécute les tâches : lecture, rapprochement, envois, balayages."""
-    from liaison import commands
+    from liaison.cli import processes
 
-    commands.worker(concurrency=concurrency)
+    processes.worker(concurrency=concurrency)
 
 
 @app.command()
 def watch() -> None:
     """Relève les boîtes au fil de l'eau (IDLE, sinon à intervalle)."""
-    from liaison import commands
+    from liaison.cli import processes
 
-    commands.watch()
+    processes.watch()
 
 
 @app.command()
@@ -97,30 +97,30 @@ def mllp(
     ] = None,
 ) -> None:
     """Reçoit les messages HL7 (ADT, IHE PAM) du logiciel de l'établissement ; en TLS mutuel avec les trois fichiers."""
-    from liaison import commands
+    from liaison.cli import processes
 
     files = [file for file in (certificate, key, authority) if file]
     if files and (certificate is None or key is None or authority is None):
         typer.echo("TLS demande les trois fichiers : --certificate, --key et --authority.", err=True)
         raise typer.Exit(2)
     tls = (certificate, key, authority) if certificate and key and authority else None
-    raise typer.Exit(commands.mllp(finess=site, host=host, port=port, tls_files=tls, outside=outside or []))
+    raise typer.Exit(processes.mllp(finess=site, host=host, port=port, tls_files=tls, outside=outside or []))
 
 
 @app.command()
 def drain(json: Json = False) -> None:
     """Relève chaque boîte une fois et lit tout ce qui attend."""
-    from liaison import commands
+    from liaison.cli import processes
 
-    raise typer.Exit(commands.drain(as_json=json))
+    raise typer.Exit(processes.drain(as_json=json))
 
 
 @app.command()
 def status(json: Json = False) -> None:
     """Dit où en sont les boîtes, la lecture et les envois."""
-    from liaison import commands
+    from liaison.cli import operating
 
-    raise typer.Exit(commands.status(as_json=json))
+    raise typer.Exit(operating.status(as_json=json))
 
 
 @app.command()
@@ -130,9 +130,9 @@ def selfcheck(
     json: Json = False,
 ) -> None:
     """Fait faire un tour à un message d'essai (envoi, retour, lecture) ; 1 quand il ne revient pas."""
-    from liaison import operating_commands
+    from liaison.cli import operating
 
-    raise typer.Exit(operating_commands.selfcheck(address=mailbox, patience=patience, as_json=json))
+    raise typer.Exit(operating.selfcheck(address=mailbox, patience=patience, as_json=json))
 
 
 @app.command()
@@ -143,9 +143,9 @@ def backup(
     json: Json = False,
 ) -> None:
     """Sauvegarde la base et les pièces dans un fichier chiffré, puis le relit en entier."""
-    from liaison import operating_commands
+    from liaison.cli import operating
 
-    raise typer.Exit(operating_commands.backup(file, key=key, with_keys=keys, as_json=json))
+    raise typer.Exit(operating.backup(file, key=key, with_keys=keys, as_json=json))
 
 
 @app.command()
@@ -155,9 +155,9 @@ def restore(
     json: Json = False,
 ) -> None:
     """Restaure une sauvegarde dans une installation vide (LIAISON_HOME, DATABASE_URL)."""
-    from liaison import operating_commands
+    from liaison.cli import operating
 
-    raise typer.Exit(operating_commands.restore(file, key=key, as_json=json))
+    raise typer.Exit(operating.restore(file, key=key, as_json=json))
 
 
 @app.command()
@@ -169,9 +169,9 @@ def purge(
     json: Json = False,
 ) -> None:
     """Règle l'effacement chez l'opérateur des messages sauvegardés ; sans --days, rien n'est effacé (le défaut)."""
-    from liaison import operating_commands
+    from liaison.cli import operating
 
-    raise typer.Exit(operating_commands.purge(address=mailbox, days=days, as_json=json))
+    raise typer.Exit(operating.purge(address=mailbox, days=days, as_json=json))
 
 
 @app.command()
@@ -186,9 +186,9 @@ def inspect(
     ] = None,
 ) -> None:
     """Lit des fichiers et dit tout ce qu'ils contiennent, sans rien garder."""
-    from liaison import file_commands
+    from liaison.cli import documents
 
-    raise typer.Exit(file_commands.inspect(files, as_json=json, trust=trust))
+    raise typer.Exit(documents.inspect(files, as_json=json, trust=trust))
 
 
 @app.command()
@@ -201,12 +201,12 @@ def check(
     ] = None,
 ) -> None:
     """Vérifie des fichiers contre les règles CDA, XDM et MSSanté ; 1 quand l'un d'eux porte une erreur."""
-    from liaison import file_commands
+    from liaison.cli import documents
 
-    raise typer.Exit(file_commands.check(files, as_json=json, schematron=schematron))
+    raise typer.Exit(documents.check(files, as_json=json, schematron=schematron))
 
 
-@imports.command("residents")
+@taking_over.command("residents")
 def import_residents(
     file: Annotated[Path, typer.Argument(metavar="FICHIER.csv", exists=True, dir_okay=False, help="Un fichier CSV.")],
     site: Annotated[str, typer.Option(help="FINESS de l'établissement.")],
@@ -214,12 +214,12 @@ def import_residents(
     json: Json = False,
 ) -> None:
     """Ajoute ou met à jour des résidents : tout le fichier, ou rien ; 1 quand une ligne ne peut pas être prise."""
-    from liaison import commands
+    from liaison.cli import imports
 
-    raise typer.Exit(commands.import_residents(file, finess=site, dry_run=dry_run, as_json=json))
+    raise typer.Exit(imports.import_residents(file, finess=site, dry_run=dry_run, as_json=json))
 
 
-@imports.command("treatments")
+@taking_over.command("treatments")
 def import_treatments(
     file: Annotated[Path, typer.Argument(metavar="FICHIER.csv", exists=True, dir_okay=False, help="Un fichier CSV.")],
     site: Annotated[str, typer.Option(help="FINESS de l'établissement.")],
@@ -230,41 +230,41 @@ def import_treatments(
     json: Json = False,
 ) -> None:
     """Reprend les traitements en cours : tout le fichier, ou rien ; 1 quand une ligne ne peut pas être prise."""
-    from liaison import commands
+    from liaison.cli import imports
 
-    raise typer.Exit(commands.import_treatments(file, finess=site, replace=replace, dry_run=dry_run, as_json=json))
+    raise typer.Exit(imports.import_treatments(file, finess=site, replace=replace, dry_run=dry_run, as_json=json))
 
 
-@imports.command("directory")
+@taking_over.command("directory")
 def import_directory(
     file: Annotated[Path, typer.Argument(metavar="FICHIER", exists=True, dir_okay=False, help="Zip ou texte.")],
     smaller: Annotated[bool, typer.Option("--smaller", help="Accepte une copie bien plus petite.")] = False,
     json: Json = False,
 ) -> None:
     """Met en service une extraction nationale de l'annuaire MSSanté ; 1 quand elle est refusée."""
-    from liaison import directory_commands
+    from liaison.cli import directory
 
-    raise typer.Exit(directory_commands.import_directory(file, smaller=smaller, as_json=json))
+    raise typer.Exit(directory.import_directory(file, smaller=smaller, as_json=json))
 
 
-@imports.command("allow-list")
+@taking_over.command("allow-list")
 def import_allow_list(
     file: Annotated[Path, typer.Argument(metavar="FICHIER.xml", exists=True, dir_okay=False, help="La liste (XML).")],
     smaller: Annotated[bool, typer.Option("--smaller", help="Accepte une liste bien plus petite.")] = False,
     json: Json = False,
 ) -> None:
     """Met en service la liste blanche des domaines MSSanté ; 1 quand elle est refusée."""
-    from liaison import directory_commands
+    from liaison.cli import directory
 
-    raise typer.Exit(directory_commands.import_allow_list(file, smaller=smaller, as_json=json))
+    raise typer.Exit(directory.import_allow_list(file, smaller=smaller, as_json=json))
 
 
-@imports.command("annuaire-sante")
+@taking_over.command("annuaire-sante")
 def update_directory(json: Json = False) -> None:
     """Demande à l'API Annuaire Santé ce qui a changé ; 1 quand elle ne répond pas, 2 sans clé."""
-    from liaison import directory_commands
+    from liaison.cli import directory
 
-    raise typer.Exit(directory_commands.update_directory(as_json=json))
+    raise typer.Exit(directory.update_directory(as_json=json))
 
 
 @audit.command("verify")
@@ -273,6 +273,6 @@ def audit_verify(
     heads: Annotated[Path | None, typer.Option(help="Têtes de chaîne gardées ailleurs (JSON).")] = None,
 ) -> None:
     """Vérifie chaque chaîne du journal, maillon par maillon."""
-    from liaison import commands
+    from liaison.cli import operating
 
-    raise typer.Exit(commands.verify_audit(as_json=json, heads=heads))
+    raise typer.Exit(operating.verify_audit(as_json=json, heads=heads))

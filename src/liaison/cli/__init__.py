@@ -1,0 +1,1 @@
+"""The command line: ``app`` says what can be typed, the other modules do it."""
