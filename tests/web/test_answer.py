@@ -14,6 +14,7 @@ from liaison.apps.exchanges.links import MOST_TRIES, do_withdraw_link, find_link
 from liaison.apps.exchanges.models import AnswerLink, Note, Recipient, Reply
 from liaison.apps.treatments.models import TreatmentLine
 from liaison.core.mail.message import read_mail
+from liaison.web.answer.opening import OPENINGS
 from tests.web.conftest import House, Visitor, see_every_site
 
 pytestmark = pytest.mark.django_db
@@ -176,9 +177,8 @@ def test_an_expired_or_withdrawn_link_opens_nothing_more(phone: Phone, house: Ho
 def test_the_page_stays_open_for_an_hour_only(phone: Phone, house: House) -> None:
     opened(phone)
     session = phone.session
-    session["answer_doors"] = dict.fromkeys(
-        session["answer_doors"], (timezone.now() - timedelta(seconds=1)).isoformat()
-    )
+    for opening in session[OPENINGS].values():
+        opening["until"] = (timezone.now() - timedelta(seconds=1)).isoformat()
     session.save()
     assert house.resident.display_name not in phone.page()
 

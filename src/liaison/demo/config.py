@@ -44,7 +44,7 @@ class DemoConfig:
 
     ``answer_after`` is what a doctor takes to answer once he has read; ``letter_every`` the time between two letters of
     the hospitals, none at all when 0. ``ports`` are those of each operator, by its key; ``mllp_port`` is where the
-    home's software speaks to the product.
+    home's software speaks to the product, ``identity_port`` where the stand-in for Pro Santé Connect answers.
     """
 
     home: Path
@@ -54,6 +54,7 @@ class DemoConfig:
     answer_after: float = 20.0
     letter_every: float = 240.0
     mllp_port: int = 12575
+    identity_port: int = 12443
 
     @property
     def pki(self) -> Path:
@@ -65,7 +66,8 @@ class DemoConfig:
 
     def on_free_ports(self) -> "DemoConfig":
         """The same demo beside another one."""
-        return replace(self, ports={key: OperatorPorts.free() for key in self.ports}, mllp_port=free_port())
+        ports = {key: OperatorPorts.free() for key in self.ports}
+        return replace(self, ports=ports, mllp_port=free_port(), identity_port=free_port())
 
     def save(self, path: Path) -> None:
         partial = path.with_name(f"{path.name}.partial")

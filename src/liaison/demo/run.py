@@ -66,7 +66,7 @@ def _stage(home: Home, port: int, *, free_ports: bool, answer_after: float) -> S
     config = DemoConfig(home.demo, answer_after=answer_after)
     if file.exists():
         kept = DemoConfig.load(file)
-        config = replace(config, ports=kept.ports, mllp_port=kept.mllp_port)
+        config = replace(config, ports=kept.ports, mllp_port=kept.mllp_port, identity_port=kept.identity_port)
     elif free_ports:
         config = config.on_free_ports()
     ensure_mail_ports(config)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from liaison.demo.config import DemoConfig, operator_configs
 from liaison.demo.operator.config import OperatorConfig
+from liaison.demo.pro_sante_connect.names import CLIENT_ID, CLIENT_SECRET, NAME, REALM
 from liaison.demo.world import World, build_world
 from liaison.runtime.environment import product_environment
 from liaison.runtime.errors import RuntimeProblem
@@ -63,6 +64,17 @@ class Stage:
             "LIAISON_TRUSTED_SIGNATURE_FOLDER": str(self.signature_authorities),
             "LIAISON_POLL_SECONDS": "20",
             "LIAISON_PUBLIC_URL": address(self),
+            **self._identity(),
+        }
+
+    def _identity(self) -> dict[str, str]:
+        provider = f"http://{LOOPBACK}:{self.config.identity_port}"
+        return {
+            "LIAISON_PSC_CLIENT_ID": CLIENT_ID,
+            "LIAISON_PSC_CLIENT_SECRET": CLIENT_SECRET,
+            "LIAISON_PSC_ISSUER": f"{provider}{REALM}",
+            "LIAISON_PSC_AUTHORIZATION_URL": f"{provider}/auth",
+            "LIAISON_PSC_NAME": NAME,
         }
 
 
@@ -72,6 +84,7 @@ def ensure_mail_ports(config: DemoConfig) -> None:
         for port in (ports.smtp, ports.smtps, ports.imap, ports.imaps, ports.transport):
             ensure_free(port, f"l'opérateur {name}")
     ensure_free(config.mllp_port, "le logiciel de l'établissement (HL7)")
+    ensure_free(config.identity_port, "Pro Santé Connect (démonstration)")
 
 
 def set_stage(home: Home, config: DemoConfig, web_port: int = DEFAULT_WEB_PORT) -> Stage:
@@ -136,6 +149,7 @@ def start_screens(stage: Stage, supervisor: Supervisor, say: Say) -> None:
 
 def start_actors(stage: Stage, supervisor: Supervisor, say: Say, *, hospital: bool = True) -> None:
     """The doctors; and the hospitals and the home's software when they are to speak by themselves."""
+    supervisor.start(_actor(stage, "pro_sante_connect", NAME))
     supervisor.start(_actor(stage, "doctors", "les médecins de ville"))
     if hospital:
         supervisor.start(_actor(stage, "hospital", "les hôpitaux"))

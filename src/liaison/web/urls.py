@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("liaison.web.send.urls")),
     path("", include("liaison.web.follow_up.urls")),
     path("", include("liaison.web.answer.urls")),
+    path("", include("liaison.web.pro_sante_connect.urls")),
     path("", include("liaison.web.care.urls")),
     path("", include("liaison.web.thread.urls")),
     path("", include("liaison.web.returns.urls")),

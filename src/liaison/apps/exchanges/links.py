@@ -1,9 +1,9 @@
 """The answering page of one recipient: its link, and the one-time code that proves who opens it.
 
 The link alone shows nothing. Whoever holds it can only have a code sent to the very MSSanté address the message went
-to; with the code, that one exchange is shown for an hour. Tokens and codes are kept hashed; asking for codes slows down
-and ends, a code dies after five tries, and a link that is unknown, expired, withdrawn or exhausted answers in the same
-words as one that works.
+to, or prove by Pro Santé Connect that he is the person it went to; then that one exchange is shown for an hour. Tokens
+and codes are kept hashed; asking for codes slows down and ends, a code dies after five tries, and a link that is
+unknown, expired, withdrawn or exhausted answers in the same words as one that works.
 """
 
 import secrets
@@ -98,9 +98,9 @@ def _may_have_a_code(link: AnswerLink, now: datetime) -> bool:
 
 def _lock(link: AnswerLink) -> AnswerLink:
     rows = AnswerLink.objects.select_for_update(of=["self"])
-    return rows.select_related("recipient__transmission__mailbox", "recipient__transmission__resident", "site").get(
-        pk=link.pk
-    )
+    return rows.select_related(
+        "recipient__professional", "recipient__transmission__mailbox", "recipient__transmission__resident", "site"
+    ).get(pk=link.pk)
 
 
 def _hash_of_code(link: AnswerLink, code: str) -> str:
@@ -147,6 +147,34 @@ def do_open(token: str, code: str) -> AnswerLink | None:
             site=locked.site,
             resident=transmission.resident,
             transmission=str(transmission.uuid),
+        )
+    return locked if proven else None
+
+
+def do_open_by_identity(token: str, rpps: str) -> AnswerLink | None:
+    """The link, for the professional it was sent to, his RPPS proven; None for anybody else, who is traced."""
+    link = find_link(token)
+    if link is None:
+        return None
+    with scope([link.site_id]), transaction.atomic():
+        begin(link.site)
+        locked = _lock(link)
+        now = timezone.now()
+        if not _is_usable(locked, now):
+            return None
+        recipient = locked.recipient
+        proven = bool(rpps) and recipient.professional is not None and recipient.professional.rpps == rpps
+        if proven:
+            locked.opened_at = locked.opened_at or now
+            locked.save(update_fields=["opened_at"])
+        record(
+            "answer_page_opened" if proven else "answer_identity_refused",
+            recipient,
+            site=locked.site,
+            resident=recipient.transmission.resident,
+            transmission=str(recipient.transmission.uuid),
+            by="pro_sante_connect",
+            rpps=rpps,
         )
     return locked if proven else None
 

@@ -125,6 +125,10 @@ class Reply(models.Model):
         PAGE = "page", "la page de réponse"
         SPOKEN = "spoken", "la personne qui l'a notée"
 
+    class Proof(models.TextChoices):
+        CODE = "code", "un code envoyé à sa boîte MSSanté"
+        IDENTITY = "identity", "Pro Santé Connect"
+
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="replies")
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="replies")
@@ -133,6 +137,7 @@ class Reply(models.Model):
     source = models.CharField("voie", max_length=5, choices=Source.choices, default=Source.MAIL)
     matched_by = models.CharField("rattachée par", max_length=9, choices=MatchedBy.choices, blank=True)
     matched_by_person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    proven_by = models.CharField("sur la page, prouvé par", max_length=8, choices=Proof.choices, blank=True)
     speaker = models.CharField("qui a répondu", max_length=200, blank=True)
     text = models.TextField("réponse")
     quoted = models.TextField(blank=True)

@@ -48,8 +48,8 @@ class PageAnswer:
     visit: str = ""
 
 
-def do_answer_by_page(token: str, answer: PageAnswer) -> Reply:
-    """Keep the answer of the doctor whose link this is (his code was proven), and mail it to the home.
+def do_answer_by_page(token: str, answer: PageAnswer, *, proven_by: Reply.Proof = Reply.Proof.CODE) -> Reply:
+    """Keep the answer of the doctor whose link this is (he proved himself), and mail it to the home.
 
     The same person sees the same trace as after an answer by mail: the mail goes from the home's mailbox to itself and
     to the doctor. Raises Refused.
@@ -61,7 +61,9 @@ def do_answer_by_page(token: str, answer: PageAnswer) -> Reply:
         begin(link.site)
         recipient = _recipient_of(link)
         _check(recipient, answer)
-        reply = record_page_answer(recipient, reading=_reading(recipient, answer), lines=_lines_of(answer))
+        reply = record_page_answer(
+            recipient, reading=_reading(recipient, answer), lines=_lines_of(answer), proven_by=proven_by
+        )
         _mail(reply, recipient)
     return reply
 
@@ -153,8 +155,8 @@ def _mail(reply: Reply, recipient: Recipient) -> None:
     mailbox = transmission.mailbox
     moment = timezone.localtime(reply.received_at).strftime("%d/%m/%Y à %H:%M")
     body = (
-        f"Réponse donnée par {reply.speaker} sur la page de réponse de {transmission.site.name}, le {moment}, après un "
-        f"code envoyé à {recipient.address} :\n\n{reply.text}\n\nRéférence : {reference_of(transmission)}\n"
+        f"Réponse donnée par {reply.speaker} sur la page de réponse de {transmission.site.name}, le {moment}, après "
+        f"{_proof(reply, recipient)} :\n\n{reply.text}\n\nRéférence : {reference_of(transmission)}\n"
     )
     words = Words(f"Réponse de {reply.speaker} [réf {reference_of(transmission)}]", body, recipient.message_id)
     for address in dict.fromkeys((mailbox.address, recipient.address)):
@@ -164,3 +166,8 @@ def _mail(reply: Reply, recipient: Recipient) -> None:
         if address == mailbox.address:
             reply.mail_id = note.message_id
             reply.save(update_fields=["mail_id"])
+
+
+def _proof(reply: Reply, recipient: Recipient) -> str:
+    by_identity = reply.proven_by == Reply.Proof.IDENTITY
+    return "identification par Pro Santé Connect" if by_identity else f"un code envoyé à {recipient.address}"

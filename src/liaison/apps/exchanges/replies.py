@@ -177,11 +177,14 @@ def do_record_spoken_answer(
     return reply
 
 
-def record_page_answer(recipient: Recipient, *, reading: ReplyReading, lines: Sequence[dict[str, Any]]) -> Reply:
+def record_page_answer(
+    recipient: Recipient, *, reading: ReplyReading, lines: Sequence[dict[str, Any]], proven_by: Reply.Proof
+) -> Reply:
     """What a doctor chose on the answering page. Inside the transaction of his act; its mail follows."""
     reply = _create(recipient, reading, source=Source.PAGE, matched_by=By.PAGE, received_at=timezone.now())
     reply.lines, reply.speaker = list(lines), str(recipient.professional or recipient.address)[:200]
-    reply.save(update_fields=["lines", "speaker"])
+    reply.proven_by = proven_by
+    reply.save(update_fields=["lines", "speaker", "proven_by"])
     _note_answered(reply)
     return reply
 
@@ -242,6 +245,7 @@ def _note_answered(reply: Reply, *, user: User | None = None) -> None:
         intents=list(reply.intents),
         way=reply.source,
         matched_by=reply.matched_by,
+        **({"proven_by": reply.proven_by} if reply.proven_by else {}),
     )
 
 

@@ -1,6 +1,7 @@
 """What changes the house: groups, sites, the people and their roles."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -49,10 +50,11 @@ def do_choose_automatic_filing(site: Site, *, user: User, automatic: bool) -> No
 
 
 @transaction.atomic
-def do_note_presence(user: User, *, present: bool) -> None:
-    """A person signed in or out: in the journal of each site where he works."""
+def do_note_presence(user: User, *, present: bool, by: str = "") -> None:
+    """A person signed in or out: in the journal of each site where he works. ``by``: the door, if no password."""
     sites = list(Site.objects.filter(memberships__user=user).distinct().order_by("pk"))
     for site in sites:
         begin(site)
+    details: dict[str, Any] = {"by": by} if by else {}
     for site in sites:
-        record("signed_in" if present else "signed_out", user, site=site, user=user)
+        record("signed_in" if present else "signed_out", user, site=site, user=user, **details)

@@ -64,3 +64,21 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.site}"
+
+
+class Identification(models.Model):
+    """One return from Pro Santé Connect: counted, so that nobody makes this server call the provider without end.
+
+    ``about`` is the answering link it was for, none for a sign-in. Holds no name, no number of a person, no token; read
+    before anybody is known, hence before any scope is open.
+    """
+
+    about = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    succeeded = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["at"], name="identification_at")]
+
+    def __str__(self) -> str:
+        return f"identification {self.pk}"

@@ -4,31 +4,30 @@ Nothing tells an unknown link from a good one before the code. Nothing here is c
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from liaison.apps.exchanges.links import OPEN_LASTS, do_open, do_send_code, find_link
-from liaison.apps.exchanges.models import AnswerLink
+from liaison.apps.exchanges.links import do_open, do_send_code
+from liaison.apps.exchanges.models import Reply
 from liaison.apps.exchanges.page_answers import PageAnswer, do_answer_by_page
 from liaison.apps.intake.pdf_process import render_page_apart
 from liaison.apps.organisations.row_security import scope
 from liaison.apps.refusals import Refused
 from liaison.core.notices import Unreadable
 from liaison.web.answer.forms import AnswerLineForm, CodeForm, GeneralForm
+from liaison.web.answer.opening import keep_open, opened
 from liaison.web.answer.page import Exchange, context_of, exchange_of
 from liaison.web.files import blob_or_404, download
 
-DOORS = "answer_doors"
 WRONG = "Ce code n'est pas le bon, ou il n'est plus valable. Vérifiez-le, ou demandez-en un autre."
 PAGE_WIDTH = 1100
 View = Callable[..., HttpResponse]
@@ -52,13 +51,13 @@ def discreet(view: View) -> View:
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """The door before the code is proven, the exchange after."""
-    link = _opened(request, token)
-    if link is None:
+    opening = opened(request, token)
+    if opening is None:
         return _door(request, token, CodeForm())
-    with scope([link.site_id]):
-        exchange = exchange_of(link)
+    with scope([opening.link.site_id]):
+        exchange = exchange_of(opening.link)
         if request.method == "POST":
-            return _take(request, token, exchange)
+            return _take(request, token, exchange, opening.proven_by)
         return _page(request, token, exchange, _line_forms(exchange, None), GeneralForm())
 
 
@@ -77,9 +76,7 @@ def open_page(request: HttpRequest, token: str) -> HttpResponse:
     link = do_open(token, form.cleaned_data["code"]) if form.is_valid() else None
     if link is None:
         return _door(request, token, CodeForm(), asked=True, problem=WRONG)
-    request.session.cycle_key()
-    doors = request.session.get(DOORS, {})
-    request.session[DOORS] = {**doors, str(link.uuid): (timezone.now() + OPEN_LASTS).isoformat()}
+    keep_open(request, link, Reply.Proof.CODE)
     return redirect("answer", token)
 
 
@@ -108,36 +105,35 @@ def letter_pdf(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _door(request: HttpRequest, token: str, form: CodeForm, *, asked: bool = False, problem: str = "") -> HttpResponse:
-    context = {"token": token, "form": form, "asked": asked, "problem": problem}
+    context = {
+        "token": token,
+        "form": form,
+        "asked": asked,
+        "problem": problem,
+        "identity": settings.PSC_NAME if settings.PSC_CLIENT_ID else "",
+    }
     return render(request, "answer/door.html", context)
-
-
-def _opened(request: HttpRequest, token: str) -> AnswerLink | None:
-    """The link of the token when this browser has proven its code less than an hour ago."""
-    link = find_link(token)
-    until = request.session.get(DOORS, {}).get(str(link.uuid)) if link else None
-    return link if until and timezone.now() < datetime.fromisoformat(until) else None
 
 
 def _exchange(request: HttpRequest, token: str) -> Exchange | None:
     """None leads back to the door: an error page would write the address, and the token, in the log."""
-    link = _opened(request, token)
-    if link is None:
+    opening = opened(request, token)
+    if opening is None:
         return None
-    with scope([link.site_id]):
-        return exchange_of(link)
+    with scope([opening.link.site_id]):
+        return exchange_of(opening.link)
 
 
 def _line_forms(exchange: Exchange, request: HttpRequest | None) -> list[AnswerLineForm]:
     return [AnswerLineForm(line, request.POST if request else None) for line in exchange.lines]
 
 
-def _take(request: HttpRequest, token: str, exchange: Exchange) -> HttpResponse:
+def _take(request: HttpRequest, token: str, exchange: Exchange, proven_by: Reply.Proof) -> HttpResponse:
     lines, general = _line_forms(exchange, request), GeneralForm(request.POST)
     invalid = [form for form in (*lines, general) if not form.is_valid()]
     if not invalid:
         try:
-            do_answer_by_page(token, _answer(lines, general))
+            do_answer_by_page(token, _answer(lines, general), proven_by=proven_by)
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
