@@ -27,6 +27,10 @@ PUBLIC = {"answer", "answer-code", "answer-open", "answer-letter-page", "answer-
     "sign-out",
     "healthz",
     "metrics",
+    "answer-identify",
+    "identity-sign-in",
+    "identity-return",
+    "identity-failed",
 }
 POSTED = {
     "care-team-add",
