@@ -19,7 +19,7 @@ def test_accents_hyphens_and_town_styles_do_not_count() -> None:
 
 def test_a_line_is_found_by_name_town_profession_and_speciality() -> None:
     line = Listed("PER", "a@b.fr", family="MOREL", given="Anne", profession="Médecin", city="REIMS", department="51")
-    assert {"morel", "anne", "medecin", "reims"} <= set(search_words(line).split())
+    assert {"morel", "anne", "medecin", "reims"} <= set(search_words([line])[0].split())
 
 
 @pytest.mark.parametrize(

@@ -3,32 +3,28 @@
 Searches see the former copy until the very moment of the change, and only a whole, checked copy ever takes its place.
 """
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
 
+from liaison.core.directory.extraction import digest_of, read_line
 from liaison.core.directory.values import Listed, key_of
 from liaison.core.directory.words import search_words
+from liaison.core.notices import Notice
 
 ENTRIES, WORDS = "directory_directoryentry", "directory_directoryword"
 NEXT_ENTRIES, NEXT_WORDS = "directory_next_entry", "directory_next_word"
-COLUMNS = (
+TOLD = (
     "kind", "email", "key", "national_id", "title", "family", "given", "profession", "speciality", "structure",
     "structure_id", "service", "street", "postal_code", "city", "department", "dematerialised", "words",
 )  # fmt: skip
+COLUMNS = (*TOLD, "digest")
 CHUNK = 5_000
-_UNPRINTABLE = str.maketrans({"\\": "/", "\t": " ", "\n": " ", "\r": " ", "\0": ""})
-_ODD = re.compile(r"[\n\r\0]")
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """What the table aside holds once filled."""
-
-    entries: int
-    addresses: int
+LOCK_TIMEOUT = "4s"
+WORDS_OF_LINES = (
+    "SELECT word, ndoc FROM ts_stat('SELECT words FROM {table}')"
+    " WHERE length(word) BETWEEN 2 AND 60 AND word !~ '^(dep)?[0-9][0-9ab][0-9]*$'"
+)
 
 
 def prepare() -> None:
@@ -49,27 +45,36 @@ def give_up() -> None:
     _run(f"DROP TABLE IF EXISTS {NEXT_ENTRIES}, {NEXT_WORDS}")
 
 
-def copy(lines: Iterable[Listed]) -> None:
-    """Add lines to the table aside, by COPY."""
-    statement = f"COPY {NEXT_ENTRIES} ({', '.join(COLUMNS)}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(statement) as sink:
-        chunk: list[str] = []
-        for line in lines:
-            chunk.append(_row(line))
-            if len(chunk) >= CHUNK:
-                sink.write("".join(chunk))
-                chunk.clear()
-        sink.write("".join(chunk))
+def copy(lines: Sequence[str], table: str = NEXT_ENTRIES) -> int:
+    """Add lines of the extraction to a table, by COPY; how many could be read.
+
+    A line holds no character that COPY gives a meaning to: see ``printable``.
+    """
+    kept = 0
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(COLUMNS)}) FROM STDIN") as sink:
+        for start in range(0, len(lines), CHUNK):
+            rows = _rows(lines[start : start + CHUNK])
+            kept += len(rows)
+            sink.write("".join(rows))
+    return kept
 
 
-def _row(line: Listed) -> str:
-    """One line of COPY's text format."""
-    kind, email, national_id, *texts, dematerialised = line
-    cells = (kind, email, key_of(line), national_id, *texts, "t" if dematerialised else "f", search_words(line))
-    row = "\t".join(cells)
-    if "\\" in row or row.count("\t") != len(COLUMNS) - 1 or _ODD.search(row):
-        row = "\t".join(cell.translate(_UNPRINTABLE) for cell in cells)
-    return row + "\n"
+def printable(text: str) -> str:
+    """Text without what would part or end the cells of COPY's text format; the ends of lines stay."""
+    return text.replace("\\", "/").replace("\t", " ").replace("\r", "").replace("\0", "")
+
+
+def _rows(lines: Sequence[str]) -> list[str]:
+    """Lines in COPY's text format; those that cannot be read are left out."""
+    read = [(line, listed) for line in lines if not isinstance(listed := read_line(line), Notice)]
+    words = search_words([listed for _, listed in read])
+    return [_row(line, listed, said) for (line, listed), said in zip(read, words, strict=True)]
+
+
+def _row(line: str, listed: Listed, words: str) -> str:
+    kind, email, *texts, dematerialised = listed
+    cells = (kind, email, key_of(listed), *texts, "t" if dematerialised else "f", words, str(digest_of(line)))
+    return "\t".join(cells) + "\n"
 
 
 def index(edition: int) -> None:
@@ -78,11 +83,7 @@ def index(edition: int) -> None:
         _run("SET LOCAL statement_timeout = 0")
         _run("SET LOCAL maintenance_work_mem = '256MB'")
         _run(f"TRUNCATE {NEXT_WORDS}")
-        _run(
-            f"INSERT INTO {NEXT_WORDS} (word, lines) "  # noqa: S608 (names of our own tables)
-            f"SELECT word, ndoc FROM ts_stat('SELECT words FROM {NEXT_ENTRIES}')"
-            " WHERE length(word) BETWEEN 2 AND 60 AND word !~ '^(dep)?[0-9][0-9ab][0-9]*$'"
-        )
+        _run(f"INSERT INTO {NEXT_WORDS} (word, lines) {WORDS_OF_LINES.format(table=NEXT_ENTRIES)}")
         for statement in _indexes(edition):
             _run(statement)
     for table in (NEXT_ENTRIES, NEXT_WORDS):
@@ -99,15 +100,19 @@ def _indexes(edition: int) -> Iterable[str]:
     yield f"CREATE INDEX IF NOT EXISTS {word}_near ON {NEXT_WORDS} USING gin (word gin_trgm_ops)"
 
 
-def count() -> Copied:
+def count(table: str = NEXT_ENTRIES) -> int:
+    """How many addresses a table holds."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*), count(DISTINCT email) FROM {NEXT_ENTRIES}")  # noqa: S608 (our own table)
-        entries, addresses = cursor.fetchone()
-    return Copied(entries, addresses)
+        cursor.execute(f"SELECT count(*) FROM (SELECT 1 FROM {table} GROUP BY email) each")  # noqa: S608 (our own table)
+        return int(cursor.fetchone()[0])
 
 
 def put_in_service() -> None:
-    """The table aside takes the place of the one in service. Inside the transaction that says so in the journal."""
+    """The table aside takes the place of the one in service. Inside the transaction that says so in the journal.
+
+    Waits a little for those who read the copy in service; raises OperationalError when they do not finish.
+    """
+    _run(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
     _run(f"DROP TABLE {ENTRIES}, {WORDS}")
     _run(f"ALTER TABLE {NEXT_ENTRIES} RENAME TO {ENTRIES}")
     _run(f"ALTER TABLE {NEXT_WORDS} RENAME TO {WORDS}")

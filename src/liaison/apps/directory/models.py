@@ -169,6 +169,7 @@ class DirectoryEntry(models.Model):
     department = models.TextField()
     dematerialised = models.BooleanField()
     words = SearchVectorField()
+    digest = models.BigIntegerField("empreinte de la ligne", null=True)
 
     def __str__(self) -> str:
         return self.email

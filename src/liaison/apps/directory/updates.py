@@ -7,15 +7,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
-from liaison.apps.directory.loading import COLUMNS, ENTRIES, WORDS
+from liaison.apps.directory.loading import ENTRIES, TOLD, WORDS
 from liaison.apps.directory.models import DirectoryEntry, Edition
 from liaison.apps.directory.queries import current_edition
 from liaison.core.directory.values import Listed, key_of
 from liaison.core.directory.words import search_words
 
 _INSERT = (
-    f"INSERT INTO {ENTRIES} ({', '.join(COLUMNS)})"  # noqa: S608 (names of our own tables)
-    f" VALUES ({', '.join(['%s'] * (len(COLUMNS) - 1))}, %s::tsvector)"
+    f"INSERT INTO {ENTRIES} ({', '.join(TOLD)})"  # noqa: S608 (names of our own tables)
+    f" VALUES ({', '.join(['%s'] * (len(TOLD) - 1))}, %s::tsvector)"
 )
 _NEW_WORDS = (
     f"INSERT INTO {WORDS} (word, lines) SELECT typed, 1 FROM unnest(%s::text[]) typed"  # noqa: S608 (as above)
@@ -42,15 +42,16 @@ def do_merge_page(listed: Sequence[Listed], gone: Sequence[str]) -> int:
     DirectoryEntry.objects.filter(national_id__in=[number for number in gone if number], kind="PER").delete()
     for line in listed:
         DirectoryEntry.objects.filter(email=line.email, key=key_of(line)).delete()
-    words = sorted({word for line in listed for word in search_words(line).split() if not word[-1].isdigit()})
+    texts = search_words(listed)
+    words = sorted({word for text in texts for word in text.split() if len(word) > 1 and not word[-1].isdigit()})
     with connection.cursor() as cursor:
-        cursor.executemany(_INSERT, [_row(line) for line in listed])
+        cursor.executemany(_INSERT, [_row(line, text) for line, text in zip(listed, texts, strict=True)])
         cursor.execute(_NEW_WORDS, [words])
     return len(listed)
 
 
-def _row(line: Listed) -> tuple[str | bool, ...]:
-    return (line.kind, line.email, key_of(line), *line[2:], search_words(line))
+def _row(line: Listed, text: str) -> tuple[str | bool, ...]:
+    return (line.kind, line.email, key_of(line), *line[2:], text)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ and of organisations (ORG) that are not on the red list, without any stable iden
 
 import re
 from functools import lru_cache
+from hashlib import blake2b
 
 from liaison.core.directory.values import Kind, Listed
 from liaison.core.directory.words import words_of
@@ -57,7 +58,8 @@ OTHER_KIND = Notice("other_kind", "Le type de BAL n'est pas connu.")
 _KINDS: dict[str, Kind] = {"PER": "PER", "ORG": "ORG", "CAB": "CAB"}
 _FIRST_HEADINGS = ("type de bal", "adresse bal")
 _YES = frozenset({"O", "OUI", "Oui", "oui", "1", "true", "True"})
-_ADDRESS = re.compile(r"(?=.{1,254}$)[^\s@|]+@[^\s@|]+\.[^\s@|]+")
+_ADDRESS = re.compile(r"[^\s@|]+@[^\s@|]+\.[^\s@|]+")
+_LONGEST_ADDRESS = 254
 _OVERSEAS = ("97", "98")
 
 
@@ -79,14 +81,13 @@ def read_line(line: str) -> Listed | Notice:
     if kind is None:
         return OTHER_KIND
     email = cells[1].strip().lower()
-    if not _ADDRESS.fullmatch(email):
+    if len(email) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(email):
         return NO_ADDRESS
-    person = kind != "ORG"
-    postal_code = cells[28].strip()
+    postal_code, city, department = _place(cells[28], cells[27])
     return Listed(
         kind,
         email,
-        (cells[4] or cells[2] + cells[3]) if person else cells[6],
+        cells[6] if kind == "ORG" else cells[4] or cells[2] + cells[3],
         cells[8],
         cells[9].strip(),
         cells[10].strip(),
@@ -95,12 +96,24 @@ def read_line(line: str) -> Listed | Notice:
         cells[19] or cells[18],
         cells[6],
         cells[7],
-        " ".join([cell for cell in cells[22:26] if cell]),
+        " ".join(filter(None, cells[22:26])),
         postal_code,
-        _city(cells[27], postal_code),
-        department_of(postal_code),
+        city,
+        department,
         cells[17] in _YES,
     )
+
+
+@lru_cache(maxsize=1 << 16)
+def _place(code: str, routing: str) -> tuple[str, str, str]:
+    """The postal code, town and department of a line: the directory repeats them."""
+    postal_code = code.strip()
+    return postal_code, _city(routing, postal_code), department_of(postal_code)
+
+
+def digest_of(line: str) -> int:
+    """Sixty-four bits of a line, signed: two extractions hold the same line when they hold its digest."""
+    return int.from_bytes(blake2b(line.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def department_of(postal_code: str) -> str:
@@ -110,7 +123,6 @@ def department_of(postal_code: str) -> str:
     return postal_code[:3] if postal_code.startswith(_OVERSEAS) else postal_code[:2]
 
 
-@lru_cache(maxsize=1 << 16)
 def _city(routing: str, postal_code: str) -> str:
     """The town of a routing line (« 51092 REIMS CEDEX »), without its code and the post office's word."""
     name = routing.strip()
