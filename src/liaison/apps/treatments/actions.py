@@ -19,6 +19,7 @@ from liaison.apps.residents.models import Resident
 from liaison.apps.treatments.jobs import offer_report
 from liaison.apps.treatments.letter_lines import lines_of_letter
 from liaison.apps.treatments.models import Decision, Reconciliation, ReconciliationLine, TreatmentLine
+from liaison.apps.treatments.words import intake, times
 from liaison.core.cda.values import Code, MedicationLine, Moments
 from liaison.core.medication.compare import ComparisonLine, compare
 from liaison.core.medication.from_text.posology import read_posology
@@ -89,8 +90,8 @@ def _as_current(line: TreatmentLine) -> CurrentLine:
         label=line.label,
         substance=line.substance,
         codes=tuple(Code(**code) for code in line.codes),
-        dose=line.dose,
-        frequency=line.frequency,
+        dose=intake(line),
+        frequency=times(line),
         route=line.route,
         as_needed=line.as_needed,
         start=line.started_at.isoformat(),

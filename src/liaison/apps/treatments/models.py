@@ -10,6 +10,37 @@ from liaison.apps.organisations.models import User
 from liaison.apps.residents.models import Resident
 
 
+class TreatmentAct(models.Model):
+    """What changed a current treatment without a conciliation: written by hand, taken from a letter or from a file.
+
+    A person's act bears the prescriber whose decision it writes down (law 3), and waits for a nurse; a file takes over
+    what is given already.
+    """
+
+    class Kind(models.TextChoices):
+        WRITTEN = "written", "saisie"
+        LETTER = "letter", "reprise d'une lettre"
+        FILE = "file", "reprise d'un fichier"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="treatment_acts")
+    kind = models.CharField("nature", max_length=8, choices=Kind.choices)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField("fait le")
+    prescriber = models.CharField("prescripteur", max_length=200, blank=True)
+    prescriber_rpps = models.CharField(max_length=11, blank=True)
+    reason = models.CharField("motif", max_length=300, blank=True)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="treatment_acts")
+    taken_in_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    taken_in_at = models.DateTimeField("pris en compte le", null=True)
+
+    class Meta:
+        ordering: ClassVar = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"treatment act {self.pk}"
+
+
 class TreatmentLine(models.Model):
     """One drug a resident takes. A change ends a line and starts another: history is never overwritten."""
 
@@ -34,6 +65,8 @@ class TreatmentLine(models.Model):
     ended_at = models.DateTimeField("fin", null=True)
     ended_by = models.ForeignKey("Decision", on_delete=models.PROTECT, null=True, related_name="ended_lines")
     started_by = models.ForeignKey("Decision", on_delete=models.PROTECT, null=True, related_name="started_lines")
+    ended_in = models.ForeignKey(TreatmentAct, on_delete=models.PROTECT, null=True, related_name="ended_lines")
+    started_in = models.ForeignKey(TreatmentAct, on_delete=models.PROTECT, null=True, related_name="started_lines")
 
     class Meta:
         ordering: ClassVar = ["label", "id"]

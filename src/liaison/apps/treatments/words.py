@@ -29,13 +29,27 @@ def in_letter(line: ReconciliationLine) -> str:
 
 
 def posology(line: TreatmentLine) -> str:
-    return _joined(line.dose, line.frequency, line.route, "si besoin" if line.as_needed else "")
+    return _joined(intake(line), times(line), line.route, "si besoin" if line.as_needed else "")
+
+
+def intake(line: TreatmentLine) -> str:
+    """« 1 comprimé »: the dose, with its unit when the dose does not say it."""
+    return line.dose if not line.unit or line.unit.lower() in line.dose.lower() else f"{line.dose} {line.unit}".strip()
+
+
+def times(line: TreatmentLine) -> str:
+    """The frequency as written, else the moments of the day: « 1 matin, 1 soir »."""
+    moments = {name: getattr(line, name) for name, _ in _MOMENTS}
+    return line.frequency or _said(moments)
+
+
+def _said(moments: dict[str, str]) -> str:
+    return ", ".join(f"{moments[name]} {word}" for name, word in _MOMENTS if moments.get(name))
 
 
 def posology_of_letter(letter: dict[str, Any]) -> str:
     """From the JSON of a letter's line; the moments of the day where no frequency is written."""
-    moments = letter.get("moments") or {}
-    said = ", ".join(f"{moments[name]} {word}" for name, word in _MOMENTS if moments.get(name))
+    said = _said(letter.get("moments") or {})
     as_needed = f"si besoin {letter.get('condition', '')}".strip() if letter.get("as_needed") else ""
     return _joined(letter.get("dose", ""), letter.get("frequency", "") or said, letter.get("route", ""), as_needed)
 
