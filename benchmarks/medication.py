@@ -1,16 +1,18 @@
 """Treatments read in letters whose treatments are known: precision and recall of each field, beside plain matchers.
 
-The letters are generated; half of the phrases, layouts and drugs were never looked at while the reader was written, and
-are reported apart. Both forms of each letter are read: its PDF and its text.
+Some letters are generated, half of the phrases, layouts and drugs being looked at apart; others are written whole by hand.
+Both forms of each letter are read: its PDF and its text. Doctors' answers, written by hand too, are read beside.
 """
 
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from benchmarks import machine
 from benchmarks.treatments import matchers
+from benchmarks.treatments.answers import answers, read_all
 from benchmarks.treatments.letters import Letter, make_letters
 from benchmarks.treatments.score import FIELDS, Tally, add
 from benchmarks.treatments.written import letters_of
@@ -31,6 +33,7 @@ def of_text(letter: Letter) -> Sequence[MedicationLine]:
     return read_text(letter.text)
 
 
+ANSWERS = {"replies": "Réponses, premières", "second_replies": "Réponses, secondes"}
 TITLES = {
     "seen": "Formes vues pendant l'écriture",
     "held_out": "Formes jamais vues",
@@ -56,6 +59,7 @@ def measure(letters: int, seed: int = 0, *, without_edsnlp: bool = True) -> dict
         "readers": {
             name: {kind: _read(reader, corpus) for kind, corpus in corpora.items()} for name, reader in readers.items()
         },
+        "answers": {name: asdict(read_all(answers(name))) for name in ANSWERS},
     }
 
 
@@ -93,4 +97,21 @@ def table(measured: dict[str, Any]) -> str:
             found = measured["readers"][name][kind]
             lines += ["", f"Manqués, {name}, {title.lower()} :", *(f"  {miss}" for miss in found["misses"])]
             lines += [f"  Posologie fausse et sans doute : {each}" for each in found["silent"]]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_of_answers(measured["answers"])])
+
+
+def _of_answers(measured: dict[str, Any]) -> list[str]:
+    lines = []
+    for name, title in ANSWERS.items():
+        found = measured[name]
+        lines += [
+            "",
+            (
+                f"{title} : {found['answers']} ; mots {found['text']}, intentions {found['intents']}, visites"
+                f" {found['visits']} sur {found['visits_said']}, lignes {found['acts']} sur {found['acts_said']} ;"
+                f" actes faux : {len(found['wrong'])}"
+            ),
+            *(f"  FAUX {wrong}" for wrong in found["wrong"]),
+            *(f"  {miss}" for miss in found["misses"]),
+        ]
+    return lines

@@ -62,8 +62,9 @@ class AnswerTally:
     misses: list[str] = field(default_factory=list)
 
 
-def answers() -> Iterator[Answer]:
-    text = Path(__file__).with_name("replies.txt").read_text("utf-8")
+def answers(name: str = "replies") -> Iterator[Answer]:
+    """The answers of the file of that name."""
+    text = Path(__file__).with_name(f"{name}.txt").read_text("utf-8")
     for written in filter(str.strip, re.split(r"^@ ", text, flags=re.MULTILINE)):
         title, stated, *body = written.rstrip("\n").split("\n")
         yield _answer(title, stated.removeprefix("=> "), body)

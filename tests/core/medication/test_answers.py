@@ -296,3 +296,55 @@ def test_a_number_of_days_or_a_dose_after_a_verb_is_no_line(words: str) -> None:
 @pytest.mark.parametrize("words", ["Feu vert", "Ça me convient", "cela me va, merci"])
 def test_an_assent_may_be_familiar(words: str) -> None:
     assert "validate_all" in read_answer(words + ASKED)[0].intents
+
+
+def test_the_reason_of_an_act_names_no_other_line() -> None:
+    assert actions("On arrête le kardégic puisqu'il y a l'Eliquis.") == {1: "stop"}
+    assert actions("stop Eliquis car le paracétamol suffit") == {4: "stop"}
+
+
+def test_a_reason_that_holds_a_condition_or_another_act_is_not_put_away() -> None:
+    for words in ("stop Eliquis car reprise du kardégic", "stop Eliquis vu que si elle saigne c'est grave"):
+        assert "stop" not in actions(words).values(), words
+
+
+def test_lines_told_each_its_own_after_an_exception_are_all_left_out_of_the_assent() -> None:
+    assert actions("Ok pour tous sauf 2 : 1,25 mg et 4 : stop") == {1: "ok", 2: "change", 3: "ok", 4: "stop", 5: "ok"}
+
+
+def test_two_lines_told_apart_in_one_breath_are_never_given_one_saying() -> None:
+    assert actions("la 4 on arrête, la 5 c'est ok") in ({4: "stop", 5: "ok"}, {4: "ask", 5: "ok"})
+    assert actions("pour la 4 stop et pour la 5 ok") in ({4: "stop", 5: "ok"}, {4: "ask", 5: "ask"})
+
+
+def test_numbers_listed_with_commas_are_lines_and_an_amount_stays_one() -> None:
+    assert actions("ok pour 1,2 et 5, pas le 4") == {1: "ok", 2: "ok", 5: "ok", 4: "ask"}
+    assert actions("2 : 1,25 mg") == {2: "change"}
+
+
+def test_a_dose_alone_after_the_name_of_a_drug_is_a_change() -> None:
+    assert actions("bisoprolol 1.25") == {2: "change"}
+    assert actions("1,25 mg seulement le matin pour le bisoprolol") == {2: "change"}
+
+
+def test_a_remark_on_a_line_does_not_hide_what_is_asked_of_it() -> None:
+    said = "L'association avec l'aspirine n'est pas justifiée chez elle : j'arrête le Kardégic."
+    assert actions(said) == {1: "stop"}
+    assert "unclear" in read(said).intents
+    assert actions("Le kardégic n'est pas justifié") == {1: "ask"}
+
+
+def test_a_stand_in_who_names_the_doctor_he_replaces_changes_nothing() -> None:
+    reading = read("Bonjour, je remplace le Dr Martin cette semaine. D'accord avec l'hôpital.")
+    assert "change" not in reading.intents
+    assert not reading.lines
+
+
+def test_a_visit_before_any_change_is_announced_and_changes_nothing() -> None:
+    reading = read("Ne changez rien avant que je la voie lundi")
+    assert (reading.intents, reading.visit, reading.lines) == (("visit", "unclear"), "lundi", ())
+
+
+def test_an_hour_is_kept_whole_beside_its_day() -> None:
+    assert read("je passe mardi 14h").visit == "mardi 14h"
+    assert read("je passe mardi 14 novembre").visit == "mardi 14 novembre"

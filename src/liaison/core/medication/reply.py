@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from liaison.core.mail.quoting import Parted, Passage, part_reply
-from liaison.core.medication.reply_clauses import Clause, clause_of, clauses
+from liaison.core.medication.reply_clauses import Clause, clause_of, clauses, of_each_number
 from liaison.core.medication.reply_lines import AskedLine, Names, asked_line, asked_lines, by_number
 from liaison.core.medication.reply_words import (
     CLOSING,
@@ -20,6 +20,8 @@ from liaison.core.medication.reply_words import (
     fold,
     instructs,
     is_global_assent,
+    is_remark,
+    is_seen_first,
     leaves_the_rest,
     line_action,
     meaning,
@@ -102,6 +104,7 @@ class _Reading:
         self.intents: set[Intent] = set()
         self.said: dict[int, ReplyLine] = {}
         self.approvals: list[tuple[str, tuple[int, ...] | None]] = []
+        self.remarks: dict[int, str] = {}
         self.loose = False
         self.visits: list[str] = []
         self.notices: list[Notice] = []
@@ -133,6 +136,9 @@ class _Reading:
                 self.loose = True
                 self.intents.add("unclear")
                 self.note(NOT_READ)
+                if is_seen_first(text):
+                    self.intents.add("visit")
+                    self.visits.append(when(text))
             case "visit":
                 self.intents.add("visit")
                 self.visits.append(when(text))
@@ -154,7 +160,10 @@ class _Reading:
         if clause.disputed:
             self.note(NAME_DISPUTED)
         if clause.disputed or action == "doubt":
-            self.set_line(number, "ask", clause.text)
+            if is_remark(clause.words) and not clause.disputed:
+                self.remarks.setdefault(number, clause.text)
+            else:
+                self.set_line(number, "ask", clause.text)
             self.intents.add("unclear")
             return
         self.set_line(number, action, clause.text)
@@ -163,13 +172,15 @@ class _Reading:
 
     def hear_assent_with_exception(self, clause: Clause, exception: str) -> None:
         """« D'accord sauf la 3 : 2,5 mg »: the lines named are spoken of, all the others approved."""
-        excepted = clause_of(exception, self.names)
-        if not excepted.numbers or not all(map(self.has, excepted.numbers)):
+        told = [clause_of(each, self.names) for each in of_each_number(exception)]
+        excepted = tuple(number for each in told for number in each.numbers)
+        if not all(each.numbers for each in told) or not all(map(self.has, excepted)):
             self.intents.add("unclear")
-            self.note(UNKNOWN_LINE if excepted.numbers else NOT_READ)
+            self.note(UNKNOWN_LINE if excepted else NOT_READ)
             return
-        self.hear_of_lines(replace(excepted, text=clause.text))
-        self.approvals.append((clause.text, excepted.numbers))
+        for each in told:
+            self.hear_of_lines(replace(each, text=clause.text))
+        self.approvals.append((clause.text, excepted))
 
     def approve_the_others(self) -> None:
         """Approve what « sauf la 3 » or « le reste » leaves, unless something was asked of no line in particular."""
@@ -204,7 +215,14 @@ class _Reading:
         if notice not in self.notices:
             self.notices.append(notice)
 
+    def ask_of_remarks(self) -> None:
+        """A line of which only a remark was made is to be read by a person."""
+        for number, text in self.remarks.items():
+            if number not in self.said:
+                self.set_line(number, "ask", text)
+
     def conclude(self) -> None:
+        self.ask_of_remarks()
         self.approve_the_others()
         every_line = bool(self.asked) and set(self.said) == set(self.asked or ())
         only_approved = all(line.action == "ok" for line in self.said.values())

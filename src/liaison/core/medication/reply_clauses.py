@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from liaison.core.medication.reply_lines import Names, Naming
-from liaison.core.medication.reply_words import UNIT, fold, line_action, speaks
+from liaison.core.medication.reply_words import UNIT, fold, line_action, speaks, without_reason
 
 _ANSWER = r"(?:ok|oui|non|stop|arret\w*|d'accord|accord|idem|valide|pas )"
 _NUMBER = rf"(?<![\d.,/])[1-9]\d?(?!\d)(?![.,/]\d)(?:(?=/\s)|(?!\s*{UNIT}))"
@@ -36,10 +36,20 @@ _BREAKS = re.compile(
             rf"{_NOT_WITHIN_A_LIST}\s(?=[1-9]\d?\s?(?:[):=]|/\s)\s?(?!\d\d\b))",
             r"(?<=[^\d\s]),\s+(?=(?:(?:la|ligne) )?[1-9]\d?\s?[:)=](?!\d\d\b))",
             r",\s+(?=(?:j'|je (?:pass|vien|viens|vois|verrai|le |la |vous |souhait|voudr|aimer)))",
+            r"(?<![\s,])\s+(?=(?:par contre|en revanche|mais je|et je)\b)",
+            r"(?<=[a-z])\s:\s+(?=(?:j'|je |on |donc )(?:stop|arr|suspen|supp?rim|dimin|baiss|redui|augment|repren))",
+            r",\s+(?=j'?(?:re)?passe|pas (?:pour )?(?:la |le |les )?[1-9]\d?\b)",
+            r",\s+(?=(?:pour )?(?:la|le|ligne) [1-9]\d?\s+(?!et\b)[a-z])",
             r",\s+(?=(?:merci|par contre|pouvez|pourriez|ok pour les autres))",
             r",\s+(?=(?:bien )?(?:cordial|confrat)|bonne )",
         )
     )
+)
+# « ok pour 1,2 et 5 »: three numbers at least, since « 2,5 » alone is an amount.
+_LISTED = re.compile(
+    r"\b(?:pour (?:les |la )?|lignes? )"
+    rf"(?:(?:[1-9]\d?,){{2,}}[1-9]\d?(?!\d)|[1-9]\d?,[1-9]\d?(?=\s*(?:et|&)\s*[1-9]))(?!\s*{UNIT})",
+    re.IGNORECASE,
 )
 _VERB = re.compile(
     r"(?:,\s+(?:et |puis )?|\s+et )"
@@ -49,6 +59,7 @@ _VERB = re.compile(
 _THE_REST = re.compile(
     r",\s+(?:et )?(?=(?:(?:ok|d'accord|accord) pour )?(?:(?:tout )?le reste|(?:toutes )?les autres)\b)"
 )
+_NEXT_NUMBER = re.compile(rf"(?:,|\bet)\s+(?=(?:la |le )?[1-9]\d?(?:\s*[:=](?!\d)|\s+{_ANSWER}))")
 _CONDITION = re.compile(r"(?:si|s'il|s'ils|quand|lorsque|tant que|des que|sous reserve|a condition)\b")
 _LEADING = re.compile(
     rf"\s*(?:[-*•]\s*)?(?:lignes?|l|n[°o]|numeros?|#|le(?=\s*[1-9]\d?\s*(?:[:=]|[-=]+>|→|{_ANSWER}|$)))?\s*(?P<numbers>{_NUMBERS})\s*(?:[:.)=>]|-+>?|→|/(?=\s))*\s*(?P<words>.*)",
@@ -56,7 +67,8 @@ _LEADING = re.compile(
 )
 _TRAILING = re.compile(
     r"(?P<words>(?:(?:je|on|merci|svp) )?(?:ok|oui|d'accord|accord|valide|stop|arret\w*|stopp\w*|suspen\w*|supprim\w*|"
-    r"poursui\w*|continu\w*|mainten\w*|gard\w*|pas d'accord|non)(?: (?:pour|sur|avec))?(?: (?:les?|la|du|des|de la))?"
+    r"poursui\w*|continu\w*|mainten\w*|gard\w*|pas d'accord|pas|non)"
+    r"(?: (?:pour|sur|avec))?(?: (?:les?|la|du|des|de la))?"
     rf"(?: (?:lignes?|numeros?|n[°o]))?) (?P<numbers>{_NUMBER}(?:(?:\s*(?:,|et|&|\+|a|au)\s*|\s)(?:l[ea] )?{_NUMBER})*)"
     r"[\s.!]*(?:svp|stp|merci)?[\s.!]*"
 )
@@ -107,11 +119,24 @@ def clauses(text: str, names: Names = NO_NAMES) -> list[Clause]:
 def _pieces(text: str) -> list[str]:
     pieces: list[str] = []
     start = 0
+    text = _LISTED.sub(_spaced, text)
     for found in _BREAKS.finditer(fold(text)):
         mark = "?" if "?" in found.group() else ""
         pieces.append(text[start : found.start()] + mark)
         start = found.end()
     return [*pieces, text[start:]]
+
+
+def _spaced(found: re.Match[str]) -> str:
+    return found[0].replace(",", ", ")
+
+
+def of_each_number(text: str) -> list[str]:
+    """« 2 : 1,25 mg et 4 : stop » cut before each number that is told something of its own."""
+    joints = list(_NEXT_NUMBER.finditer(fold(text)))
+    starts = [0, *(found.end() for found in joints)]
+    ends = [*(found.start() for found in joints), len(text)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _by_rest(piece: str) -> list[str]:
@@ -159,6 +184,8 @@ def _end_of_saying(folded: str, naming: Naming, names: Names) -> int:
 def clause_of(piece: str, names: Names = NO_NAMES) -> Clause:
     """The lines a piece speaks of, by their numbers or by their drugs, and what it says of them."""
     clause = _numbered(piece)
+    reason = without_reason(fold(clause.words))
+    clause = replace(clause, words=clause.words[:reason])
     found = names.find(fold(clause.words)) if clause.words else ()
     if not found:
         return clause
@@ -170,7 +197,10 @@ def clause_of(piece: str, names: Names = NO_NAMES) -> Clause:
         numbers=tuple(dict.fromkeys((*clause.numbers, *numbers))) if other or not clause.numbers else clause.numbers,
         words=words,
         text=clause.text,
-        disputed=several or other or (len(found) > 1 and not _is_said_of_all(clause.words, words, found)),
+        disputed=clause.disputed
+        or several
+        or other
+        or (len(found) > 1 and not _is_said_of_all(clause.words, words, found)),
         guessed=not all(naming.exact for naming in found),
         named=not clause.numbers,
     )
@@ -206,10 +236,12 @@ def _numbered(piece: str) -> Clause:
         return Clause(_members(trailing["numbers"]), text[: trailing.end("words")], text)
     numbers: tuple[int, ...] = ()
     words = text
-    for found in reversed(list(_INLINE.finditer(folded))):
+    places = list(_INLINE.finditer(folded))
+    for found in reversed(places):
         numbers = _members(found["numbers"]) + numbers
         words = words[: found.start()] + words[found.end() :]
-    return Clause(numbers, words.strip(" :,-"), text)
+    apart = any(not _ENUMERATION.fullmatch(folded[one.end() : other.start()]) for one, other in pairwise(places))
+    return Clause(numbers, words.strip(" :,-"), text, disputed=apart)
 
 
 def _members(numbers: str) -> tuple[int, ...]:

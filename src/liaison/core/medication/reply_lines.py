@@ -32,7 +32,7 @@ _WORDS_OF_A_PROPOSAL: tuple[tuple[str, str], ...] = (
 _WORD = re.compile(r"[a-z][a-z0-9'-]*")
 _STRENGTH = re.compile(r"\d+(?:[.,]\d+)?\s?(?:mg|g|mcg|µg|ug|ui|ml)?(?![a-z0-9])")
 _AFTER_A_NAME = re.compile(rf"\s*(?:lp\s*)?(?P<strength>{_STRENGTH.pattern})")
-_SHORTEST_NAME, _SHORTEST_BEGINNING, _SHORTEST_MISSPELT = 3, 4, 7
+_SHORTEST_NAME, _SHORTEST_BEGINNING, _SHORTEST_MISSPELT = 3, 4, 6
 _NO_NAMES = named(
     "acide chlorure sodium vitamine potassium calcium magnesium insuline collyre solution sel gel dose doses matin soir"
     " midi stop arret pour plus avec sans depuis dans cela cette sont pas bien passe"
@@ -131,11 +131,15 @@ class Names:
             return Naming(start, word.end(), tuple(sorted(self._numbers[text])), exact=True)
         if text in _NO_NAMES or len(text) < _SHORTEST_BEGINNING:
             return None
-        numbers = self._begun(text) or self._misspelt(text)
+        numbers = self._begun(text) or self._misspelt(text) or self._glued(text)
         return Naming(start, word.end(), tuple(sorted(numbers)), exact=False) if numbers else None
 
     def _begun(self, text: str) -> set[int]:
         return {number for name, numbers in self._numbers.items() if name.startswith(text) for number in numbers}
+
+    def _glued(self, text: str) -> set[int]:
+        """« leliquis »: the article without its apostrophe."""
+        return self._numbers.get(text[1:], set()) if text[0] in "ld" else set()
 
     def _misspelt(self, text: str) -> set[int]:
         if len(text) < _SHORTEST_MISSPELT:

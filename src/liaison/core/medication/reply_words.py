@@ -38,8 +38,10 @@ _START = re.compile(
     r"\b(?:introdui\w*|introduction|debute[rz]?|ajoute[rz]?|ajout|rajoute[rz]?|commence[rz]?|instaur\w*|initie[rz]?|"
     r"repren\w*|reprise|reintrodui\w*|remettre|remettez|mettre en place|mettre sous)\b"
 )
+# « je remplace le Dr Martin » is no change of treatment.
+_REPLACED = r"remplac(?!ant)(?!\w* (?:le |la )?(?:dr|docteur|mon confrere|ma consoeur)\b)\w*"
 _CHANGE = re.compile(
-    r"\b(?:diminu\w*|baisse[rz]?|redui\w*|augm\w*|modifie[rz]?|remplac(?!ant)\w*|change[rz]?|ajuste[rz]?|adapte[rz]?|"
+    rf"\b(?:diminu\w*|baisse[rz]?|redui\w*|augm\w*|modifie[rz]?|{_REPLACED}|change[rz]?|ajuste[rz]?|adapte[rz]?|"
     r"double[rz]?|switch\w*|substitue[rz]?|relais)\b|"
     r"\bpass\w* (?:a|de|en)\s+\d{1,9}(?:[.,]\d{1,9})?(?![\d.,:]|\s*h)|\b(?:mettre|mettez|donner|donnez) \d|"
     rf"\bpass\w*\b.{{0,40}}?\b(?:a|de|en)\s+{_QUANTITY}|\b(?:mettre|mettez|donner|donnez)\b.{{0,30}}?{_QUANTITY}"
@@ -51,10 +53,11 @@ _REFUSAL_THEN = re.compile(r"non\s*(?:[-=]*>|→|:|,|;|=)\s*")
 _RATHER = re.compile(r"\b(?:preferer|prefere|plutot)\b")
 _ASSENT = re.compile(
     r"\b(?:ok|okay|oki|oui|d'accord|d accord|daccord|dac|accord|bon pour moi|c'est bon|c bon|vu et approuve|"
-    r"feu vert|(?:ca|cela) me (?:va|convient)|c'est tout bon|impeccable|"
+    r"feu vert|(?:ca|cela|tout|l'ensemble|ceci) me (?:va|convient)(?: bien| parfaitement)?|c'est tout bon|impeccable|"
     r"je valide|valide[rz]?|valides|validees?|validation|bon pour accord|parfait|"
     r"tres bien|entendu|conforme|approuve|je confirme|favorable|ras|r\.a\.s\.?|rien a redire|rien a signaler|"
-    r"(?:pas|aucune?) (?:d'|de )?(?:objection|probleme|souci|remarque)s?)\b"
+    r"(?:pas|aucune?) (?:d'|de )?"
+    r"(?:(?:objection|probleme|souci|remarque)s?|(?:modification|changement)s? de ma part))\b"
 )
 _NEGATION = re.compile(
     r"\bpas\b|\bjamais\b|\bnon\b|\brien\b|\baucune?\b|\bsans\b(?! reserve)|\bni\b|\bne\b|\bn'|\bplus (?:de |d'|du )|"
@@ -68,16 +71,22 @@ _CONDITION = re.compile(
     r"\ba (?:voir|discuter|revoir|reevaluer)\b|"
     r"\breserve de\b|\bsous reserve\b|\bje (?:pense|crois|me demande)\b|"
     r"\battend\w*|\battente\b|\bjusqu\w*|\bpendant\b|\btemporaire\w*|"
-    r"\bprovisoire\w*|\bpuis\b|\bensuite\b|\bseulement\b|\buniquement\b|\bquelques\b|\bsauf\b|\bexcepte\b|\bhormis\b|"
+    r"\bprovisoire\w*|\bpuis\b|\bensuite\b|\bquelques\b|\bsauf\b|\bexcepte\b|\bhormis\b|"
     r"\ba part\b|\ba l'exception\b|\bmais\b|\bcependant\b|\btoutefois\b|\bhier\b|\bpresque\b|\bplutot que\b|"
     r"\bau lieu\b|\ba la place\b|\bou\b(?! ?\?)"
 )
+_ONLY = re.compile(r"\b(?:seulement|uniquement)\b")
 _QUESTION = re.compile(
     r"\?|\bpouvez[- ]vous\b|\bpourriez[- ]vous\b|\bpourrait[- ]on\b|\bpourquoi\b|\bcombien\b|"
     r"(?<!\btel )(?<!\btels )(?<!\btelle )(?<!\btelles )\bquel(?:le)?s?\b|"
     r"\bprecis(?:er|ez|ion|ions)\b|\b(?:transmettre|envoyer|communiquer|faire parvenir|adresser|rappeler)\b|"
-    r"\bje (?:souhaite|souhaiterais|voudrais|aimerais)\b|(?<!si )\bbesoin d(?:e|u|es|')|"
+    r"\bje (?:souhaite(?! (?:l'|le |la )?(?:arreter|stopper|suspendre|reprendre|diminuer|baisser|augmenter|remplacer))|"
+    r"souhaiterais|voudrais|aimerais)\b|(?<!si )\bbesoin d(?:e|u|es|')|"
     r"\bil me manque\b|\btenez[- ]moi\b|\b(?:r?appele[rz]|joindre)[- ]moi\b|\bm'appeler\b|\bme rappeler\b"
+)
+_BECAUSE = re.compile(
+    r"[\s,(]+(?:puisqu\w*|car|parce qu\w*|vu (?:que|l[ae]s?|son|sa|l'(?=\w))|en raison|compte tenu|etant donne|du fait|"
+    r"a cause|devant)\b"
 )
 _THANKS_FOR_DETAILS = re.compile(
     r"\bmerci (?:beaucoup |bien )?(?:pour|de) (?:toutes )?(?:ces|cette|vos|votre) (?:\w+ )?precisions?(?=[\s.,;!]*$)"
@@ -88,11 +97,15 @@ _ERRAND = re.compile(
     r"(?:verifier|controler|surveiller|prevenir|informer|avertir|contacter|me dire|nous dire|m'indiquer)\b)"
 )
 _VISIT = re.compile(
+    r"\bj'?(?:re)?pass(?:e|erai)\b|"
     r"\bje (?:\w+ ){0,3}?(?:re)?(?:passe|passerai|passerais|viens|viendrai|me deplace\w*)\b|"
     r"\bje (?:suis|serai) (?:la|sur place|present|chez vous|a l'ehpad|a la residence)\b|"
     r"\bje (?:\w+ ){0,3}?(?:passer|venir)\b|\bj'irai\b|"
     r"\bje (?:le |la |les |l')?(?:re)?(?:vois|verrai)\b(?! (?:que|qu'|bien))|"
     r"\b(?:visite|consultation)\b|\b(?:passage|passer (?:le |la |les |vous )?voir)\b"
+)
+_SEEN_FIRST = re.compile(
+    r"\b(?:avant|jusqu'a ce) que je (?:la |le |les )(?:re)?(?:voie|vois|verrai)\b|\bavant (?:ma visite|mon passage)\b"
 )
 _THANKS = re.compile(
     r"\b(?:merci|mrc|mci)\b(?! d(?:e|')\b)(?! d')|\bje vous remercie\b(?! de bien)|\bmerci d(?:e|') (?:votre|vos|cet)"
@@ -118,10 +131,12 @@ _FILLERS = named("""
     merci liste ordonnance prescription prescriptions medicaments medicament sortie hopital l'hopital docteur
     pr tt tte tts ttes ts lgn lgnes trt trts ttt tttt ttts bjr bsr svp stp mrc mci
     confrere bonjour en au aux cela ca tel tels telle telles quel quels quelle quelles donc
+    complet complete me parait semble
 """)
 _WHOLE = re.compile(r"\b(?:tout|tous|toutes|tt|tts|ttes|ensemble|l'ensemble|integralite|propositions)\b")
 _THE_REST = re.compile(r"\b(?:(?:tout )?le reste|(?:toutes )?les autres)\b")
 _UNCHANGED = re.compile(r"\b(?:sans (?:aucun )?changement|inchange\w*|idem|a l'identique|ne change pas|pareil)\b")
+_BARE_DOSE = re.compile(r"\d{1,4}[.,]\d{1,3}|[2-9]\d|\d{3,4}")
 _BARE_NUMBER = re.compile(rf"(?<![\d.,/-])\d{{1,9}}(?![\d.,/-])(?!\s*{UNIT})")
 _WORD = re.compile(r"[a-z0-9'µ]+")
 _DAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
@@ -129,14 +144,15 @@ _MONTH = r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre
 _PART = r"(?:matin|midi|apres[- ]midi|aprem|am|soir)"
 _EDGE = r"(?:en )?(?:debut|milieu|fin) d(?:e |')(?:semaine|mois|matinee|journee|soiree|apres[- ]midi|aprem|am)\b"
 _WHEN = re.compile(
-    rf"(?:\b{_DAY}(?: prochain)?(?: \d{{1,2}}(?:er)?(?: {_MONTH})?)?(?: {_EDGE}| {_PART}\b)?|"
+    rf"(?:\b{_DAY}(?: prochain)?(?: \d{{1,2}}(?:er)?(?!\d| ?h)(?: {_MONTH})?)?(?: {_EDGE}| {_PART}\b)?|"
     rf"\bapres[- ]demain(?: {_EDGE}| {_PART}\b)?|\bdemain(?: {_EDGE}| {_PART}\b)?|\baujourd'hui|\bce {_PART}\b|"
     r"\bcet(?:te)? (?:apres[- ]midi|aprem|am|semaine)\b|"
     rf"\b{_EDGE}(?: prochaine)?|\b(?:la )?semaine prochaine|"
     rf"\ble \d{{1,2}}(?:er)?(?: {_MONTH}|[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?)?(?!\d|\s*{UNIT})|"
     r"\bdans (?:la semaine|la journee|les (?:\w+ )?jours|\w+ (?:jours?|semaines?))|\bsous \d{1,9} ?(?:h|heures|jours)|"
     r"\bdes que possible|\brapidement|\bprochainement|\bces jours-ci|\ba (?:mon|ma) prochaine? (?:passage|visite))"
-    r"(?:,? (?:a|vers|avant|apres) \d{1,2} ?(?:h|heures)(?: ?\d{2})?)?|\b(?:a|vers) \d{1,2} ?(?:h|heures)(?: ?\d{2})?"
+    r"(?:,? (?:(?:a|vers|avant|apres) )?\d{1,2} ?(?:h|heures)(?: ?\d{2})?)?|"
+    r"\b(?:a|vers) \d{1,2} ?(?:h|heures)(?: ?\d{2})?"
 )
 
 
@@ -187,7 +203,7 @@ def _act_on_line(folded: str, proposed: str) -> Act | Literal["doubt"]:
         return "ok" if agrees else "doubt"
     if acts == {"ok", _DOING.get(proposed)} and not re.search(r"\d", folded):
         acts.discard("ok")
-    if not acts and _DOSE.search(folded):
+    if not acts and (_DOSE.search(folded) or _BARE_DOSE.fullmatch(folded)):
         return "change"
     if acts == {"ok"}:
         return "ok" if _is_bare_assent(folded) else "doubt"
@@ -204,6 +220,28 @@ def speaks(folded: str) -> bool:
 
 def says_thanks(clause: str) -> bool:
     return bool(_THANKS.search(fold(clause)))
+
+
+def is_seen_first(clause: str) -> bool:
+    """« ne changez rien avant que je la voie lundi »: a visit is announced, whatever else is said."""
+    return bool(_SEEN_FIRST.search(fold(clause)))
+
+
+def is_remark(words: str) -> bool:
+    """« n'est pas justifié », of a line: words that ask for nothing and give no dose, whatever they deny."""
+    folded = fold(words)
+    return not speaks(folded) and not _CONDITION.search(folded)
+
+
+def without_reason(folded: str) -> int:
+    """Where the reason of a clause begins (« puisqu'il y a l'Eliquis »), its length when it has none.
+
+    A reason that itself says something to do, or under which condition, is no mere reason.
+    """
+    found = _BECAUSE.search(folded)
+    if found is None or speaks(folded[found.end() :]) or _CONDITION.search(folded[found.end() :]):
+        return len(folded)
+    return found.start()
 
 
 def instructs(clause: str) -> bool:
@@ -278,7 +316,8 @@ def _meaning_of_acts(folded: str, said: set[Meaning]) -> Meaning:
 
 def _is_doubtful(folded: str) -> bool:
     rest = _AS_NEEDED.sub("", _ASSENT.sub("", folded))
-    return bool(_NEGATION.search(rest) or _CONDITION.search(rest))
+    is_restricted = bool(_ONLY.search(rest)) and not _AMOUNT.search(rest)
+    return is_restricted or bool(_NEGATION.search(rest) or _CONDITION.search(rest))
 
 
 def _visits(folded: str) -> bool:
