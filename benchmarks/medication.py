@@ -1,7 +1,7 @@
 """Treatments read in letters whose treatments are known: precision and recall of each field, beside plain matchers.
 
-Some letters are generated, half of the phrases, layouts and drugs being looked at apart; others are written whole by hand.
-Both forms of each letter are read: its PDF and its text. Doctors' answers, written by hand too, are read beside.
+Some letters are generated, those of phrases nobody looked at being told apart; others are written whole by hand. Both
+forms of each letter are read: its PDF and its text. Doctors' answers, written by hand too, are read beside.
 """
 
 import statistics

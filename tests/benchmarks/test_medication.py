@@ -33,4 +33,4 @@ def test_a_line_too_many_costs_precision_and_a_line_missed_costs_recall() -> Non
 def test_the_bench_reads_both_forms_beside_a_plain_dictionary_and_lists_its_misses() -> None:
     measured = measure(2)
     assert [*OURS, "dictionnaire simple"] == list(measured["readers"])
-    assert "Manqués, liaison, texte, jamais vues :" in table(measured)
+    assert "Manqués, liaison, texte, formes jamais vues :" in table(measured)
