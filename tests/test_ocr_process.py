@@ -44,7 +44,7 @@ def test_a_page_that_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch) -> 
 def test_each_line_of_a_recognised_page_bears_the_doubt_of_it() -> None:
     scan = scanned()
     words, notices = ocr_process.recognise(scan, page_sizes(scan))
-    lines = read_recognised(words, page_sizes(scan))
+    lines, _ = read_recognised(words, page_sizes(scan))
     assert ocr_process.RECOGNISED in notices
     assert [line.name for line in lines][:2] == ["KARDEGIC 75 mg", "ELIQUIS 2,5 mg"]
     assert all(RECOGNISED in line.doubts and line.places for line in lines)

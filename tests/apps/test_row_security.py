@@ -22,6 +22,7 @@ from liaison.apps.exchanges.other_ways import do_record_call
 from liaison.apps.exchanges.reminders import Rules, do_set_rules
 from liaison.apps.filing.actions import do_unfile
 from liaison.apps.filing.hand_over import do_hand_over
+from liaison.apps.filing.read_facts import keep_facts
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.operations.incidents import do_raise_incident
 from liaison.apps.operations.models import Incident
@@ -36,10 +37,13 @@ from liaison.apps.residents.models import AdministrativeMessage, CareTeamMember,
 from liaison.apps.residents.oppositions import do_record_opposition
 from liaison.apps.residents.stays import do_leave_for_hospital
 from liaison.apps.treatments.actions import Choice, do_decide_lines
+from liaison.apps.treatments.by_hand import do_write_line
 from liaison.apps.treatments.changes import changing, do_acknowledge_change
 from liaison.apps.treatments.models import Decision, Reconciliation, TextReading, TreatmentLine
 from liaison.apps.treatments.report import do_make_report
+from liaison.apps.treatments.written import Written
 from liaison.core.hl7v2.message import read_hl7
+from liaison.core.letter_facts.values import ReadFact
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +116,7 @@ def change_the_resident(desk: Desk) -> None:
         TextReading.objects.get_or_create(
             document=document, defaults={"reader_version": "1", "read_at": timezone.now()}
         )
+        keep_facts(document, [ReadFact("problem", "Diabète", excerpt="Diabète")])
     do_change_identity(desk.resident, source=Source.CSV, traits={"used_family": "ROUX"}, reason="essai")
     twin = factories.make_resident(desk.site, ins="", ins_status="PROV", birth_given="SUZANE")
     do_merge_residents(survivor=desk.resident, absorbed=twin, source=Source.HL7, reason="essai")
@@ -126,6 +131,8 @@ def change_the_resident(desk: Desk) -> None:
 
 
 def look_after_the_exchange(desk: Desk) -> None:
+    gp = desk.resident.care_team.select_related("professional").filter(role=CareTeamMember.Role.GP)[0].professional
+    do_write_line(desk.resident, user=desk.secretary, written=Written("LASILIX", dose="1"), prescriber=gp.rpps)
     recipient = Recipient.objects.filter(transmission__site=desk.site)[0]
     do_record_call(recipient, user=desk.secretary, outcome=Call.Outcome.NOBODY)
     keep_link(recipient, str(recipient.uuid))

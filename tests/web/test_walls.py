@@ -10,7 +10,9 @@ from django.utils import timezone
 from liaison.apps.blobs import store
 from liaison.apps.exchanges.models import Answer, Recipient, Transmission
 from liaison.apps.exchanges.printed import prepare_letter
-from liaison.apps.intake.models import RawMessage
+from liaison.apps.filing.models import ProposedFact
+from liaison.apps.filing.read_facts import keep_facts
+from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.operations.incidents import do_raise_incident
 from liaison.apps.operations.models import Incident
 from liaison.apps.organisations.models import Role
@@ -19,6 +21,7 @@ from liaison.apps.residents.models import Absence, Opposition, ResidentMerge, So
 from liaison.apps.residents.oppositions import do_record_opposition
 from liaison.apps.residents.stays import do_leave_for_hospital
 from liaison.apps.treatments.models import DecisionReport, Reconciliation
+from liaison.core.letter_facts.values import ReadFact
 from tests.support import factories
 from tests.web.conftest import House, Visitor, make_house, visitor
 
@@ -61,6 +64,8 @@ POSTED = {
     "answer-drop",
     "allergy-confirm",
     "allergy-refuse",
+    "fact-confirm",
+    "fact-dismiss",
     "task-complete",
     "task-reopen",
     "task-put-off",
@@ -156,6 +161,7 @@ def addresses(house: House) -> dict[str, list[object]]:
         "merge-undo": [house.resident.uuid, merge_of(house).pk],
         "allergy-confirm": [house.resident.uuid, house.resident.allergies.get().pk],
         "allergy-refuse": [house.resident.uuid, house.resident.allergies.get().pk],
+        **{name: [document.uuid, fact_of(document).pk] for name in ("fact-confirm", "fact-dismiss")},
         **{name: [house.resident.follow_up_tasks.first().pk] for name in ("task-complete", "task-reopen")},
         "task-put-off": [house.resident.follow_up_tasks.first().pk],
         "resident-leave": [house.resident.uuid],
@@ -175,6 +181,11 @@ def addresses(house: House) -> dict[str, list[object]]:
         "care-acknowledge": [house.resident.uuid],
         **{name: [reported(transmission.reconciliation).uuid] for name in OF_RECONCILIATION},
     }
+
+
+def fact_of(document: Document) -> ProposedFact:
+    keep_facts(document, [ReadFact("problem", "Diabète", excerpt="Diabète")])
+    return document.proposed_facts.get()
 
 
 ABSENCE = (

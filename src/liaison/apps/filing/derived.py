@@ -1,6 +1,7 @@
 """All that is written from a document into a record, and its withdrawal, as one."""
 
 from liaison.apps.filing.facts import withdraw_facts, write_facts
+from liaison.apps.filing.read_facts import propose_again
 from liaison.apps.intake.models import Document
 from liaison.apps.organisations.models import User
 from liaison.apps.residents.letters import withdraw_letter, write_letter
@@ -20,3 +21,4 @@ def withdraw_derived(document: Document) -> None:
     withdraw_reconciliations(document)
     withdraw_letter(document)
     withdraw_facts(document)
+    propose_again(document)

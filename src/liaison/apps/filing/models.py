@@ -90,6 +90,46 @@ class StatedFact(models.Model):
         return f"stated fact {self.pk}"
 
 
+class ProposedFact(models.Model):
+    """What was read in the words of a document that codes nothing (core.letter_facts), for a person to confirm.
+
+    Nothing of it is in a record until then. ``excerpt`` is the sentence it comes from, ``places`` are its rectangles on
+    the pages, as JSON. Days are ISO 8601 at the precision of the letter.
+    """
+
+    class Kind(models.TextChoices):
+        STAY = "stay", "Séjour"
+        ALLERGY = "allergy", "Allergie ou intolérance"
+        CARRIAGE = "carriage", "Portage BMR/BHRe"
+        PROBLEM = "problem", "Problème"
+        FOLLOW_UP = "follow_up", "Suite à donner"
+        EXPECTED_RESULT = "expected_result", "Résultat attendu"
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "à confirmer"
+        CONFIRMED = "confirmed", "confirmé"
+        DISMISSED = "dismissed", "non retenu"
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="proposed_facts")
+    kind = models.CharField("nature", max_length=20, choices=Kind.choices)
+    label = models.CharField("libellé", max_length=200, blank=True)
+    detail = models.CharField("réaction", max_length=200, blank=True)
+    start = models.CharField("début", max_length=10, blank=True)
+    end = models.CharField("fin", max_length=10, blank=True)
+    excerpt = models.CharField("phrase", max_length=500)
+    page = models.PositiveIntegerField(null=True)
+    places = models.JSONField(default=list)
+    state = models.CharField("état", max_length=10, choices=State.choices, default=State.PROPOSED)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField("décidé le", null=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"proposed fact {self.pk}"
+
+
 class HandOver(models.Model):
     """A message handed over from one home of the group to another: one row at each, behind the wall of its own home.
 

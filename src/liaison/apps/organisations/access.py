@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from liaison.apps.audit.models import Entry
 from liaison.apps.exchanges.models import Answer, Note, Recipient, Reply, Transmission
-from liaison.apps.filing.models import StatedFact
+from liaison.apps.filing.models import ProposedFact, StatedFact
 from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.operations.models import Incident, SelfCheck
@@ -104,6 +104,11 @@ def access_tasks(user: User) -> QuerySet[FollowUpTask]:
 
 def access_facts(user: User) -> QuerySet[StatedFact]:
     return StatedFact.objects.filter(resident__in=access_residents(user), withdrawn_at__isnull=True)
+
+
+def access_proposed_facts(user: User) -> QuerySet[ProposedFact]:
+    """What was read in the words of the documents I see, whatever a person made of it."""
+    return ProposedFact.objects.filter(document__in=access_documents(user))
 
 
 def access_reconciliations(user: User) -> QuerySet[Reconciliation]:

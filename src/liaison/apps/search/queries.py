@@ -92,9 +92,9 @@ def search(user: User, text: str) -> Found:
 
 def _look(asked: Asked, sites: list[int], held: list[int]) -> Looked:
     """Nothing when every word is too common to be looked for (« le », « de »)."""
-    typed = [list(asked.phrases), " ".join(asked.whole), asked.beginning]
+    typed = (list(asked.phrases), " ".join(asked.whole), asked.beginning)
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK, [sites, held, MOST_FOUND, held, MOST_FOUND, *typed])
+        cursor.execute(_LOOK, (sites, held, MOST_FOUND, held, MOST_FOUND, *typed))
         found = cursor.fetchone()
     return Looked(*found) if found else Looked()
 

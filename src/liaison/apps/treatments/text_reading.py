@@ -1,19 +1,22 @@
-"""What the words of a letter without coded treatments say of them: read once, kept with its place."""
+"""What the words of a letter without coded treatments say, of them and beside: read once, kept with its place."""
 
 from django.db import transaction
 from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
 from liaison.apps.blobs import store
+from liaison.apps.filing.read_facts import keep_facts
 from liaison.apps.intake.models import Document
 from liaison.apps.intake.readings import cda_of, to_json
 from liaison.apps.treatments.actions import open_reconciliation
 from liaison.apps.treatments.models import Reconciliation, TextReading
 from liaison.core.cda.values import MedicationLine
+from liaison.core.letter_facts.read import read_facts_of_text
+from liaison.core.letter_facts.values import ReadFact
 from liaison.core.medication.from_document import (
     of_narrative,
     of_text,
-    read_body_treatments,
+    read_body,
     read_pdf_treatments,
     read_recognised,
 )
@@ -24,7 +27,7 @@ from liaison.reading_process import apart
 
 LATEST = 2000
 
-Read = tuple[tuple[MedicationLine, ...], tuple[Notice, ...]]
+Read = tuple[tuple[MedicationLine, ...], tuple[ReadFact, ...], tuple[Notice, ...]]
 
 
 def is_to_be_read(document: Document) -> bool:
@@ -43,7 +46,7 @@ def do_read_text(document: Document) -> TextReading | None:
     """Read the words of a document, and compare them if it is in a record already. Safe to run again."""
     if not is_to_be_read(document):
         return None
-    lines, notices = _read(document)
+    lines, facts, notices = _read(document)
     with transaction.atomic():
         begin(document.site)
         locked = Document.objects.select_for_update(of=["self"]).select_related("site").get(pk=document.pk)
@@ -56,7 +59,8 @@ def do_read_text(document: Document) -> TextReading | None:
                 "notices": to_json(notices),
             },
         )
-        record("text_read", locked, site=locked.site, lines=len(lines), version=READER_VERSION)
+        keep_facts(locked, facts)
+        record("text_read", locked, site=locked.site, lines=len(lines), facts=len(facts), version=READER_VERSION)
         _open_where_filed(locked)
     return reading
 
@@ -69,22 +73,22 @@ def _open_where_filed(document: Document) -> None:
 
 
 def _read(document: Document) -> Read:
-    cda = cda_of(document)
+    cda, written = cda_of(document), document.effective_time[:10]
     if cda and cda.level != 1:
-        return of_narrative(cda), ()
+        return of_narrative(cda), (), ()
     if document.pdf_blob:
-        return _of_pdf(store.get(document.pdf_blob))
+        return _of_pdf(store.get(document.pdf_blob), written)
     if cda:
-        lines = apart(read_body_treatments, store.get(document.source_leaf.blob))
-        return ((), (lines.notice,)) if isinstance(lines, Unreadable) else (lines, ())
-    return of_text(document.text), ()
+        body = apart(read_body, store.get(document.source_leaf.blob), written)
+        return ((), (), (body.notice,)) if isinstance(body, Unreadable) else (*body, ())
+    return of_text(document.text), read_facts_of_text(document.text, written), ()
 
 
-def _of_pdf(pdf: bytes) -> Read:
-    read = apart(read_pdf_treatments, pdf)
+def _of_pdf(pdf: bytes, written: str) -> Read:
+    read = apart(read_pdf_treatments, pdf, written)
     if isinstance(read, Unreadable):
-        return (), (read.notice,)
+        return (), (), (read.notice,)
     if read.has_words:
-        return read.lines, ()
+        return read.lines, read.facts, ()
     words, notices = recognise(pdf, read.sizes)
-    return read_recognised(words, read.sizes), notices
+    return *read_recognised(words, read.sizes, written), notices

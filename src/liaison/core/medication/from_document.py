@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from liaison.core.cda.terms import MEDICATION_SECTIONS
 from liaison.core.cda.values import CdaDocument, MedicationLine, Moments, Section
+from liaison.core.letter_facts.values import ReadFact
 from liaison.core.media import HTML, PDF
 from liaison.core.notices import Unreadable
 from liaison.core.pdf.values import Word
@@ -14,6 +15,7 @@ MAX_BODY_BYTES = 5_000_000
 RECOGNISED = "reconnu sur une image"
 
 Lines = tuple[MedicationLine, ...]
+Facts = tuple[ReadFact, ...]
 
 
 def medications_of_document(document: DocumentReading, pdf: bytes | None) -> Lines:
@@ -99,15 +101,22 @@ def _of_pdf(pdf: bytes | None) -> Lines:
 
 @dataclass(frozen=True, slots=True)
 class PdfTreatments:
-    """The treatments a PDF tells; ``sizes`` are its pages', in points; ``has_words`` is false for pictures of pages."""
+    """The treatments a PDF tells; ``sizes`` are its pages', in points; ``has_words`` is false for pictures of pages.
+
+    ``facts`` are what its words say beside them.
+    """
 
     lines: Lines
     sizes: tuple[tuple[float, float], ...]
     has_words: bool
+    facts: Facts = ()
 
 
-def read_pdf_treatments(pdf: bytes) -> PdfTreatments | Unreadable:
-    from liaison.core.medication.from_text.letter import read_words
+def read_pdf_treatments(pdf: bytes, written: str = "") -> PdfTreatments | Unreadable:
+    """``written`` is the day of the letter in ISO 8601, if known."""
+    from liaison.core.letter_facts.read import read_facts, read_facts_of_text
+    from liaison.core.medication.from_text.layout import read_pages
+    from liaison.core.medication.from_text.letter import read_blocks
     from liaison.core.pdf.text import page_sizes, read_pdf
 
     read = read_pdf(pdf, positions=True)
@@ -116,20 +125,32 @@ def read_pdf_treatments(pdf: bytes) -> PdfTreatments | Unreadable:
     sizes = page_sizes(pdf)
     if not read.text.strip():
         return PdfTreatments((), sizes, has_words=False)
-    lines = read_words(read.words, sizes, read.pages) if read.words else of_text(read.text)
-    return PdfTreatments(lines, sizes, has_words=True)
+    if not read.words:
+        return PdfTreatments(of_text(read.text), sizes, has_words=True, facts=read_facts_of_text(read.text, written))
+    blocks = read_pages(read.words, sizes, read.pages)
+    return PdfTreatments(read_blocks(blocks), sizes, has_words=True, facts=read_facts(blocks, written))
 
 
-def read_body_treatments(cda: bytes) -> Lines:
-    """The treatments of the body of a level 1 document that is no PDF."""
+def read_body(cda: bytes, written: str = "") -> tuple[Lines, Facts]:
+    """What the body of a level 1 document that is no PDF says."""
     from liaison.core.cda.read import read_cda
+    from liaison.core.letter_facts.read import read_facts_of_text
 
     document = read_cda(cda)
-    return () if isinstance(document, Unreadable) else _of_body(document, None)
+    if isinstance(document, Unreadable) or not document.embedded:
+        return (), ()
+    text = text_of_body(document.embedded[0].media_type, document.embedded[0].content)
+    return of_text(text), read_facts_of_text(text, written)
 
 
-def read_recognised(words: tuple[Word, ...], sizes: tuple[tuple[float, float], ...]) -> Lines:
-    """The treatments of words recognised on a picture: each bears the doubt of it."""
-    from liaison.core.medication.from_text.letter import read_words
+def read_recognised(
+    words: tuple[Word, ...], sizes: tuple[tuple[float, float], ...], written: str = ""
+) -> tuple[Lines, Facts]:
+    """What words recognised on a picture say: each treatment bears the doubt of it."""
+    from liaison.core.letter_facts.read import read_facts
+    from liaison.core.medication.from_text.layout import read_pages
+    from liaison.core.medication.from_text.letter import read_blocks
 
-    return tuple(replace(line, doubts=(RECOGNISED, *line.doubts)) for line in read_words(words, sizes, ()))
+    blocks = read_pages(words, sizes, ())
+    lines = tuple(replace(line, doubts=(RECOGNISED, *line.doubts)) for line in read_blocks(blocks))
+    return lines, read_facts(blocks, written)

@@ -59,6 +59,8 @@ ACTIONS = {
     "document_stands_again": "Version précédente rétablie",
     "document_taken_up": "Document écarté repris",
     "document_unfiled": "Document retiré du dossier",
+    "fact_confirmed": "Information lue dans le texte retenue",
+    "fact_dismissed": "Information lue dans le texte non retenue",
     "domains_trusted": "Domaines de confiance ajoutés",
     "downloaded": "Original téléchargé",
     "duplicate_linked": "Doublon reconnu",

@@ -51,7 +51,7 @@ def context_of(document: Document, user: User, wanted: str) -> dict[str, Any]:
         "search_form": SearchForm(),
         **answers_of(document),
         "unfile_form": UnfileForm(),
-        **reading_of(document, range(1, page_count(document.pdf_blob) + 1)),
+        **reading_of(document, user, range(1, page_count(document.pdf_blob) + 1)),
         **versions_of(document, user),
         **decree_of(document),
         **beside_of(document, user, proposal),

@@ -24,6 +24,7 @@ from liaison.apps.treatments.models import DecisionReport, Reconciliation
 from liaison.web.record.facts import facts_of
 from liaison.web.record.forms import UndoMergeForm
 from liaison.web.record.presence import presence_of
+from liaison.web.record.read_facts import waiting_in
 from liaison.web.words import count, trait_value
 
 STEPS = (
@@ -74,6 +75,7 @@ def context_of(resident: Resident, user: User) -> dict[str, Any]:
         "undo_form": UndoMergeForm(),
         "may_file": may_file(user, resident.site),
         **facts_of(resident, user),
+        "facts_waiting": waiting_in(resident, user),
         "events": events_of(access_transmissions(user).filter(resident=resident)),
     }
 

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from liaison.apps.filing.models import ProposedFact
 from liaison.apps.intake.models import Document
 from liaison.apps.intake.readings import medication_from_json
+from liaison.apps.organisations.models import User
 from liaison.apps.treatments.models import TextReading
 from liaison.core.cda.values import SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED, MedicationLine, Place
 from liaison.core.medication.from_document import RECOGNISED
+from liaison.web.record.read_facts import read_facts_of
 
 _PARTS = {SECTION_DISCHARGE: "à la sortie", SECTION_STOPPED: "arrêté", SECTION_ADMISSION: "à l'entrée"}
 _MARGIN = 0.003
@@ -16,9 +19,9 @@ _MARGIN = 0.003
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A rectangle over the picture of a page, in shares of it, as SVG writes numbers."""
+    """A rectangle over the picture of a page, in shares of it, as SVG writes numbers; ``title`` says what it is."""
 
-    number: int
+    title: str
     x: str
     y: str
     width: str
@@ -40,15 +43,30 @@ class Page:
     marks: tuple[Mark, ...]
 
 
-def reading_of(document: Document, pages: Iterable[int]) -> dict[str, Any]:
-    """The lines read, the notices about them, and each page with what is highlighted on it."""
+def reading_of(document: Document, user: User, pages: Iterable[int]) -> dict[str, Any]:
+    """The lines and facts read, the notices about them, and each page with what is highlighted on it."""
     reading = TextReading.objects.filter(document=document).first()
     lines = [medication_from_json(line) for line in reading.lines] if reading else []
+    facts = read_facts_of(document, user)
+    marked = [*_marked_lines(lines), *_marked_facts(facts["read_facts"])]
     return {
         "text_reading": reading,
         "read_lines": [_shown(number, line) for number, line in enumerate(lines, start=1)],
-        "pages": [Page(page, tuple(_marks(page, lines))) for page in pages],
+        "pages": [
+            Page(page, tuple(_mark(title, place) for title, place in marked if place.page == page)) for page in pages
+        ],
+        **facts,
     }
+
+
+def _marked_lines(lines: list[MedicationLine]) -> Iterable[tuple[str, Place]]:
+    return [(f"Ligne {number}", place) for number, line in enumerate(lines, start=1) for place in line.places]
+
+
+def _marked_facts(facts: list[ProposedFact]) -> Iterable[tuple[str, Place]]:
+    """One mark for each passage, though it may say several things."""
+    passages = {Place(**place): fact.get_kind_display() for fact in facts for place in fact.places}
+    return [(title, place) for place, title in passages.items()]
 
 
 def _shown(number: int, line: MedicationLine) -> ReadLine:
@@ -61,14 +79,13 @@ def _shown(number: int, line: MedicationLine) -> ReadLine:
     )
 
 
-def _marks(page: int, lines: list[MedicationLine]) -> Iterable[Mark]:
-    for number, line in enumerate(lines, start=1):
-        yield from (_mark(number, place) for place in line.places if place.page == page)
+def _marks(page: int, marked: list[tuple[str, Place]]) -> tuple[Mark, ...]:
+    return tuple(_mark(title, place) for title, place in marked if place.page == page)
 
 
-def _mark(number: int, place: Place) -> Mark:
+def _mark(title: str, place: Place) -> Mark:
     return Mark(
-        number,
+        title,
         f"{max(place.left - _MARGIN, 0):.4f}",
         f"{max(place.top - _MARGIN, 0):.4f}",
         f"{place.right - place.left + 2 * _MARGIN:.4f}",

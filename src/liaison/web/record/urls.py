@@ -5,6 +5,7 @@ from django.urls import path
 from liaison.web.record import (
     document_acts,
     document_views,
+    fact_views,
     hand_over_views,
     identity_views,
     merge_views,
@@ -26,6 +27,8 @@ urlpatterns = [
     path("documents/<uuid:uuid>/remettre/", hand_over_views.hand_over, name="document-hand-over"),
     path("documents/<uuid:uuid>/prevenir/", document_acts.tell, name="document-tell"),
     path("documents/<uuid:uuid>/demander/", document_acts.ask_for_missing, name="document-ask"),
+    path("documents/<uuid:uuid>/lu/<int:number>/retenir/", fact_views.confirm, name="fact-confirm"),
+    path("documents/<uuid:uuid>/lu/<int:number>/ecarter/", fact_views.dismiss, name="fact-dismiss"),
     path("residents/", resident_views.residents, name="residents"),
     path("residents/nouveau/", identity_views.take_in, name="resident-new"),
     path("residents/<uuid:uuid>/", resident_views.resident, name="resident"),

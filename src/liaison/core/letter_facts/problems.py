@@ -1,0 +1,48 @@
+"""The problems and diagnoses a letter states under their headings."""
+
+import re
+from collections.abc import Iterator
+
+from liaison.core.letter_facts.doubt import is_of_family, is_supposed, says_nothing
+from liaison.core.letter_facts.sentences import Sentence
+from liaison.core.letter_facts.values import ReadFact
+from liaison.core.letter_facts.writing import fact_from, tidy
+from liaison.core.medication.from_text.headings import bullet_of
+
+MOST_WORDS = 16
+_DENIED = re.compile(
+    r"(?<![a-z])(?:pas d[e']|absence d[e']|aucune?|sans (?:antecedent|autre)|pas de notion|jamais)(?![a-z])"
+)
+_PARTS = re.compile(r"\s*(?:;|\s[-–•]\s|\s/\s|, (?=[A-ZÉÈ]))\s*")
+_TELLING = re.compile(
+    r"(?<![a-z])(?:avons|nous|a ete|ont ete|patiente?|monsieur|madame|mme|traitement|cordialement|dr|"
+    r"docteur)(?![a-z])"
+)
+
+
+def problems_in(sentence: Sentence) -> Iterator[ReadFact]:
+    """One for each item of the list. What is denied, supposed, or of the family is none."""
+    if sentence.part not in ("problems", "history"):
+        return
+    for start, end in _items(sentence.text):
+        written, plain = sentence.text[start:end], sentence.plain[start:end]
+        label = tidy(written[bullet_of(written) :])
+        if _is_problem(plain, label):
+            yield fact_from("problem", sentence.clause(start, end), label=label)
+
+
+def _items(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for found in _PARTS.finditer(text):
+        if found.start() > at:
+            yield at, found.start()
+        at = found.end()
+    yield at, len(text)
+
+
+def _is_problem(plain: str, label: str) -> bool:
+    if plain.rstrip().endswith(":"):
+        return False
+    said = re.search(r"[a-z]{3}", plain) is not None and 1 <= len(label.split()) <= MOST_WORDS
+    taken_back = says_nothing(plain) or _DENIED.search(plain) or is_supposed(plain) or is_of_family(plain)
+    return said and not taken_back and not _TELLING.search(plain)
