@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
@@ -84,7 +84,7 @@ def sent_to_provider(browser: Visitor, path: str) -> dict[str, str]:
 def identify(browser: Visitor, path: str, person: Person, provider: StandIn) -> HttpResponse:
     """Press the button, be recognised there, come back."""
     asked = sent_to_provider(browser, path)
-    answer = httpx.post(f"{provider.url}/auth", data={**asked, "rpps": person.rpps})
+    answer = httpx2.post(f"{provider.url}/auth", data={**asked, "rpps": person.rpps})
     back = urlsplit(answer.headers["Location"])
     assert f"{back.scheme}://{back.netloc}{back.path}" == f"https://retours.ehpad.example{RETURN}"
     return browser.get(f"{back.path}?{back.query}")

@@ -13,7 +13,7 @@ from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 from django.conf import settings
 from django.utils import timezone
 
@@ -59,7 +59,7 @@ class AnnuaireSante:
             "_count": 50,
         }
         with self._client() as client:
-            url = str(httpx.URL(f"{self.base_url.rstrip('/')}/{resource}", params={**query, **parameters}))
+            url = str(httpx2.URL(f"{self.base_url.rstrip('/')}/{resource}", params={**query, **parameters}))
             for _ in range(MOST_PAGES):
                 page = self._page(client, url)
                 yield page
@@ -68,9 +68,9 @@ class AnnuaireSante:
                 url = self._same_host(page.next_url)
         raise DirectoryError("L'Annuaire Santé donne plus de pages qu'il n'est possible.")
 
-    def _client(self) -> httpx.Client:
+    def _client(self) -> httpx2.Client:
         headers = {"ESANTE-API-KEY": self.key, "Accept": "application/fhir+json"}
-        return httpx.Client(
+        return httpx2.Client(
             headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False, verify=self.authority or True
         )
 
@@ -81,7 +81,7 @@ class AnnuaireSante:
             raise DirectoryError("L'Annuaire Santé renvoie vers un autre serveur : la suite n'est pas lue.")
         return url
 
-    def _page(self, client: httpx.Client, url: str) -> Page:
+    def _page(self, client: httpx2.Client, url: str) -> Page:
         wait = FIRST_WAIT
         for attempt in range(1, TRIES + 1):
             self._keep_pace()
@@ -103,16 +103,16 @@ class AnnuaireSante:
             self.pause(self._next_call - now)
         self._next_call = max(now, self._next_call) + 1 / CALLS_A_SECOND
 
-    def _call(self, client: httpx.Client, url: str) -> tuple[int, bytes, float]:
+    def _call(self, client: httpx2.Client, url: str) -> tuple[int, bytes, float]:
         """The status (0 when the connection failed), the body, and the seconds Retry-After asks for."""
         try:
             with client.stream("GET", url) as response:
                 return response.status_code, _bounded(response), _retry_after(response)
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return 0, b"", 0.0
 
 
-def _bounded(response: httpx.Response) -> bytes:
+def _bounded(response: httpx2.Response) -> bytes:
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
@@ -121,7 +121,7 @@ def _bounded(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _retry_after(response: httpx.Response) -> float:
+def _retry_after(response: httpx2.Response) -> float:
     told = response.headers.get("Retry-After", "")
     return float(told) if told.isdecimal() else 0.0
 

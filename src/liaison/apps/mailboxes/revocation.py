@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
+import httpx2
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -37,13 +37,13 @@ def fetch_revocation_list(operator: Operator) -> bytes:
 def _download(url: str) -> bytes:
     content = b""
     try:
-        with httpx.stream("GET", url, timeout=settings.MAIL_TIMEOUT_SECONDS, follow_redirects=False) as answer:
+        with httpx2.stream("GET", url, timeout=settings.MAIL_TIMEOUT_SECONDS, follow_redirects=False) as answer:
             answer.raise_for_status()
             for chunk in answer.iter_bytes():
                 content += chunk
                 if len(content) > LARGEST_LIST_BYTES:
                     raise RevocationListRefused("La liste reçue est trop grande.")
-    except (httpx.HTTPError, OSError) as error:
+    except (httpx2.HTTPError, OSError) as error:
         raise RevocationListRefused(f"La liste n'a pas pu être relevée ({type(error).__name__}).") from error
     return content
 

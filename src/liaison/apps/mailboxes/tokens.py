@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-import httpx
+import httpx2
 from django.conf import settings
 from django.db import transaction
 
@@ -64,7 +64,7 @@ def _ask(mailbox: Mailbox) -> AccessToken:
     if not operator.token_url:
         raise TokenRefused("Aucun moyen d'ouvrir cette boîte n'est enregistré (mot de passe, certificat ou jeton).")
     try:
-        answer = httpx.post(
+        answer = httpx2.post(
             operator.token_url,
             data=_grant(mailbox),
             auth=(operator.token_client, _secret(operator)),
@@ -73,7 +73,7 @@ def _ask(mailbox: Mailbox) -> AccessToken:
             follow_redirects=False,
         )
         return _read(mailbox, answer)
-    except (httpx.HTTPError, OSError) as error:
+    except (httpx2.HTTPError, OSError) as error:
         raise TokenRefused(f"Le serveur de jetons ne répond pas ({type(error).__name__}).") from error
 
 
@@ -97,7 +97,7 @@ def _trust(operator: Operator) -> ssl.SSLContext:
     return context
 
 
-def _read(mailbox: Mailbox, answer: httpx.Response) -> AccessToken:
+def _read(mailbox: Mailbox, answer: httpx2.Response) -> AccessToken:
     """The token of a successful answer (RFC 6749 §5.1); a renewed refresh token replaces the one held."""
     said = _object(answer) if answer.is_success else {}
     token, renewed, life = said.get("access_token"), said.get("refresh_token"), said.get("expires_in")
@@ -109,7 +109,7 @@ def _read(mailbox: Mailbox, answer: httpx.Response) -> AccessToken:
     return AccessToken(token, time.monotonic() + max(seconds - EARLY_SECONDS, seconds / 2))
 
 
-def _object(answer: httpx.Response) -> dict[str, Any]:
+def _object(answer: httpx2.Response) -> dict[str, Any]:
     if len(answer.content) > LONGEST_ANSWER_BYTES:
         return {}
     try:

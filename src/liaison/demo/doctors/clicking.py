@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 
-import httpx
+import httpx2
 
 from liaison.demo.world.dice import Dice
 
@@ -27,7 +27,7 @@ def link_in(body: str) -> str:
 
 def answer_by_page(link: str, read_code: Callable[[], str], dice: Dice) -> bool:
     """Whether the page took his answer. ``read_code`` waits for the code in his mailbox; empty when none comes."""
-    with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as browser:
+    with httpx2.Client(timeout=TIMEOUT, follow_redirects=True) as browser:
         try:
             _post(browser, link, f"{link}code/", {})
             code = read_code()
@@ -35,12 +35,12 @@ def answer_by_page(link: str, read_code: Callable[[], str], dice: Dice) -> bool:
             if not _LINE.search(page) and "Envoyer ma réponse" not in page:
                 return False
             return _DONE in _post(browser, link, link, _choices(page, dice))
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             log.warning("doctor's page unreachable (%s)", type(error).__name__)
             return False
 
 
-def _post(browser: httpx.Client, page: str, to: str, fields: dict[str, str]) -> str:
+def _post(browser: httpx2.Client, page: str, to: str, fields: dict[str, str]) -> str:
     """As a form of the page would be sent."""
     token = _TOKEN.search(browser.get(page).text)
     return browser.post(to, data={**fields, "csrfmiddlewaretoken": token[1] if token else ""}).text
