@@ -20,6 +20,7 @@ from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.intake.pipeline import read_all_or_note
 from liaison.apps.mailboxes.imap import FetchedMessage
 from liaison.apps.mailboxes.models import Mailbox
+from liaison.core.identity.decide import Decision
 from liaison.core.reading import Reading, read_message
 
 pytestmark = pytest.mark.django_db
@@ -97,14 +98,14 @@ def test_a_document_that_breaks_is_alone_to_wait(mailbox: Mailbox, monkeypatch: 
     read_all_or_note([message.pk for message in kept])
     first, second = Document.objects.order_by("pk")
 
-    def decide_for(document: Document) -> object:
-        if document == first:
+    def decide_for_each(documents: list[Document]) -> list[Decision]:
+        if first in documents:
             raise ValueError("no decision")
-        return decided(document)
+        return decided(documents)
 
-    decided = together.decide_for
-    monkeypatch.setattr(together, "decide_for", decide_for)
-    monkeypatch.setattr(actions, "decide_for", decide_for)
+    decided = together.decide_for_each
+    monkeypatch.setattr(together, "decide_for_each", decide_for_each)
+    monkeypatch.setattr(actions, "decide_for", lambda document: decide_for_each([document])[0])
     propose_all([first.pk, second.pk])
     assert list(Document.objects.filter(proposal__isnull=False)) == [second]
 

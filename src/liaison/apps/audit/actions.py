@@ -1,7 +1,8 @@
 """Writing in the journal, in the same transaction as the act itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -10,6 +11,7 @@ from django.utils import timezone
 from liaison.apps.audit.models import Entry
 from liaison.apps.organisations.models import Site, User
 from liaison.apps.residents.models import Resident
+from liaison.apps.rows import insert_rows
 from liaison.core.chain.link import entry_hash
 
 CHAIN_LOCK = 0x4C494149
@@ -41,7 +43,7 @@ def record(
     ``details`` are ids, codes, counts and times only. Runs inside the transaction of the act: the entry and the act
     stand or fall together.
     """
-    return record_all(action, [(subject, details)], site=site, user=user, resident=resident)[0]
+    return record_all(action, [(subject, details)], site=site, user=user, residents=[resident])[0]
 
 
 def record_all(
@@ -50,14 +52,18 @@ def record_all(
     *,
     site: Site | None,
     user: User | None = None,
-    resident: Resident | None = None,
+    residents: Sequence[Resident | None] = (),
 ) -> list[Entry]:
-    """Append an entry for each subject, with its own details, in their order, as ``record`` would one by one."""
+    """Append an entry for each subject, with its own details, in their order, as ``record`` would one by one.
+
+    ``residents`` are whom each is about, when they are about any.
+    """
     begin(site)
     last = Entry.objects.filter(site=site).order_by("-seq").values_list("seq", "hash").first()
     seq, previous_hash = last or (0, "")
     entries = []
-    for number, (subject, details) in enumerate(subjects, start=seq + 1):
+    about = chain(residents, repeat(None))
+    for number, ((subject, details), resident) in enumerate(zip(subjects, about, strict=False), start=seq + 1):
         entry = Entry(
             site=site,
             seq=number,
@@ -72,7 +78,8 @@ def record_all(
         )
         previous_hash = entry.hash = entry_hash(previous_hash, payload(entry))
         entries.append(entry)
-    return Entry.objects.bulk_create(entries)
+    insert_rows(entries)
+    return entries
 
 
 def kind_of(subject: models.Model) -> str:

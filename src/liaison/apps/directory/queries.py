@@ -63,6 +63,13 @@ def is_trusted_address(address: str) -> bool:
     return TrustedDomain.objects.filter(domain=domain_of(address)).exists()
 
 
+def trusted_addresses(addresses: Iterable[str]) -> set[str]:
+    """Those of the addresses that belong to it."""
+    domains = {address: domain_of(address) for address in addresses}
+    trusted = set(TrustedDomain.objects.filter(domain__in=domains.values()).values_list("domain", flat=True))
+    return {address for address, domain in domains.items() if domain in trusted}
+
+
 def professional_of(address: str) -> Professional | None:
     found = ProfessionalAddress.objects.filter(email=address.lower()).select_related("professional").first()
     return found.professional if found else None

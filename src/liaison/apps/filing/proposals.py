@@ -1,5 +1,6 @@
 """What the rule table says of a document, put to the residents of its home and kept with its evidence."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from liaison.apps.intake.models import Document
 from liaison.apps.intake.readings import patient_of, to_json
 from liaison.apps.organisations.models import Site
 from liaison.apps.residents.models import Resident
-from liaison.apps.residents.search import identities_near
+from liaison.apps.residents.search import identities_near_each
 from liaison.core.identity.decide import Decision, decide
 from liaison.core.notices import Notice
 from liaison.core.reading import CONTRADICTIONS
@@ -18,26 +19,51 @@ from liaison.core.reading import CONTRADICTIONS
 
 def decide_for(document: Document) -> Decision:
     """The decision for the home; residents of the other homes of the group only ever stand beside it."""
-    claim = patient_of(document)
-    others = Site.objects.filter(group=document.site.group_id).exclude(pk=document.site_id)
-    notices = [Notice(one["code"], one["message"]) for one in (*document.notices, *document.message.notices)]
-    return decide(
-        claim,
-        identities_near(claim, [document.site_id]),
-        elsewhere=identities_near(claim, list(others.values_list("pk", flat=True))),
-        contradictions=[notice for notice in notices if notice.code in CONTRADICTIONS],
-        accept_test_ins=settings.ACCEPT_TEST_INS,
-    )
+    return decide_for_each([document])[0]
 
 
-def new_proposal(document: Document, decision: Decision) -> Proposal:
-    """The proposal of a document that has none, not saved yet."""
-    return Proposal(document=document, **_said(decision), decided_at=timezone.now())
+def decide_for_each(documents: Sequence[Document]) -> list[Decision]:
+    """The decision for each of the documents of one home, with their people looked for together."""
+    site = documents[0].site
+    claims = [patient_of(document) for document in documents]
+    others = Site.objects.filter(group=site.group_id).exclude(pk=site.pk)
+    own = identities_near_each(claims, [site.pk])
+    elsewhere = identities_near_each(claims, list(others.values_list("pk", flat=True)))
+    return [
+        decide(
+            claim,
+            near,
+            elsewhere=beside,
+            contradictions=[notice for notice in _notices(document) if notice.code in CONTRADICTIONS],
+            accept_test_ins=settings.ACCEPT_TEST_INS,
+        )
+        for document, claim, near, beside in zip(documents, claims, own, elsewhere, strict=True)
+    ]
+
+
+def _notices(document: Document) -> list[Notice]:
+    return [Notice(one["code"], one["message"]) for one in (*document.notices, *document.message.notices)]
+
+
+def new_proposals(documents: Sequence[Document], decisions: Sequence[Decision]) -> list[Proposal]:
+    """The proposals of documents that have none, not saved yet."""
+    keys = {decision.resident_key for decision in decisions if decision.resident_key}
+    residents = {str(resident.uuid): resident for resident in Resident.objects.filter(uuid__in=keys)}
+    return [
+        Proposal(
+            document=document,
+            resident=residents[decision.resident_key] if decision.resident_key else None,
+            decided_at=timezone.now(),
+            **_said(decision),
+        )
+        for document, decision in zip(documents, decisions, strict=True)
+    ]
 
 
 def keep_proposal(document: Document, decision: Decision) -> tuple[Proposal, bool]:
     """The proposal, and whether it says anything it did not say before."""
-    said = _said(decision)
+    resident = Resident.objects.get(uuid=decision.resident_key) if decision.resident_key else None
+    said = {**_said(decision), "resident": resident}
     proposal = Proposal.objects.select_related("resident").filter(document=document).first()
     if proposal is not None and all(getattr(proposal, name) == value for name, value in said.items()):
         return proposal, False
@@ -46,13 +72,11 @@ def keep_proposal(document: Document, decision: Decision) -> tuple[Proposal, boo
 
 
 def _said(decision: Decision) -> dict[str, Any]:
-    resident = Resident.objects.get(uuid=decision.resident_key) if decision.resident_key else None
     return {
         "rule": decision.rule,
         "kind": decision.kind,
         "error_code": decision.error_code,
         "sentence": decision.sentence,
-        "resident": resident,
         "evidence": to_json(decision.evidence),
         "candidates": to_json(decision.candidates),
         "alerts": to_json(decision.alerts),

@@ -5,13 +5,15 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KeyTransform
 
 from liaison.apps.audit.actions import begin, record_all
 from liaison.apps.filing.actions import do_file, do_propose, files_itself
 from liaison.apps.filing.models import Proposal
-from liaison.apps.filing.proposals import decide_for, new_proposal
+from liaison.apps.filing.proposals import decide_for_each, new_proposals
 from liaison.apps.intake.models import Document
+from liaison.apps.rows import insert_rows
 from liaison.runtime.failpoints import reach
 
 logger = logging.getLogger(__name__)
@@ -42,29 +44,35 @@ def do_propose_together(numbers: Sequence[int]) -> None:
 
     Those that the site holds nothing of the kind of are all « first » versions and are written together.
     """
-    found = Document.objects.select_related("site", "message").filter(pk__in=numbers).order_by("pk")
-    documents = list(found)
-    if not documents:
+    first = Document.objects.select_related("site").filter(pk__in=numbers).first()
+    if first is None:
         return
-    begin(documents[0].site)
-    locked = list(found.select_for_update(of=["self"]))
+    begin(first.site)
+    locked = list(_locked(numbers))
     alone = _without_kin(locked)
-    _propose_first(alone)
+    if alone:
+        _propose_first(alone)
     for document in locked:
         if document not in alone:
             do_propose(document)
 
 
+def _locked(numbers: Sequence[int]) -> QuerySet[Document]:
+    """Without what they say, which is long, but for the documents it replaces."""
+    locked = Document.objects.select_for_update(of=["self"]).select_related("site", "message")
+    said = KeyTransform("replaces", "content")
+    return locked.filter(pk__in=numbers).annotate(said_replaced=said).defer("content", "text").order_by("pk")
+
+
 def _propose_first(documents: Sequence[Document]) -> None:
-    proposals = [new_proposal(document, decide_for(document)) for document in documents]
-    Proposal.objects.bulk_create(proposals)
+    proposals = new_proposals(documents, decide_for_each(documents))
+    insert_rows(proposals)
     for state, resident in ((Document.State.PROPOSED, True), (Document.State.TO_MATCH, False)):
         numbers = [each.document_id for each in proposals if (each.resident is not None) is resident]
         Document.objects.filter(pk__in=numbers).update(state=state, version_kind=FIRST)
     reach("propose: decided")
-    for proposal in proposals:
-        entry = [(proposal.document, {"rule": proposal.rule})]
-        record_all("identity_proposed", entry, site=proposal.document.site, resident=proposal.resident)
+    entries = [(proposal.document, {"rule": proposal.rule}) for proposal in proposals]
+    record_all("identity_proposed", entries, site=documents[0].site, residents=[each.resident for each in proposals])
     for document, proposal in zip(documents, proposals, strict=True):
         document.version_kind = FIRST
         if proposal.resident and files_itself(document, proposal):
@@ -83,7 +91,7 @@ def _without_kin(documents: Sequence[Document]) -> list[Document]:
         for document in documents
         if document.state == Document.State.TO_MATCH
         and document.requested_action == "create"
-        and not document.content.get("replaces")
+        and not getattr(document, "said_replaced", None)
         and document.pk not in looked_at
         and all(known[key] == 1 for key in _keys(document))
     ]

@@ -17,6 +17,7 @@ from liaison.apps.organisations.access import access_mailboxes
 from liaison.apps.organisations.models import Site, User
 from liaison.apps.refusals import AlreadyDone, NotAllowed
 from liaison.apps.residents.models import Resident
+from liaison.apps.rows import insert_rows
 from liaison.runtime.failpoints import reach
 
 FIRST_RETRY = timedelta(seconds=30)
@@ -54,7 +55,7 @@ def do_receive_all(mailbox: Mailbox, *, uid_validity: int, fetched: Sequence[Fet
             for one, blob in zip(fetched, blobs, strict=True)
             if one.uid not in kept
         ]
-        RawMessage.objects.bulk_create(new)
+        insert_rows(new)
         entries = [(message, {"mailbox": mailbox.pk, "uid": message.uid, "blob": message.blob}) for message in new]
         record_all("message_received", entries, site=mailbox.site)
         jobs.offer_readings([message.pk for message in new])

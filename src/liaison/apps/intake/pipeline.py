@@ -1,7 +1,7 @@
 """One message's way from bytes to documents: read, account for every leaf, route, propose."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import timedelta
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record_all
 from liaison.apps.blobs import store
-from liaison.apps.directory.queries import is_trusted_address
+from liaison.apps.directory.queries import trusted_addresses
 from liaison.apps.exchanges.incoming import attach_reports
 from liaison.apps.exchanges.replies import take_reply
 from liaison.apps.filing.jobs import offer_proposals
@@ -18,7 +18,8 @@ from liaison.apps.intake.actions import do_note_reading_failure
 from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.intake.pdf_process import read_pdf_apart
 from liaison.apps.intake.readings import cda_to_json, to_json
-from liaison.apps.operations.self_check import take_self_check
+from liaison.apps.operations.self_check import take_self_checks
+from liaison.apps.rows import insert_rows, update_rows
 from liaison.core.mail.values import Leaf as MailLeaf
 from liaison.core.media import PDF
 from liaison.core.reading import DocumentReading, Reading, read_message
@@ -102,8 +103,7 @@ def do_keep_readings(read: Sequence[tuple[RawMessage, Reading]]) -> None:
     unread = unread.filter(pk__in=[message.pk for message, _ in read]).exclude(state=RawMessage.State.READ)
     readings = {message.pk: reading for message, reading in read}
     locked = [(message, readings[message.pk]) for message in unread.order_by("pk")]
-    for message, reading in locked:
-        _note_mail(message, reading)
+    _note_mails(locked)
     leaves = _keep_leaves(locked)
     documents = _keep_documents(locked, leaves)
     record_all(
@@ -114,20 +114,47 @@ def do_keep_readings(read: Sequence[tuple[RawMessage, Reading]]) -> None:
         ],
         site=site,
     )
+    tests = take_self_checks([message for message, _ in locked])
     for message, reading in locked:
-        _route(message, reading)
+        if message.pk not in tests:
+            _route(message, reading)
     clinical = [documents[message.pk] for message, _ in locked if message.category != RawMessage.Category.REPORT]
     offer_proposals([document.pk for found in clinical for document in found])
     reach("read: before commit")
 
 
-def _note_mail(message: RawMessage, reading: Reading) -> None:
+NOTED = (
+    "category",
+    "message_id",
+    "sender",
+    "sender_label",
+    "sender_trusted",
+    "subject",
+    "body",
+    "requests_mdn",
+    "notices",
+    "leaf_count",
+    "state",
+    "reader_version",
+    "problem",
+    "next_try",
+)
+
+
+def _note_mails(locked: Sequence[tuple[RawMessage, Reading]]) -> None:
+    trusted = trusted_addresses({reading.mail.sender.email for _, reading in locked})
+    for message, reading in locked:
+        _note_mail(message, reading, trusted)
+    update_rows([message for message, _ in locked], NOTED)
+
+
+def _note_mail(message: RawMessage, reading: Reading, trusted: Set[str]) -> None:
     mail = reading.mail
     message.category = mail.category
     message.message_id = mail.message_id[:998]
     message.sender = mail.sender.email[:320]
     message.sender_label = mail.sender.label[:300]
-    message.sender_trusted = is_trusted_address(mail.sender.email)
+    message.sender_trusted = mail.sender.email in trusted
     message.subject = mail.subject[:998]
     message.body = mail.body
     message.requests_mdn = mail.requests_mdn
@@ -136,7 +163,6 @@ def _note_mail(message: RawMessage, reading: Reading) -> None:
     message.state = RawMessage.State.READ
     message.reader_version = READER_VERSION
     message.problem, message.next_try = "", None
-    message.save()
 
 
 def _keep_leaves(locked: Sequence[tuple[RawMessage, Reading]]) -> dict[int, dict[str, Leaf]]:
@@ -145,7 +171,7 @@ def _keep_leaves(locked: Sequence[tuple[RawMessage, Reading]]) -> dict[int, dict
         message.pk: [_leaf(message, position, leaf) for position, leaf in enumerate(reading.mail.leaves)]
         for message, reading in locked
     }
-    Leaf.objects.bulk_create([row for found in rows.values() for row in found])
+    insert_rows([row for found in rows.values() for row in found])
     counts = dict(Leaf.objects.filter(message__in=rows).order_by().values_list("message").annotate(Count("pk")))
     for message, reading in locked:
         if counts.get(message.pk, 0) != len(reading.mail.leaves):
@@ -177,9 +203,7 @@ def _keep_documents(
         ]
         for message, reading in locked
     }
-    # One by one: Django's bulk insert goes through arrays, whose quoting of long texts costs ten times the insert.
-    for document in (document for documents in found.values() for document in documents):
-        document.save(force_insert=True)
+    insert_rows([document for documents in found.values() for document in documents])
     return found
 
 
@@ -228,5 +252,5 @@ def _note_cda(document: Document, one: DocumentReading) -> None:
 def _route(message: RawMessage, reading: Reading) -> None:
     if message.category == RawMessage.Category.REPORT:
         attach_reports(message, reading.reports)
-    elif not take_self_check(message):
+    else:
         take_reply(message, reading.mail)

@@ -5,6 +5,7 @@ neither shown in an inbox nor answered.
 """
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -92,20 +93,25 @@ def _message(check: SelfCheck) -> bytes:
     return message.as_bytes()
 
 
-def take_self_check(message: RawMessage) -> bool:
-    """Whether a message just read is a test of ours that comes back: its check is passed, and it is put away.
+def take_self_checks(messages: Sequence[RawMessage]) -> set[int]:
+    """Which of the messages just read are tests of ours that come back: each check is passed, each message put away.
 
     Called inside the transaction that keeps the reading.
     """
-    check = SelfCheck.objects.filter(message_id=message.message_id, mailbox=message.mailbox).first()
-    if not message.message_id or check is None:
-        return False
+    sent = SelfCheck.objects.filter(message_id__in={message.message_id for message in messages} - {""})
+    checks = {(check.mailbox_id, check.message_id): check for check in sent}
+    back = [message for message in messages if (message.mailbox_id, message.message_id) in checks]
+    for message in back:
+        _put_away(checks[message.mailbox_id, message.message_id], message)
+    return {message.pk for message in back}
+
+
+def _put_away(check: SelfCheck, message: RawMessage) -> None:
     message.category = RawMessage.Category.SELF_CHECK
     message.handling = RawMessage.Handling.DONE
     message.handled_at = timezone.now()
     message.save(update_fields=["category", "handling", "handled_at"])
     _pass(check, message)
-    return True
 
 
 def _pass(check: SelfCheck, message: RawMessage) -> None:

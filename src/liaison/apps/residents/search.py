@@ -5,8 +5,9 @@ index for behind the wall of row-level security (ADR 0011). What it gathers is s
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import permutations
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -35,15 +36,24 @@ def identities_near(claim: Patient | None, sites: Collection[int]) -> list[Local
     All who hold or held the matricule, and the nearest by the names and the birth date: whoever has every strict trait
     equal is among them, or the « one single match » of rule 1 would be a guess.
     """
-    if claim is None:
-        return []
-    gathered = _gather(_looks_like(claim), sites)
+    return identities_near_each([claim], sites)[0]
+
+
+def identities_near_each(claims: Sequence[Patient | None], sites: Collection[int]) -> list[list[LocalIdentity]]:
+    """The same of each claim, in as many statements as for one."""
+    wanted = [_wanted(claim, gathered) if claim else set() for claim, gathered in _gather_each(claims, sites)]
+    every = set().union(*wanted)
+    records = Resident.objects.filter(Q(pk__in=every, present=True) | Q(merged_into__in=every)) if every else []
+    standing = [record for record in records if record.merged_into_id is None]
+    found = identities_of(standing, [record for record in records if record.merged_into_id is not None])
+    identities = dict(zip((record.pk for record in standing), found, strict=True))
+    return [[identity for number, identity in identities.items() if number in each] for each in wanted]
+
+
+def _wanted(claim: Patient, gathered: Gathered) -> set[int]:
     matricule = strict_code(claim.ins)
     holders = {number for number, name in gathered if matricule and name.ins == matricule}
-    wanted = holders | set(_nearest(claim, gathered))
-    records = Resident.objects.filter(Q(pk__in=wanted, present=True) | Q(merged_into__in=wanted)) if wanted else []
-    standing = [record for record in records if record.merged_into_id is None]
-    return identities_of(standing, [record for record in records if record.merged_into_id is not None])
+    return holders | set(_nearest(claim, gathered))
 
 
 def find_residents(residents: QuerySet[Resident], sites: Collection[int], text: str, limit: int = 20) -> list[Resident]:
@@ -73,21 +83,55 @@ def find_nearly(residents: QuerySet[Resident], sites: Collection[int], text: str
     return sorted(found, key=lambda resident: (best[resident.pk], resident.pk))[:limit]
 
 
+def _gather_each(claims: Sequence[Patient | None], sites: Collection[int]) -> Iterator[tuple[Patient | None, Gathered]]:
+    """Those each claim looks like: read together, given to each by the values it shares with them."""
+    values = [_values_of(claim) if claim else {} for claim in claims]
+    together: dict[str, set[str]] = {}
+    for each in values:
+        for column, own in each.items():
+            together.setdefault(column, set()).update(own)
+    columns = sorted(together)
+    rows = _rows(_one_of(together), sites, columns, MOST_GATHERED * len(claims)) if columns and sites else []
+    by_value: dict[tuple[str, str], list[int]] = {}
+    for place, row in enumerate(rows):
+        for column, value in zip(columns, row[len(_COLUMNS) :], strict=True):
+            by_value.setdefault((column, value), []).append(place)
+    for claim, each in zip(claims, values, strict=True):
+        places = {place for column, own in each.items() for value in own for place in by_value.get((column, value), ())}
+        yield claim, [_gathered(rows[place]) for place in sorted(places)[:MOST_GATHERED]]
+
+
 def _looks_like(claim: Patient) -> Q:
+    return _one_of(_values_of(claim))
+
+
+def _values_of(claim: Patient) -> dict[str, set[str]]:
+    """What the claim looks for, by column of the table of names."""
     plan = plan_search(claim)
-    wanted = Q(birth_date__in=plan.birth_dates) if plan.birth_dates else Q(pk__in=[])
-    for key, values in plan.keys.items():
-        if values:
-            wanted |= Q(**{f"{key}__in": values})
-    return wanted | Q(ins=strict_code(claim.ins)) if claim.ins else wanted
+    values = {column: set(keys) for column, keys in plan.keys.items()} | {"birth_date": set(plan.birth_dates)}
+    matricule = {strict_code(claim.ins)} - {""}
+    return {column: own for column, own in (values | {"ins": matricule}).items() if own}
+
+
+def _one_of(values: Mapping[str, Collection[str]]) -> Q:
+    wanted = Q(pk__in=[])
+    for column, own in values.items():
+        wanted |= Q(**{f"{column}__in": own})
+    return wanted
+
+
+def _rows(wanted: Q, sites: Collection[int], columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
+    names = ResidentName.objects.filter(wanted, site__in=sites)
+    return list(names.values_list(*_COLUMNS, *columns)[:most])
+
+
+def _gathered(row: tuple[Any, ...]) -> tuple[int, SearchedName]:
+    number, kind, family, given, date, sex, ins = row[: len(_COLUMNS)]
+    return number, SearchedName(_KINDS[kind], family, given, date, sex, ins, ())
 
 
 def _gather(wanted: Q, sites: Collection[int]) -> Gathered:
-    rows = ResidentName.objects.filter(wanted, site__in=sites).values_list(*_COLUMNS)[:MOST_GATHERED]
-    return [
-        (number, SearchedName(_KINDS[kind], family, given, date, sex, ins, ()))
-        for number, kind, family, given, date, sex, ins in rows
-    ]
+    return [_gathered(row) for row in _rows(wanted, sites, (), MOST_GATHERED)]
 
 
 def _nearest(claim: Patient, gathered: Gathered) -> list[int]:
