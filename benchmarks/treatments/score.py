@@ -166,6 +166,8 @@ def _same(name: str, expected: str, got: str, truth: Truth, line: MedicationLine
         return _squeezed(expected) in _squeezed(got)
     if name == "posology":
         return _same_posology(truth, line)
+    if name == "moments":
+        return _same_moments(truth, line)
     if name == "dose":
         return _same_dose(expected, line)
     return _squeezed(expected) == _squeezed(got)
@@ -184,9 +186,18 @@ def _same_posology(truth: Truth, line: MedicationLine) -> bool:
     said = _said(line)
     return (
         (not truth.dose or _same_dose(truth.dose, line))
-        and (not truth.moments or _squeezed(_moments(truth.moments)) == _squeezed(said["moments"]))
+        and (not truth.moments or _same_moments(truth, line))
         and _squeezed(truth.rhythm) in _squeezed(line.frequency)
     )
+
+
+def _same_moments(truth: Truth, line: MedicationLine) -> bool:
+    """« Aricept 10 mg le soir »: one intake in the evening, told as one or as its strength."""
+    said = _squeezed(_said(line)["moments"])
+    ways = [truth.moments]
+    if truth.strength and not truth.dose:
+        ways.append({name: truth.strength if value == "1" else value for name, value in truth.moments.items()})
+    return said in [_squeezed(_moments(way)) for way in ways]
 
 
 def _squeezed(text: str) -> str:

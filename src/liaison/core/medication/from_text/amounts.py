@@ -5,7 +5,8 @@ import re
 NUMBER = (
     r"(?:\d{1,2}\s*[½¼¾]|\d+\s*(?:et|\+)\s*(?:1/2|demi)|\d+(?:[ .]\d{3})+(?![\d])|"
     r"\d+\s?/\s?\d(?!\d)|\d+(?:[.,]\d+)?|[½¼¾]"
-    r"|une? demie?(?:-)?|demi-?|un quart(?: de)?|trois quarts(?: de)?|une?|deux|trois|quatre|cinq|six|huit|dix|douze)"
+    r"|une? demie?(?:-)?|demi-?|un quart(?: de)?|trois quarts(?: de)?|une?|deux|trois|quatre|cinq|six|sept|"
+    r"huit|dix|douze)"
 )
 RANGE = rf"{NUMBER}(?:\s*(?:a|ou|-)\s*{NUMBER})?"
 MASS = (

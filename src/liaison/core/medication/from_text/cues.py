@@ -19,7 +19,7 @@ _STOP_NOUN = r"(?:arrets?|stop|suspension|interruption|suppression|sevrage|depre
 _STOP_VERB = (
     r"(?:arretee?s?|arrets?|arreter|stoppee?s?|stopper|suspendue?s?|suspendre|interrompue?s?|"
     r"interrompre|supprimee?s?|supprimer|retiree?s?|deprescrite?s?|deprescrire|abandonnee?s?|stop|"
-    r"stoppons|suspendons|arretons|interrompons)"
+    r"stoppons|suspendons|arretons|interrompons|arrete|stoppe|suspends|interromps)"
 )
 _MANNER = (
     r"(?:\s*(?:definiti(?:f|ve)(?:ment)?|temporaire(?:ment)?|transitoire(?:ment)?|"
@@ -32,8 +32,8 @@ _BE = (
     r"donc|finalement))*\s*"
 )
 _STOP_BEFORE = re.compile(
-    rf"(?<![a-z]){_STOP_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|d'|on|de|a|"
-    rf"nous|decide|faut|fait)\s*{_STOP_VERB}{_MANNER}{_LINK}|^{_STOP_VERB}{_MANNER}{_LINK}"
+    rf"(?<![a-z]){_STOP_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|ai|a|ont|ete|est|sont|d'|on|de|a|"
+    rf"j'|je|nous|decide|faut|fait)\s*{_STOP_VERB}{_MANNER}{_LINK}|^{_STOP_VERB}{_MANNER}{_LINK}"
 )
 _STOP_AFTER = re.compile(
     rf"^{_BE}{_MANNER}\s*{_STOP_VERB}(?![a-z])|^{_BE}\s*(?:n'est|n'a|n'ont|ne sera|ne sont|n'est "
@@ -66,11 +66,11 @@ _START_NOUN = (
 _START_VERB = (
     r"(?:introduite?s?|introduire|debutee?s?|debuter|initiee?s?|initier|instauree?s?|instaurer|"
     r"ajoutee?s?|ajouter|demarree?s?|demarrer|mise?s? en (?:place|route)|prescrite?s?|reprise?s?|"
-    r"reintroduite?s?|introduisons|debutons|debute|introduit|instaure|ajoutons|initions|"
+    r"reintroduite?s?|introduisons|debutons|debute|introduit|instaure|ajoute|prescris|ajoutons|initions|"
     r"instaurons|reprenons)"
 )
 _START_BEFORE = re.compile(
-    rf"(?<![a-z]){_START_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|on|nous|"
+    rf"(?<![a-z]){_START_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|ai|a|ont|ete|est|sont|on|nous|j'|je|"
     rf"decide d'|decide de|fait)\s*(?:donc |egalement |aussi |alors "
     rf")?{_START_VERB}{_MANNER}{_LINK}|^{_START_VERB}{_MANNER}{_LINK}"
 )
@@ -83,8 +83,8 @@ _CHANGE_VERB = (
 _CHANGE_BEFORE = re.compile(
     rf"(?<![a-z])(?:majoration|augmentation|diminution|reduction|baisse|adaptation|titration|"
     rf"modification|ajustement|majore|augmente|diminue|reduit)(?: progressive)?(?: (?:de la|des|"
-    rf"de) (?:dose|posologie|posologies|doses))?{_LINK}|(?<![a-z])(?:avons|a|ont|ete|est|sont|"
-    rf"nous)\s*{_CHANGE_VERB}{_LINK}"
+    rf"de) (?:dose|posologie|posologies|doses))?{_LINK}|(?<![a-z])(?:avons|ai|a|ont|ete|est|sont|"
+    rf"nous|j'|je)\s*{_CHANGE_VERB}{_LINK}"
 )
 _CHANGE_AFTER = re.compile(rf"^[^.;]{{0,30}}?{_BE}{_MANNER}\s*(?<![a-z]){_CHANGE_VERB}(?![a-z])")
 _CONTINUE_BEFORE = re.compile(
@@ -158,7 +158,8 @@ _AT_HOME = re.compile(
 _AT_DISCHARGE = re.compile(
     r"(?<![a-z])(?:a la sortie|a sa sortie|sort(?:ie|ira|ant)? (?:ce jour |donc |avec|sous|au|a )|"
     r"de sortie|retour (?:a domicile |en ehpad |dans (?:son|votre) \w+ |au domicile )?(?:avec|"
-    r"sous)|le jour de (?:la |sa )?sortie|regagne\w*|repart\w*|rentre\w*|quitte le service|"
+    r"sous)|rad (?:\w+ ){0,3}?(?:avec|sous)|le jour de (?:la |sa )?sortie|"
+    r"regagne\w*|repart\w*|rentre\w*|quitte le service|"
     r"traitement final|au retour|quittera|sortant)(?![a-z])"
 )
 
@@ -187,11 +188,14 @@ def is_no_treatment(before: str, after: str) -> bool:
     )
 
 
-def cue_of(before: str, after: str) -> Cue:
-    """The nearest thing said. What follows the drug (« X est arrêté ») wins over what precedes it."""
+def cue_of(before: str, after: str, reach: str = "") -> Cue:
+    """The nearest thing said. What follows the drug (« X est arrêté ») wins over what precedes it.
+
+    ``reach`` goes up to the next drug, whose own words may tell that it takes the place of this one.
+    """
     if _NOT_STOPPED.search(before):
         return Cue("continued")
-    if _REPLACED_AFTER.search(after):
+    if _REPLACED_AFTER.search(after) or _REPLACED_AFTER.search(reach):
         return Cue("stopped", is_replaced=True)
     if _STOP_AFTER.search(after) or _STOP_BEFORE.search(before):
         return Cue("stopped")

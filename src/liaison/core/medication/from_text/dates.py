@@ -39,11 +39,12 @@ _SINCE = re.compile(
     rf"introduite? le|commencee? le|a commencer le|instaure?e? le|initiee? le|depuis(?: "
     rf"le)?)\s+{WEEKDAY}({DAY})"
 )
-_NUMBER = r"(?:\d+|un|une|deux|trois|quatre|cinq|six|sept|huit|dix|quinze|vingt)"
+_NUMBER = r"(?:\d+|un|une|deux|trois|quatre|cinq|six|sept|huit|dix|quinze|vingt|trente)"
 _DURATION = re.compile(
     rf"(?:(?:pendant|pdt|durant|pour(?: une duree (?:totale )?de)?|duree\s*:?|duree de|sur|encore|"
     rf"x|soit)\s*(?:encore\s+)?({_NUMBER}\s*(?:jours?|j|semaines?|sem|mois|ans?))(?![a-z])"
-    rf"|(?<![/a-z0-9])({_NUMBER}\s*(?:jours|semaines|mois))(?:\s+(?:au total|de traitement))?(?![a-z])(?!\s*(?:sur|/)))"
+    rf"|(?<![/a-z0-9])(?<![/a-z0-9] )({_NUMBER}\s*(?:jours|semaines|mois|j(?=\s*(?:$|[,;.)]|puis))))"
+    r"(?:\s+(?:au total|de traitement))?(?![a-z])(?!\s*(?:sur|/)))"
     r"|(?<![a-z])(?:qsp|quantite suffisante pour)\s*(\d+\s*(?:jours?|mois|semaines?))|"
     r"(?<![a-z0-9])(j\d+\s*/\s*j?\d+)(?![\w/])"
 )

@@ -7,7 +7,7 @@ from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.headings import heading_of
 from liaison.core.medication.from_text.mentions import guessed_mention, starts_with_drug
 from liaison.core.medication.from_text.rows import Cell, Row
-from liaison.core.medication.from_text.tables import is_heading_row, role_of
+from liaison.core.medication.from_text.tables import is_heading_row, role_of, roles_of
 from liaison.core.medication.from_text.values import Grid, Token
 
 _FAR = 5.0
@@ -53,7 +53,7 @@ def _may_head(row: Row) -> bool:
     return (
         len(row.cells) > 1
         and all(len(cell.text) <= _LONGEST_HEADING for cell in row.cells)
-        and any(role_of(cell.text) != "other" for cell in row.cells)
+        and any(role != "other" for role in roles_of([cell.text for cell in row.cells]))
     )
 
 
@@ -148,7 +148,8 @@ def _column(edges: list[float], place: float) -> int:
 
 def _merged_rows(body: list[Row], edges: list[float], headings: list[str]) -> Iterator[tuple[tuple[Token, ...], ...]]:
     """The rows of the table; a line without a drug of its own goes on with the row above."""
-    drug = next((i for i, heading in enumerate(headings) if role_of(heading) in ("drug", "admission", "discharge")), 0)
+    roles = roles_of(headings)
+    drug = next((i for i, role in enumerate(roles) if role in ("drug", "admission", "discharge")), 0)
     rows = [_cells(row, edges) for row in body]
     begins = [
         index for index, row in enumerate(body) if _begins(rows[index], drug, row, body[index - 1] if index else None)

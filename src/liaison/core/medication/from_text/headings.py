@@ -26,7 +26,7 @@ _CHANGED = (
 _DISCHARGE = (
     r"(?:(?:de|a la|pour la|en|a|au moment de la|du jour de|lors de la|post) ?sortie|sortie|"
     r"sortant|au retour|de retour|retour|a poursuivre|poursuivis?|de relais|maintenus?|"
-    r"reconduits?"
+    r"reconduits?|au decours|au terme|a la fin|rad\b"
     r"|preconises?|conseilles?|propose(?:e|s)?|actualises?|a l'issue|final|a suivre|en fin d'hospitalisation|emporte)"
 )
 _ADMISSION = (
@@ -35,6 +35,11 @@ _ADMISSION = (
     r"initial|au long cours|de fond"
     r"|connus?|chroniques?|entree|pre-?hospitaliers?|usuels?|prealables?|avant l'entree|actuels?|"
     r"en ville|de l'ehpad|en ehpad|pris avant|quotidien|d'arrivee)"
+)
+_KEPT = r"(?:repris|poursuivi|reconduit|maintenu|inchange|conserve|renouvele|continue|identique)\w*"
+_PERIOD = (
+    r"(?:\s+(?:pendant|durant|au cours|lors|ce jour|depuis|dans le service|a l'identique|sans changement|"
+    r"definitivement).*)?"
 )
 _OTHER = (
     r"(?:motif|evaluations?|antecedents?|atcd|mode de vie|histoire|evolution|examens?|biologie|"
@@ -66,7 +71,15 @@ class Heading:
 
 _TITLES: tuple[tuple[Part, re.Pattern[str]], ...] = (
     ("allergies", re.compile(rf"^{_ALLERGIES}")),
-    (SECTION_STOPPED, re.compile(rf"^(?:ont ete|sont|a|a ete) {_STOPPED}$")),
+    (SECTION_STOPPED, re.compile(rf"^(?:(?:ont|a) ete |sont |est |a )?{_STOPPED}{_PERIOD}$")),
+    (
+        SECTION_DISCHARGE,
+        re.compile(
+            rf"^(?:(?:ont|a) ete |sont |est )?{_KEPT}{_PERIOD}$|(?<!non ){_DRUGS}.{{0,40}}(?<!non )(?<!pas )\b{_KEPT}"
+            rf"(?!.*{_STOPPED})"
+        ),
+    ),
+    ("changes", re.compile(rf"^(?:(?:ont|a) ete |sont |est )?(?:{_CHANGED}|augmentee?s?|diminuee?s?){_PERIOD}$")),
     (
         "changes",
         re.compile(rf"(?:{_STOPPED}.*(?:/|,| et | ou ).*{_CHANGED}|{_CHANGED}.*(?:/|,| et | ou ).*{_STOPPED})"),
@@ -136,8 +149,10 @@ def heading_of(text: str) -> Heading | None:
     """What a line opens, when it is a heading: alone on its line, or before a colon."""
     plain = folded(text)
     lead = _LEAD.match(plain)
-    if lead is None:
-        return None
+    return (_within(text, lead) or _of_title(text, lead)) if lead else None
+
+
+def _of_title(text: str, lead: re.Match[str]) -> Heading | None:
     title = lead["title"].strip(" .-–—=*_")
     has_colon = bool(lead["colon"])
     if drug_names(title):
@@ -151,6 +166,21 @@ def heading_of(text: str) -> Heading | None:
         if pattern.search(title) and (has_colon or part != "other" or _looks_like_title(text)):
             return Heading(part, lead.end())
     return Heading("other", lead.end()) if _looks_like_title(text) and not has_colon and text.isupper() else None
+
+
+def _within(text: str, lead: re.Match[str]) -> Heading | None:
+    """« CAT : retour ce jour avec »: words after a colon that announce a list are the heading."""
+    rest = text[lead.end() :]
+    plain = folded(rest).strip(" :")
+    if (
+        not lead["colon"]
+        or not plain
+        or drug_names(plain)
+        or not (plain.endswith(("avec", "sous")) or rest.rstrip().endswith(":"))
+    ):
+        return None
+    part = _announced(plain)
+    return Heading(part, len(text)) if part else None
 
 
 def _announced(title: str) -> Part | None:

@@ -32,6 +32,7 @@ _PROSE = re.compile(
     r"elle)(?![a-z])"
 )
 _MANY_WORDS = 9
+_RULE = re.compile(r"[\s_=*.~–—-]{3,}")
 
 
 @dataclass(slots=True)
@@ -82,24 +83,39 @@ def _segments(blocks: tuple[Line | Grid, ...]) -> Iterator["_Segment | _PartedGr
     """Items, paragraphs and tables, each with the part of the letter it stands in."""
     part: Part = blocks[0].section if blocks and isinstance(blocks[0], Line) else ""
     pending = _Segment(part)
+    enclosing, is_inline = part, False
     for block in blocks:
         if isinstance(block, Grid):
             yield from _flushed(pending)
             pending = _Segment(part)
             yield _PartedGrid(block.headings, block.rows, str(part), part)
             continue
+        if _RULE.fullmatch(block.text):
+            continue
         heading = None if _is_a_drug_line(block.text, part) else heading_of(block.text)
         if heading:
             yield from _flushed(pending)
+            enclosing = enclosing if is_inline else part
             part = heading.part
             pending = _Segment(part, list(_after(block, heading.end)))
+            is_inline = bool(pending.tokens)
             continue
+        if is_inline and _is_closed(pending, block):
+            part = enclosing if enclosing in TREATMENT_PARTS else "changes"
+            is_inline = False
         part = _left(part, block)
         if _begins(block, part, pending):
             yield from _flushed(pending)
             pending = _Segment(part)
         _join(pending.tokens, block.tokens)
     yield from _flushed(pending)
+
+
+def _is_closed(pending: _Segment, line: Line) -> bool:
+    """« Ont été arrêtés : X, Y. »: a sentence that names several drugs is the whole list, what follows is not in it."""
+    if pending.part != SECTION_STOPPED or bullet_of(line.text) or not pending.tokens[-1].text.endswith("."):
+        return False
+    return len(mentions_in(folded(" ".join(token.text for token in pending.tokens)))) > 1
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from liaison.core.medication.from_text.amounts import STRENGTH
+from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.headings import bullet_of
 from liaison.core.medication.from_text.terminology import Name, drug_names
 
@@ -92,7 +93,7 @@ def guessed_mention(text: str, *, is_stopped: bool = False) -> Mention | None:
     """
     bullet = bullet_of(text)
     head = _HEAD.match(text, bullet) or (_STOPPED_HEAD.match(text, bullet) if is_stopped else None)
-    if head is None or _NO_NAME.match(head["name"].lower()):
+    if head is None or _NO_NAME.match(folded(head["name"])):
         return None
     return Mention(bullet, head.end("name"), "", is_guessed=True)
 
@@ -102,7 +103,7 @@ def guessed_after(text: str, known: tuple[Mention, ...]) -> tuple[Mention, ...]:
     guesses = []
     for found in _NEXT.finditer(text):
         inside = any(each.start < found.end("name") and found.start("name") < each.end for each in known)
-        if not inside and not _NO_NAME.match(found["name"].lower()):
+        if not inside and not _NO_NAME.match(folded(found["name"])):
             guesses.append(Mention(found.start("name"), found.end("name"), "", is_guessed=True))
     return tuple(guesses)
 
@@ -119,7 +120,7 @@ def guessed_in_prose(text: str, known: tuple[Mention, ...]) -> tuple[Mention, ..
         Mention(found.start("name"), found.end("name"), "", is_guessed=True)
         for found in _IN_PROSE.finditer(text)
         if not any(each.start < found.end("name") and found.start("name") < each.end for each in known)
-        and not _NO_NAME.match(found["name"].lower())
+        and not _NO_NAME.match(folded(found["name"]))
     )
 
 

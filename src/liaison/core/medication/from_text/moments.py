@@ -21,16 +21,14 @@ _LETTERED = re.compile(
     rf"s\s*[:=]?\s*({_SCHEME_NUMBER})(?:\s*[,;/-]?\s*(?:c|n)\s*[:=]?\s*({_SCHEME_NUMBER}))?(?![a-z0-9])"
 )
 
+_HOUR = r"(?:\s?h(?:eures?)?(?:\s?[0-5]\d)?|:[0-5]\d)"
 _MORNING = (
     r"(?:matins?|petits?[ -]dejeuners?|petit[ -]dej|au reveil|au lever|le reveil|levers?|"
-    r"[6789]\s?h(?:eures?)?(?:\s?(?:00|30))?)"
+    rf"(?:0?[56789]|10){_HOUR})"
 )
-_NOON = r"(?:midis?|dejeuners?|1[1234]\s?h(?:eures?)?(?:\s?(?:00|30))?)"
-_EVENING = (
-    r"(?:soirs?|soirees?|diners?|souper|vesperale?|1[6789]\s?h(?:eures?)?(?:\s?(?:00|30))?|"
-    r"20\s?h(?:eures?)?(?:\s?(?:00|30))?)"
-)
-_BEDTIME = r"(?:couchers?|nuits?|au lit|2[123]\s?h(?:eures?)?(?:\s?(?:00|30))?)"
+_NOON = rf"(?:midis?|dejeuners?|1[1234]{_HOUR})"
+_EVENING = rf"(?:soirs?|soirees?|diners?|souper|vesperale?|(?:1[56789]|20){_HOUR})"
+_BEDTIME = rf"(?:couchers?|nuits?|au lit|2[123]{_HOUR})"
 _MOMENT = re.compile(
     rf"(?<![a-z0-9])(?<!apres[ -])(?:(?P<morning>{_MORNING})|(?P<noon>{_NOON})|"
     rf"(?P<evening>{_EVENING})|(?P<bedtime>{_BEDTIME}))(?![a-z0-9])"
@@ -42,6 +40,7 @@ _MEALS = re.compile(
 )
 _SET = re.compile(r"(?<![a-z0-9])m[ -]?m[ -]?s(?:[ -]?c)?(?![a-z0-9])")
 _NOT_A_MOMENT = re.compile(
+    r"(?:glycemies?|dextros?|ta|tension|poids|inr|selles?)\s+(?:\w+\s+)?(?:du\s+|le\s+|au\s+|a\s+)?$|(?:pas|jamais|sauf)\s+(?:le\s+)?$|"
     r"(?:depuis|jusqu'a|jusqu'au|des|hier|ce|demain|a partir d[eu])\s+(?:le\s+|ce\s+|demain\s+)?$|pendant (?:la|le)\s+$"
 )
 _NOT_AN_HOUR = re.compile(r"(?:les \d+ (?:a|ou|-) |les|/|q|par|pendant|sur|pdt|x)\s*$|(?:tou(?:te)?s les|chaque)\s+$")
@@ -58,6 +57,7 @@ class Schedule:
     end: int = -1
     amount: str = ""
     is_scheme: bool = False
+    is_told_twice: bool = False
 
     @property
     def is_said(self) -> bool:
@@ -119,7 +119,13 @@ def _of_words(text: str, usual: str) -> Schedule:
         said = _three_times(everywhere, pieces, usual)
         return replace(said, moments=_filled(said.moments, named, pieces, usual), end=max(said.end, named[-1].end))
     moments = _filled(Moments(), named, pieces, usual)
-    return Schedule(moments, _with_article(text, named[0].start), _last(named, pieces), _single(moments))
+    return Schedule(
+        moments,
+        _with_article(text, named[0].start),
+        _last(named, pieces),
+        _single(moments),
+        is_told_twice=len({piece.moment for piece in named}) < len(named),
+    )
 
 
 def _with_article(text: str, start: int) -> int:
@@ -171,6 +177,7 @@ _WRITTEN = {
     "quatre": "4",
     "cinq": "5",
     "six": "6",
+    "sept": "7",
     "huit": "8",
     "dix": "10",
     "douze": "12",

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from liaison.core.cda.values import Moments
-from liaison.core.medication.from_text.amounts import COUNT, END, FORM, MASS_AMOUNT, RANGE, START, STRENGTH
+from liaison.core.medication.from_text.amounts import COUNT, END, FORM, MASS_AMOUNT, NUMBER, RANGE, START, STRENGTH
 from liaison.core.medication.from_text.dates import Period, read_period
 from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.moments import SCHEME, Schedule, read_schedule
@@ -20,14 +20,15 @@ FREQUENCY = re.compile(
     rf"|{_TIMES}\s*(?:fois|x|prises?|applications?|inhalations?|instillations?)\s*(?:/|par|"
     rf"tou(?:te)?s les|a la|chaque)?\s*(?:\d+\s*)?(?:{_DAY}|semaine|sem|mois|an){END}"
     rf"|en\s+(?:{_TIMES})\s*(?:prises?|fois|injections?)(?:\s*(?:/|par)\s*{_DAY})?"
-    rf"|(?:un|1)\s*(?:jours?|j)\s*(?:sur|/)\s*(?:deux|trois|\d)"
+    rf"|{NUMBER}\s*(?:jours?|j)\s*(?:sur|/)\s*(?:{NUMBER})"
     rf"|tou(?:te)?s\s+les\s+(?:{_TIMES}\s*(?:a\s*{_TIMES}\s*)?)?(?:{_SPAN}|{_WEEKDAYS}|matins?|soirs?|midis?)"
     rf"|q\s?\d+\s?h"
     rf"|(?:{_TIMES}\s*)?(?:/|par)\s*(?:\d+\s*)?(?:{_DAY}|semaine|sem|mois|an|\d+\s*{_SPAN}){END}"
     rf"|\d+\s*/\s*(?:{_DAY}|semaine|sem|mois){END}"
     rf"|(?:une? fois\s+)?(?:(?:le|chaque|les)\s+)?{_WEEKDAYS}"
     rf"|quotidien(?:nement|ne)?|hebdomadaire(?:ment)?|mensuel(?:lement|le)?|trimestriel(?:le)?|bihebdomadaire"
-    rf"|en continu|dose unique|une seule prise|en une prise|hebdo|chaque jour|selon (?:inr|"
+    rf"|en continu|a jeun|chaque (?:semaine|mois|trimestre|annee|nuit)|dose unique|une seule prise"
+    rf"|en une prise|hebdo|chaque jour|selon (?:inr|"
     rf"glycemies?|protocole|dextros?|schema)[a-z ]{{0,20}}"
     rf"){END}"
 )
@@ -84,10 +85,16 @@ class Posology:
     as_needed: bool = False
     condition: str = ""
     period: Period = field(default_factory=Period)
+    is_stepped: bool = False
 
     @property
     def is_said(self) -> bool:
         return bool(self.dose or self.frequency or self.as_needed or self.moments != Moments())
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it says when: an amount alone is no posology."""
+        return bool(self.frequency or self.as_needed or self.moments != Moments())
 
 
 def read_posology(text: str, *, year: str = "") -> Posology:
@@ -100,7 +107,7 @@ def read_posology(text: str, *, year: str = "") -> Posology:
     is_concentration = "/" in plain[slice(*strength)]
     if is_concentration or (_is_counted_out(_without(rest, strength)) and not _is_an_intake(rest, strength[1])):
         rest = _without(rest, strength)
-    counted = _TARGET.sub(lambda found: " " * len(found[0]), rest)
+    counted = _blanked(_ADVICE, _blanked(_TARGET, rest))
     dose = _dose(counted)
     schedule = read_schedule(counted, _plain_amount(rest, dose, text, strength))
     return Posology(
@@ -112,13 +119,43 @@ def read_posology(text: str, *, year: str = "") -> Posology:
         as_needed=needed is not None,
         condition=_condition(text, needed),
         period=period,
+        is_stepped=_is_stepped(_without(_blanked(_ADVICE, plain), strength), schedule),
     )
 
 
+def _blanked(pattern: re.Pattern[str], plain: str) -> str:
+    return pattern.sub(lambda found: " " * len(found[0]), plain)
+
+
+def _is_stepped(plain: str, schedule: Schedule) -> bool:
+    """« 2 cp 5 jours puis 1 cp », « 1 ou 2 cp », a moment told twice: no single dose says it all, a person reads it."""
+    if schedule.is_told_twice or _STEPS.search(plain):
+        return True
+    amounts = {found[0].split()[0] for found in COUNT.finditer(_blanked(_MOST, plain))}
+    named = sum(bool(each) for each in (schedule.moments.morning, schedule.moments.noon, schedule.moments.evening))
+    return not schedule.is_scheme and len(amounts) > 1 + named
+
+
+# What is done of the dose later, or of what is measured, is no intake: « à adapter selon la glycémie du matin ».
+_ADVICE = re.compile(
+    r"(?:(?:a |puis a )?(?:adapt|ajust|reevalu|revoir|augmenter|diminuer|majorer|titr)\w*(?! (?:le|a|de) \d)|"
+    r"selon |en fonction d|"
+    r"si glyc|\d+ ?min\w* avant|protocole|prochain|dernier|"
+    r"ne pas depasser|sans depasser|max\w*|jusqu'a \d+ (?:fois|prises?|cp|gel)|intervalle|espac)[^,;.()]*"
+)
+_MOST = re.compile(r"(?:soit|=|maximum|max|sans depasser|jusqu'a|dont)[^,;]*")
+_STEPS = re.compile(
+    rf"(?<![a-z])(?:puis|ensuite|apres quoi|suivi de)\s+(?:a\s+|de\s+|par\s+)?{RANGE}|"
+    r"(?<![a-z])(?:diminu\w+|augment\w+|reduire|baisser|majorer|decroiss\w+|degressi\w+|paliers?)\s+"
+    r"(?:progressive\w*\s+)?(?:de|a|jusqu|par|sur)?\s*\d|"
+    r"(?<![a-z])(?:decroissance|degressi\w+|schema|par paliers?|en alternance|alterner)(?![a-z])"
+)
+
+
 _UNITLESS = re.compile(
-    rf"(?<=^)\s*(?P<n>\d+(?:[.,]\d+)?(?:/\d+(?:[.,]\d+)?)?)(?![\d.,/])(?=\s*(?:$|[,:;)(]|-\s+|"
+    rf"(?<=^)\s*(?:(?:chrono|lp|xr|retard|respimat|solostar|flexpen|kwikpen|turbuhaler|diskus|fort)\s+)?(?P<n>\d+(?:[.,]\d+)?(?:/\d+(?:[.,]\d+)?)?)(?![\d.,/])(?=\s*(?:$|[,:;)(]|-\s+|"
     rf"{RANGE}\s*{FORM}{END}|{SCHEME.pattern}|(?:le |au )?(?:matin|midi|soir|coucher)|"
-    rf"{RANGE}\s*(?:/|x|par|fois)|per os|po ))"
+    rf"{RANGE}\s*(?:/|x|par|fois|jours?|j\b|(?:le |au )?(?:matin|midi|soir|coucher))|per os|po |\.|et |puis ))"
 )
 
 

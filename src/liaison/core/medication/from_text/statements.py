@@ -25,6 +25,8 @@ from liaison.core.medication.line import ATC
 UNKNOWN_NAME = "nom absent de notre terminologie"
 GUESSED_PART = "place dans le traitement déduite du texte"
 NO_POSOLOGY = "posologie non lue"
+PART_OF_POSOLOGY = "posologie lue en partie : ni moment ni rythme"
+STEPS = "posologie à plusieurs doses ou paliers : lire la lettre"
 TREATMENT_PARTS = frozenset({SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED, "changes"})
 
 _BETWEEN_NAME_AND_STRENGTH = re.compile(
@@ -119,7 +121,9 @@ def _clauses(plain: str, mentions: list[Mention]) -> list[_Clause]:
 
 def _sections(plain: str, clauses: list[_Clause], part: Part) -> list[tuple[str, Cue]]:
     """The section of each drug; « arrêt de X et de Y » says it of both, « X et Y sont arrêtés » too."""
-    cues: list[Cue | None] = [_cue(clause, part) for clause in clauses]
+    cues: list[Cue | None] = [
+        _cue(clause, part, _reach(plain, clauses, position)) for position, clause in enumerate(clauses)
+    ]
     for position in range(1, len(clauses)):
         before = cues[position - 1]
         if cues[position] == Cue() and before and before.said and _are_joined(plain, clauses, position - 1):
@@ -132,13 +136,19 @@ def _sections(plain: str, clauses: list[_Clause], part: Part) -> list[tuple[str,
     return [(_section(clause, cue, part), cue or Cue()) for clause, cue in zip(clauses, cues, strict=True)]
 
 
-def _cue(clause: _Clause, part: Part) -> Cue | None:
+def _reach(plain: str, clauses: list[_Clause], position: int) -> str:
+    """The words up to the next drug: « X remplacé par Y » says of X what it says before Y."""
+    following = clauses[position + 1].mention.start if position + 1 < len(clauses) else len(plain)
+    return plain[clauses[position].mention.end : following]
+
+
+def _cue(clause: _Clause, part: Part, reach: str) -> Cue | None:
     """None for what is no treatment of this person."""
     after = _unposologed(clause.after)
     near = clause.before[-200:]
     if is_no_treatment(near if part not in TREATMENT_PARTS else clause.before[clause.start :], after):
         return None
-    return cue_of(near, after)
+    return cue_of(near, after, _unposologed(reach))
 
 
 def _unposologed(after: str) -> str:
@@ -188,7 +198,7 @@ def _statement(
     mention = clause.mention
     tail = text[mention.end : clause.end]
     posology = read_posology(_last_dose(tail) if cue.said == "changed" else tail, year=year)
-    in_list = part in TREATMENT_PARTS
+    in_list = part in TREATMENT_PARTS and part != "changes"
     line = MedicationLine(
         section=section,
         name=_name(text, mention, clause.end, posology),
@@ -201,7 +211,12 @@ def _statement(
         start=posology.period.start,
         end=posology.period.end,
         duration=posology.period.duration,
-        reason=reason_in(text[clause.start : clause.end], tail, is_stopped=section == SECTION_STOPPED, in_list=in_list),
+        reason=reason_in(
+            text[clause.start : clause.end],
+            tail,
+            is_stopped=section == SECTION_STOPPED,
+            in_list=part in TREATMENT_PARTS,
+        ),
         moments=posology.moments,
         origin="text",
         page=next((token.page for token in tokens if token.page), None),
@@ -226,6 +241,15 @@ def _name(text: str, mention: Mention, end: int, posology: Posology) -> str:
         if place >= 0 and _BETWEEN_NAME_AND_STRENGTH.fullmatch(folded(text[mention.end : place])):
             return text[mention.start : place + len(posology.strength)].strip()
     return text[mention.start : mention.end].strip()
+
+
+def doubts_of(posology: Posology, section: str) -> list[str]:
+    """What a person must read again in the letter before he relies on a posology."""
+    if posology.is_stepped and section != SECTION_STOPPED:
+        return [STEPS]
+    if section != SECTION_DISCHARGE or posology.is_timed:
+        return []
+    return [PART_OF_POSOLOGY if posology.is_said else NO_POSOLOGY]
 
 
 def excerpt_of(tokens: tuple[Token, ...]) -> str:
@@ -265,6 +289,5 @@ def _doubts(mention: Mention, section: str, part: Part, posology: Posology) -> l
         doubts.append(UNKNOWN_NAME)
     if part not in TREATMENT_PARTS or part == "changes":
         doubts.append(GUESSED_PART)
-    if section == SECTION_DISCHARGE and not posology.is_said:
-        doubts.append(NO_POSOLOGY)
+    doubts += doubts_of(posology, section)
     return doubts

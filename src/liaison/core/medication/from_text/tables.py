@@ -1,6 +1,7 @@
 """Rows of a table of treatments, whatever its columns are called, as lines."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from liaison.core.cda.values import (
@@ -16,12 +17,13 @@ from liaison.core.medication.from_text.cues import cue_of
 from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.mentions import Mention, mentions_in
 from liaison.core.medication.from_text.posology import Posology, read_posology, read_route
-from liaison.core.medication.from_text.statements import GUESSED_PART, UNKNOWN_NAME, excerpt_of, places_of
+from liaison.core.medication.from_text.statements import GUESSED_PART, UNKNOWN_NAME, doubts_of, excerpt_of, places_of
 from liaison.core.medication.from_text.values import Grid, Token, joined
 from liaison.core.medication.line import ATC
 
 Role = str
-"""What a column holds: drug, admission, discharge (drugs of that time), a moment, dose, posology, reason… or other."""
+"""What a column holds: drug, admission, discharge (treatment of that time), side (one of both, with its drug), a moment,
+dose, posology, reason… or other."""
 
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
     (role, re.compile(pattern))
@@ -45,7 +47,7 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
             "drug",
             (
                 r"medicament|specialite|produit|^dci|denomination|molecule|^nom|traitement|^designation|"
-                r"principe actif|therapeutique|substance"
+                r"principe actif|therapeutique|substance|^prescriptions?$|^lignes? de prescription"
             ),
         ),
         ("morning", r"^(?:matin|m|mat\.?|matin .*|petit.dej.*|8 ?h.*)$"),
@@ -69,6 +71,10 @@ _MOMENTS: tuple[Role, ...] = ("morning", "noon", "evening", "bedtime")
 _NOTHING = frozenset({"", "-", "--", "/", "x0", "0", "non", "neant", ".", "_", "aucun", "aucune"})
 _TICKED = frozenset({"x", "oui", "✓", "✔", "+", "☒"})
 _FEWEST_ROLES = 2
+_BEFORE = re.compile(r"^(?:avant|entree|admission|a l'(?:entree|admission)|habituel|domicile|a domicile|anterieur)")
+_AFTER = re.compile(r"^(?:apres|sortie|retour|a la sortie|au retour)")
+_STOPPED_SIDE = re.compile(r"(?:arret|stop|suspen|interr|supprim|non (?:repris|reconduit|poursuivi)|retire)")
+_SAME_SIDE = re.compile(r"(?:idem|=|inchange|poursuiv|poursuit|maintenu|identique|sans changement|meme)\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,9 @@ class _Row:
     def text(self, *roles: Role) -> str:
         return " ".join(filter(None, (joined(cell) for role, cell in self.cells if role in roles)))
 
+    def cell(self, role: Role) -> tuple[Token, ...]:
+        return next((cell for held, cell in self.cells if held == role), ())
+
     @property
     def tokens(self) -> tuple[Token, ...]:
         return tuple(token for _, cell in self.cells for token in cell)
@@ -90,9 +99,20 @@ def role_of(heading: str) -> Role:
     return next((role for role, pattern in _ROLES if pattern.search(plain)), "other")
 
 
+def roles_of(headings: Sequence[str]) -> list[Role]:
+    """The role of each column; « Avant » beside « Sortie » are the treatments of these two times."""
+    roles = [role_of(heading) for heading in headings]
+    plain = [" ".join(folded(heading).strip(" :.*").split()) for heading in headings]
+    before = [place for place, text in enumerate(plain) if _BEFORE.match(text)]
+    after = [place for place, text in enumerate(plain) if _AFTER.match(text)]
+    if before and after:
+        roles[before[0]], roles[after[0]] = "admission", "discharge"
+    return roles
+
+
 def is_heading_row(cells: list[str]) -> bool:
     """Whether these cells head a table of treatments: several columns we know, of which one names the drugs."""
-    roles = [role_of(cell) for cell in cells]
+    roles = roles_of(cells)
     known = [role for role in roles if role != "other"]
     names = {"drug", "admission", "discharge"} & set(roles)
     return len(set(known)) >= _FEWEST_ROLES and bool(names) and not any(mentions_in(folded(cell)) for cell in cells)
@@ -100,7 +120,7 @@ def is_heading_row(cells: list[str]) -> bool:
 
 def read_grid(grid: Grid, section: str, origin: Origin, year: str = "") -> list[MedicationLine]:
     """One line for each row with a drug; a table with a column of before and one of after gives lines of both."""
-    roles = [role_of(heading) for heading in grid.headings]
+    roles = roles_of(grid.headings)
     if "drug" not in roles and not {"admission", "discharge"} & set(roles):
         roles[:1] = ["drug"]
     lines: list[MedicationLine] = []
@@ -124,13 +144,27 @@ def read_rows(rows: tuple[tuple[str, ...], ...], section: str) -> tuple[Medicati
 
 
 def _lines(row: _Row, section: str, origin: Origin, year: str) -> list[MedicationLine]:
-    sides: tuple[tuple[Role, str], ...] = (("admission", SECTION_ADMISSION), ("discharge", SECTION_DISCHARGE))
-    named = [(role, place) for role, place in sides if mentions_in(folded(row.text(role)))]
-    if named and not row.text("drug"):
-        return [_line(row, role, place, origin, year) for role, place in named]
+    if row.text("admission", "discharge"):
+        return [_line(side, "side", place, origin, year) for side, place in _sides(row)]
     if not _holds_drug(row.text("drug")):
         return []
     return [_line(row, "drug", section, origin, year)]
+
+
+def _sides(row: _Row) -> Iterator[tuple[_Row, str]]:
+    """The treatment before and the one after, each with its section: « ARRÊT » after says the one before is stopped."""
+    drug, before, after = row.cell("drug"), row.cell("admission"), row.cell("discharge")
+    others = tuple((role, cell) for role, cell in row.cells if role not in ("drug", "admission", "discharge"))
+    first = _Row((("side", (*drug, *before)), *others))
+    said = folded(joined(after)).strip(" .:*-")
+    if _is_said(joined(before)) and _holds_drug(first.text("side")):
+        yield first, SECTION_ADMISSION
+    if _STOPPED_SIDE.match(said):
+        yield _Row((*first.cells, ("status", after))), SECTION_STOPPED
+    elif _SAME_SIDE.fullmatch(said):
+        yield _Row((*first.cells, ("status", after))), SECTION_DISCHARGE
+    elif _is_said(said) and _holds_drug(f"{joined(drug)} {said}"):
+        yield _Row((("side", (*drug, *after)), *others)), SECTION_DISCHARGE
 
 
 def _holds_drug(text: str) -> bool:
@@ -164,14 +198,15 @@ def _line(row: _Row, role: Role, section: str, origin: Origin, year: str) -> Med
         excerpt=excerpt_of(row.tokens),
         narrative=excerpt_of(row.tokens),
         places=places_of(row.tokens),
-        doubts=tuple(_doubts(mention, status, origin)),
+        doubts=tuple(_doubts(mention, status, origin, posology)),
     )
 
 
-def _doubts(mention: Mention | None, status: str, origin: Origin) -> list[str]:
+def _doubts(mention: Mention | None, status: str, origin: Origin, posology: Posology) -> list[str]:
     return [
         *([UNKNOWN_NAME] if mention is None and origin == "text" else []),
         *([] if status else [GUESSED_PART]),
+        *(doubts_of(posology, status or SECTION_DISCHARGE) if origin == "text" else []),
     ]
 
 
@@ -211,6 +246,8 @@ def _posology(row: _Row, named: str, mention: Mention | None, role: Role, year: 
     if role != "drug":
         said = (own, *said[1:])
     read = read_posology(" ; ".join(filter(None, said)), year=year)
+    if not read.is_timed and not any(_is_said(row.text(moment)) for moment in _MOMENTS):
+        read = read_posology(" ; ".join(filter(None, (*said, row.text("reason")))), year=year)
     return _with_columns(row, read)
 
 
