@@ -5,19 +5,23 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from liaison.apps.exchanges.models import Recipient
+from liaison.apps.exchanges.models import Answer, Note, Recipient
 from liaison.apps.filing.returns import LOOKED_BACK, letters_to_ask_for
 from liaison.apps.intake.models import RawMessage
 from liaison.apps.organisations.access import (
     access_absences,
+    access_answers,
     access_decisions,
     access_incidents,
     access_messages,
+    access_notes,
     access_recipients,
     access_tasks,
+    access_treatment_acts,
 )
 from liaison.apps.organisations.models import User
 from liaison.apps.treatments.changes import changing
+from liaison.apps.treatments.taking_in import to_take_in
 
 WAITS_FOR_A_PERSON = [Recipient.State.FAILED, Recipient.State.IN_DOUBT, Recipient.State.HELD]
 TO_LOOK_AT = (
@@ -41,6 +45,9 @@ def _count(user: User) -> dict[str, int]:
         "incidents": access_incidents(user).filter(closed_at=None).count(),
         "letters": letters_to_ask_for(access_absences(user), since=timezone.now() - LOOKED_BACK),
         "tasks": access_tasks(user).filter(done_at=None, look_on__lte=timezone.localdate()).count(),
-        "changes": changing(access_decisions(user).filter(acknowledgement__isnull=True)).count(),
-        "exchanges": access_recipients(user).filter(TO_LOOK_AT).aggregate(n=Count("pk", distinct=True))["n"],
+        "changes": changing(access_decisions(user).filter(acknowledgement__isnull=True)).count()
+        + to_take_in(access_treatment_acts(user)).count(),
+        "exchanges": access_recipients(user).filter(TO_LOOK_AT).aggregate(n=Count("pk", distinct=True))["n"]
+        + access_answers(user).filter(state=Answer.State.IN_DOUBT).count()
+        + access_notes(user).filter(state=Note.State.IN_DOUBT).count(),
     }

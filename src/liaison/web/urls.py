@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("liaison.web.sign_in.urls")),
     path("", include("liaison.web.inbox.urls")),
     path("", include("liaison.web.record.urls")),
+    path("", include("liaison.web.treatments.urls")),
     path("", include("liaison.web.care_team.urls")),
     path("", include("liaison.web.directory.urls")),
     path("", include("liaison.web.reconcile.urls")),

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from liaison.apps.treatments.models import TreatmentLine
-from liaison.apps.treatments.words import intake, times
+from liaison.apps.treatments.words import intake, times, times_of_letter
+from liaison.apps.treatments.written import Written
 from liaison.core.people import INS_DEMO, INS_NIA, INS_NIR, INS_TEST
 
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(?:[T ](\d{2}:\d{2}))?")
@@ -104,11 +105,13 @@ def matricule(value: str) -> str:
 
 def dosage(line: Any) -> str:
     """« 1 comprimé · matin et soir · orale · si besoin », from a treatment line or the JSON of a letter's line."""
-    if isinstance(line, TreatmentLine):
-        parts = [intake(line), times(line), line.route, "si besoin" if line.as_needed else ""]
-    else:
-        read = line.get if isinstance(line, Mapping) else lambda name: getattr(line, name, "")
-        parts = [read("dose"), read("frequency"), read("route"), "si besoin" if read("as_needed") else ""]
+    read = line.get if isinstance(line, Mapping) else lambda name: getattr(line, name, "")
+    taken, when = read("dose"), read("frequency")
+    if isinstance(line, TreatmentLine | Written):
+        taken, when = intake(line), times(line)
+    elif isinstance(line, Mapping):
+        when = times_of_letter(line)
+    parts = [taken, when, read("route"), "si besoin" if read("as_needed") else ""]
     return " · ".join(str(part) for part in parts if part)
 
 

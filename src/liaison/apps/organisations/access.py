@@ -16,7 +16,7 @@ from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.operations.models import Incident, SelfCheck
 from liaison.apps.organisations.models import Role, Site, User
 from liaison.apps.residents.models import Absence, FollowUpTask, RecordedAllergy, Resident
-from liaison.apps.treatments.models import Decision, Reconciliation
+from liaison.apps.treatments.models import Decision, Reconciliation, TreatmentAct, TreatmentLine
 
 CARE_ROLES = (Role.SECRETARY, Role.NURSE, Role.COORDINATING_DOCTOR)
 FILING_ROLES = (Role.SECRETARY, Role.COORDINATING_DOCTOR)
@@ -117,6 +117,14 @@ def access_reconciliations(user: User) -> QuerySet[Reconciliation]:
 
 def access_decisions(user: User) -> QuerySet[Decision]:
     return Decision.objects.filter(line__reconciliation__in=access_reconciliations(user))
+
+
+def access_treatment_lines(user: User) -> QuerySet[TreatmentLine]:
+    return TreatmentLine.objects.filter(resident__in=access_residents(user))
+
+
+def access_treatment_acts(user: User) -> QuerySet[TreatmentAct]:
+    return TreatmentAct.objects.filter(resident__in=access_residents(user))
 
 
 def access_transmissions(user: User) -> QuerySet[Transmission]:

@@ -64,7 +64,7 @@ def open_reconciliation(document: Document, resident: Resident, *, user: User | 
     if not letter:
         return None
     held = current_lines(resident)
-    comparison = compare([_as_current(line) for line in held], letter)
+    comparison = compare([as_current(line) for line in held], letter)
     now = timezone.now()
     reconciliation = Reconciliation.objects.create(
         resident=resident, document=document, opened_at=now, current_as_of=now, current_count=len(held)
@@ -84,7 +84,8 @@ def open_reconciliation(document: Document, resident: Resident, *, user: User | 
     return reconciliation
 
 
-def _as_current(line: TreatmentLine) -> CurrentLine:
+def as_current(line: TreatmentLine) -> CurrentLine:
+    """The line as ``core`` compares it."""
     return CurrentLine(
         key=str(line.uuid),
         label=line.label,
@@ -216,7 +217,7 @@ def _started_meanwhile(line: ReconciliationLine, resident: Resident) -> bool:
         .exclude(reconciled__reconciliation=line.reconciliation_id)
         .exclude(started_by__line__reconciliation=line.reconciliation_id)
     )
-    return any(_alike(letter, current_drug(0, _as_current(held)), line.high_risk) for held in unseen)
+    return any(_alike(letter, current_drug(0, as_current(held)), line.high_risk) for held in unseen)
 
 
 def _alike(letter: Drug, held: Drug, high_risk: str) -> bool:

@@ -8,10 +8,13 @@ from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
 from liaison.apps.intake.readings import to_json
-from liaison.apps.organisations.models import Site
+from liaison.apps.organisations.access import may_file
+from liaison.apps.organisations.models import Site, User
+from liaison.apps.refusals import NotAllowed
 from liaison.apps.residents.models import Resident
 from liaison.apps.treatments.actions import current_lines
-from liaison.apps.treatments.models import TreatmentLine
+from liaison.apps.treatments.by_hand import open_act
+from liaison.apps.treatments.models import TreatmentAct, TreatmentLine
 from liaison.core.csv_list import LineProblem
 from liaison.core.medication.line import drug_name
 from liaison.core.treatment_list import TreatmentList, TreatmentRow
@@ -58,13 +61,16 @@ class _Plan:
 
 @transaction.atomic
 def do_import_treatments(
-    site: Site, listed: TreatmentList, *, replace: bool = False, dry_run: bool = False
+    site: Site, listed: TreatmentList, *, user: User | None = None, replace: bool = False, dry_run: bool = False
 ) -> TreatmentsReport:
     """Add the lines a resident does not have; with ``replace`` the file is the whole treatment of those it names.
 
-    Without it, a drug already taken otherwise is a problem: nobody's treatment changes by surprise.
+    Without it, a drug already taken otherwise is a problem: nobody's treatment changes by surprise. ``user`` is who
+    imports, none at the command line. Raises NotAllowed.
     """
     begin(site)
+    if user is not None and not may_file(user, site):
+        raise NotAllowed("Une secrétaire médicale ou un médecin coordonnateur importe des traitements.")
     by_resident, problems = _by_resident(site, listed)
     plans = [_plan(resident, rows, replace=replace) for resident, rows in by_resident.items()]
     if not replace:
@@ -72,7 +78,7 @@ def do_import_treatments(
     done = not problems and not dry_run
     if done:
         for plan in plans:
-            _apply(plan)
+            _apply(plan, user)
     return TreatmentsReport(
         lines=len(listed.rows) + len({problem.line for problem in listed.problems}),
         residents=len(plans),
@@ -126,26 +132,29 @@ def _clashes(plan: _Plan) -> list[LineProblem]:
     return [LineProblem(row.line, message) for row in plan.added if drug_name(row.values["medicament"]) in held]
 
 
-def _apply(plan: _Plan) -> None:
-    now = timezone.now()
+def _apply(plan: _Plan, user: User | None) -> None:
+    if not (plan.added or plan.ended):
+        return
+    act = open_act(plan.resident, TreatmentAct.Kind.FILE, user=user)
     for line in plan.ended:
-        line.ended_at = now
-        line.save(update_fields=["ended_at"])
-    TreatmentLine.objects.bulk_create(_line(plan.resident, row) for row in plan.added)
-    if plan.added or plan.ended:
-        record(
-            "treatments_imported",
-            plan.resident,
-            site=plan.resident.site,
-            resident=plan.resident,
-            added=len(plan.added),
-            ended=len(plan.ended),
-        )
+        line.ended_at, line.ended_in = act.at, act
+        line.save(update_fields=["ended_at", "ended_in"])
+    TreatmentLine.objects.bulk_create(_line(act, row) for row in plan.added)
+    record(
+        "treatments_imported",
+        plan.resident,
+        site=plan.resident.site,
+        user=user,
+        resident=plan.resident,
+        added=len(plan.added),
+        ended=len(plan.ended),
+    )
 
 
-def _line(resident: Resident, row: TreatmentRow) -> TreatmentLine:
+def _line(act: TreatmentAct, row: TreatmentRow) -> TreatmentLine:
     return TreatmentLine(
-        resident=resident,
+        resident=act.resident,
+        started_in=act,
         codes=to_json(row.codes),
         as_needed=row.as_needed,
         started_at=row.start or timezone.localdate(),

@@ -1,8 +1,10 @@
 """A treatment in French words, for the letters, the mails and the reports that the home writes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from liaison.apps.treatments.models import Decision, ReconciliationLine, TreatmentLine
+from liaison.apps.treatments.written import Written
 
 Status = ReconciliationLine.Status
 Verdict = Decision.Verdict
@@ -32,26 +34,30 @@ def posology(line: TreatmentLine) -> str:
     return _joined(intake(line), times(line), line.route, "si besoin" if line.as_needed else "")
 
 
-def intake(line: TreatmentLine) -> str:
+def intake(line: TreatmentLine | Written) -> str:
     """« 1 comprimé »: the dose, with its unit when the dose does not say it."""
     return line.dose if not line.unit or line.unit.lower() in line.dose.lower() else f"{line.dose} {line.unit}".strip()
 
 
-def times(line: TreatmentLine) -> str:
+def times(line: TreatmentLine | Written) -> str:
     """The frequency as written, else the moments of the day: « 1 matin, 1 soir »."""
     moments = {name: getattr(line, name) for name, _ in _MOMENTS}
     return line.frequency or _said(moments)
 
 
-def _said(moments: dict[str, str]) -> str:
+def _said(moments: Mapping[str, str]) -> str:
     return ", ".join(f"{moments[name]} {word}" for name, word in _MOMENTS if moments.get(name))
+
+
+def times_of_letter(letter: Mapping[str, Any]) -> str:
+    """From the JSON of a letter's line, as ``times``."""
+    return letter.get("frequency", "") or _said(letter.get("moments") or {})
 
 
 def posology_of_letter(letter: dict[str, Any]) -> str:
     """From the JSON of a letter's line; the moments of the day where no frequency is written."""
-    said = _said(letter.get("moments") or {})
     as_needed = f"si besoin {letter.get('condition', '')}".strip() if letter.get("as_needed") else ""
-    return _joined(letter.get("dose", ""), letter.get("frequency", "") or said, letter.get("route", ""), as_needed)
+    return _joined(letter.get("dose", ""), times_of_letter(letter), letter.get("route", ""), as_needed)
 
 
 def decided(decision: Decision) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,9 +10,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from liaison.apps.exchanges.models import Reply
-from liaison.apps.organisations.access import access_decisions, access_replies, access_residents, sites_of
+from liaison.apps.organisations.access import (
+    access_decisions,
+    access_replies,
+    access_residents,
+    access_treatment_acts,
+    sites_of,
+)
 from liaison.apps.residents.models import Resident
-from liaison.apps.treatments.changes import NURSES, Change, changes_of, do_acknowledge_all
+from liaison.apps.treatments.changes import NURSES, Change, changes_of
+from liaison.apps.treatments.history import Past, changes_of_acts
+from liaison.apps.treatments.taking_in import do_take_in_all, to_take_in
 from liaison.web.acts import attempt
 from liaison.web.requests import PersonRequest
 
@@ -23,22 +30,27 @@ VISITS_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class ResidentChanges:
-    """What changes for one resident, the oldest first."""
+    """What changes for one resident, the oldest first: what was decided, and what was written."""
 
     resident: Resident
     changes: tuple[Change, ...]
+    written: tuple[Past, ...]
 
 
 @require_safe
 def care(request: PersonRequest) -> HttpResponse:
-    decisions = access_decisions(request.user)
+    decisions, acts = access_decisions(request.user), access_treatment_acts(request.user)
     waiting = changes_of(decisions.filter(acknowledgement__isnull=True))
+    written = changes_of_acts(to_take_in(acts))
     since = timezone.now() - SHOWN_DONE_FOR
     context = {
         "section": "care",
-        "waiting": _by_resident(waiting),
-        "count": len(waiting),
-        "done": _by_resident(changes_of(decisions.filter(acknowledgement__at__gt=since))),
+        "waiting": _by_resident(waiting, written),
+        "count": len(waiting) + len(written),
+        "done": _by_resident(
+            changes_of(decisions.filter(acknowledgement__at__gt=since)),
+            changes_of_acts(acts.filter(taken_in_at__gt=since)),
+        ),
         "visits": _visits(request),
         "is_nurse": sites_of(request.user, NURSES).exists(),
     }
@@ -49,28 +61,43 @@ def care(request: PersonRequest) -> HttpResponse:
 def acknowledge(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """All that waits for one resident: what the nurse has before her eyes, by the numbers the form holds."""
     resident = get_object_or_404(access_residents(request.user), uuid=uuid)
-    numbers = [int(number) for number in request.POST.getlist("decision") if number.isdecimal()]
-    rows = access_decisions(request.user).filter(pk__in=numbers, line__reconciliation__resident=resident)
-    waiting = list(rows.filter(acknowledgement__isnull=True).order_by("pk"))
+    decided = access_decisions(request.user).filter(line__reconciliation__resident=resident)
+    written = to_take_in(access_treatment_acts(request.user).filter(resident=resident))
     attempt(
         request,
-        lambda: do_acknowledge_all(waiting, user=request.user),
+        lambda: do_take_in_all(
+            list(decided.filter(pk__in=_numbers(request, "decision"), acknowledgement__isnull=True).order_by("pk")),
+            list(written.filter(pk__in=_numbers(request, "acte")).select_related("resident__site").order_by("pk")),
+            user=request.user,
+        ),
         f"Pris en compte pour {resident.display_name}.",
     )
     return redirect("care")
 
 
-def _by_resident(changes: list[Change]) -> list[ResidentChanges]:
-    def key(change: Change) -> tuple[str, int]:
-        resident = change.decision.line.reconciliation.resident
-        return resident.display_name, resident.pk
-
-    groups = groupby(sorted(changes, key=key), key)
-    return [_group(tuple(members)) for _, members in groups]
+def _numbers(request: PersonRequest, name: str) -> list[int]:
+    return [int(number) for number in request.POST.getlist(name) if number.isdecimal()]
 
 
-def _group(members: tuple[Change, ...]) -> ResidentChanges:
-    return ResidentChanges(members[0].decision.line.reconciliation.resident, members)
+def _by_resident(changes: list[Change], written: list[Past]) -> list[ResidentChanges]:
+    residents = {
+        resident.pk: resident
+        for resident in (*map(_resident_of, changes), *(past.act.resident for past in written if past.act))
+    }
+    ordered = sorted(residents.values(), key=lambda resident: (resident.display_name, resident.pk))
+    return [
+        ResidentChanges(
+            resident,
+            tuple(change for change in changes if _resident_of(change) == resident),
+            tuple(past for past in written if past.act and past.act.resident_id == resident.pk),
+        )
+        for resident in ordered
+    ]
+
+
+def _resident_of(change: Change) -> Resident:
+    resident: Resident = change.decision.line.reconciliation.resident
+    return resident
 
 
 def _visits(request: PersonRequest) -> list[Reply]:

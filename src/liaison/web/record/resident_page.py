@@ -25,6 +25,7 @@ from liaison.web.record.facts import facts_of
 from liaison.web.record.forms import UndoMergeForm
 from liaison.web.record.presence import presence_of
 from liaison.web.record.read_facts import waiting_in
+from liaison.web.treatments.page import treatment_of
 from liaison.web.words import count, trait_value
 
 STEPS = (
@@ -64,7 +65,7 @@ def context_of(resident: Resident, user: User) -> dict[str, Any]:
         "reports": DecisionReport.objects.filter(
             reconciliation__in=access_reconciliations(user).filter(resident=resident)
         ).select_related("reconciliation"),
-        "treatments": resident.treatment_lines.filter(ended_at__isnull=True).select_related("started_by"),
+        **treatment_of(resident, user),
         "reconciliations": with_lines(access_reconciliations(user).filter(resident=resident)),
         "may_prescribe": may_prescribe(user, resident.site),
         "allergies": access_allergies(user).filter(resident=resident).select_related("confirmed_by", "document"),

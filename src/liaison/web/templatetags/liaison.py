@@ -14,6 +14,7 @@ register = template.Library()
 register.filter("media", words.media)
 register.filter("matricule", words.matricule)
 register.filter("dosage", words.dosage)
+register.filter("intake", words.intake)
 
 
 @register.filter
