@@ -47,6 +47,10 @@ def media_type(content: bytes, declared: str = "") -> str:
     return _text_type(content, declared) or _declared_type(declared)
 
 
+def is_zip(content: bytes) -> bool:
+    return content.startswith(_ZIP_SIGNATURES) and _zip_type(content) == ZIP
+
+
 def is_cda(content: bytes) -> bool:
     """Whether the bytes look like a CDA R2 document, self-presenting style sheet included, however long that is."""
     start = content[:_CDA_WINDOW].replace(b"\x00", b"")

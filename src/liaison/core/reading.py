@@ -48,6 +48,8 @@ CONTRADICTIONS = frozenset(
 )
 """The notices that forbid any automatic filing: the bytes and what was said of them do not agree."""
 
+_NOT_LETTERS = re.compile(r"[^A-Z]")
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentReading:
@@ -361,7 +363,7 @@ def _is_someone_else(family: str, birth_date: str, patient: Patient) -> bool:
 
 
 def _letters(name: str) -> str:
-    return re.sub(r"[^A-Z]", "", without_accents(name).upper())
+    return _NOT_LETTERS.sub("", without_accents(name).upper())
 
 
 def _flag_several_patients(documents: tuple[DocumentReading, ...]) -> tuple[DocumentReading, ...]:

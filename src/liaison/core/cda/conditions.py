@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, find_all, name_of, words_at
 from liaison.core.cda.persons import read_code, read_codes, read_identifiers
 from liaison.core.cda.quotes import Quotes
-from liaison.core.cda.sections import Body, section_code_around
+from liaison.core.cda.sections import Body
 from liaison.core.cda.terms import ABSENCE, ALLERGY_TEMPLATES, DEVICE_TEMPLATE, PROBLEM_TEMPLATES
 from liaison.core.cda.times import iso_time
 from liaison.core.cda.values import SECTION_DEVICES, Code, Device, Problem
@@ -17,7 +17,7 @@ def read_problems(body: Body) -> tuple[Problem, ...]:
     """FR-Problème (1.2.250.1.213.1.1.3.37): neither an allergy, nor the reaction inside one, nor a stated absence."""
     allergies = frozenset(body.claiming(*ALLERGY_TEMPLATES))
     entries = (each for each in body.claiming(*PROBLEM_TEMPLATES) if each not in allergies and not _is_inside(each))
-    problems = (_problem(each, body.quotes) for each in entries if not _states_absence(each))
+    problems = (_problem(each, body) for each in entries if not _states_absence(each))
     return tuple(dict.fromkeys(problem for problem in problems if problem.label or problem.codes))[:MAX_ITEMS]
 
 
@@ -33,18 +33,18 @@ def _states_absence(observation: Element) -> bool:
     )
 
 
-def _problem(observation: Element, quotes: Quotes) -> Problem:
+def _problem(observation: Element, body: Body) -> Problem:
     value = find(observation, "value")
     start, end = _bounds(observation)
     return Problem(
-        section=section_code_around(observation),
-        label=_label(value, observation, quotes),
+        section=body.section_code_around(observation),
+        label=_label(value, observation, body.quotes),
         codes=read_codes(value),
         start=start,
         end=end,
         negated=attribute(observation, "negationInd") in ("true", "1"),
         status=_concern_status(observation),
-        narrative=quotes.row(find(observation, "text")),
+        narrative=body.quotes.row(find(observation, "text")),
     )
 
 

@@ -38,7 +38,7 @@ def _read_body(body: Element | None) -> tuple[tuple[Embedded, ...], tuple[Notice
 
 
 def _is_base64(element: Element) -> bool:
-    return attribute(element, "representation") == "B64"
+    return element.get("representation", "").strip() == "B64"
 
 
 def _is_plain(body: Element) -> bool:

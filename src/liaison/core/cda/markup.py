@@ -1,6 +1,7 @@
 """XML in and out: the one door through which untrusted CDA bytes become a tree, and the pen that writes elements."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeAlias, cast
 
@@ -159,22 +160,23 @@ def _clinical_document(root: Element) -> Element:
 
 def find(element: Element | None, path: str) -> Element | None:
     """The element at a path of HL7 names (``consumable/manufacturedProduct``), the first of its name at each step."""
-    return None if element is None else cast("Element | None", _path(path)(element, None))
+    return None if element is None else _path(path)(element, None)
 
 
 def find_all(element: Element | None, path: str) -> list[Element]:
     """Every element at a path of HL7 names, through every branch."""
     name, _, below = path.partition("/")
-    if element is None or find(element, name) is None:
+    first = find(element, name)
+    if first is None:
         return []
-    found = list(element.iterchildren(_IN_HL7 + name))
+    found = [first, *first.itersiblings(_IN_HL7 + name)]
     return [each for parent in found for each in find_all(parent, below)] if below else found
 
 
 @lru_cache(maxsize=1024)
-def _path(path: str) -> ObjectPath:
+def _path(path: str) -> Callable[[Element, None], Element | None]:
     """A path as lxml walks it by itself, many times faster than it evaluates a query."""
-    return ObjectPath(f".{_IN_HL7}{path.replace('/', '.')}")
+    return cast("Callable[[Element, None], Element | None]", ObjectPath(f".{_IN_HL7}{path.replace('/', '.')}"))
 
 
 def descendants(element: Element, *names: str) -> list[Element]:
@@ -192,10 +194,16 @@ def attribute_at(element: Element | None, path: str, name: str) -> str:
 
 def words(element: Element | None) -> str:
     """All the text of an element on one line."""
-    if element is None:
-        return ""
-    text = etree.tostring(element, method="text", encoding="unicode", with_tail=False) if len(element) else element.text
+    text = None if element is None else _text_inside(element)
     return " ".join(text.split()) if text else ""
+
+
+def _text_inside(element: Element) -> str | None:
+    """Its own text when it holds nothing else, or nothing but an empty ``reference``, as most elements do."""
+    held = len(element)
+    if not held or (held == 1 and not len(element[0]) and element[0].text is None and element[0].tail is None):
+        return element.text
+    return etree.tostring(element, method="text", encoding="unicode", with_tail=False)
 
 
 def words_at(element: Element | None, path: str) -> str:

@@ -1,10 +1,12 @@
 """The medication entries of a document: IHE PCC 1.3.6.1.4.1.19376.1.5.3.1.4.7 and the CI-SIS FR-Traitement."""
 
+from itertools import islice
+
 from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, find_all, words, words_at
 from liaison.core.cda.persons import read_code, read_codes
 from liaison.core.cda.quantities import frequency_text, is_interval, quantity_text, width_text, with_components
 from liaison.core.cda.quotes import Quotes
-from liaison.core.cda.sections import Body, Part, section_code_around
+from liaison.core.cda.sections import Body, Part
 from liaison.core.cda.terms import (
     ABSENCE,
     CONDITIONAL_DOSE_TEMPLATE,
@@ -21,6 +23,7 @@ MAX_LINES = 2000
 AS_NEEDED = "si besoin"
 
 _MATERIAL = "consumable/manufacturedProduct/manufacturedMaterial"
+_PRODUCT = f"{_MATERIAL}/code"
 _REASON_HEADINGS = ("commentaire", "motif", "remarque", "raison")
 _NO_CONDITION = frozenset({"-", "aucune", "aucun", "non", "néant", "sans objet"})
 _DRUG_HEADINGS = ("médicament", "traitement", "spécialité", "produit")
@@ -31,10 +34,7 @@ def read_medications(body: Body) -> tuple[MedicationLine, ...]:
     vaccines = frozenset(body.claiming(*IMMUNIZATION_TEMPLATES))
     entries = (entry for entry in body.descendants("substanceAdministration") if _is_drug(entry, vaccines))
     conditional = frozenset(body.claiming(CONDITIONAL_DOSE_TEMPLATE))
-    lines = (
-        _line(entry, body.quotes, is_conditional=entry in conditional)
-        for _, entry in zip(range(MAX_LINES), entries, strict=False)
-    )
+    lines = (_line(entry, body, is_conditional=entry in conditional) for entry in islice(entries, MAX_LINES))
     return tuple(line for line in lines if line.name or line.codes)
 
 
@@ -63,21 +63,23 @@ def _absences(element: Element) -> list[Element]:
 def _is_drug(entry: Element, vaccines: frozenset[Element]) -> bool:
     code = find(entry, "code")
     is_vaccine = entry in vaccines or attribute(code, "code") in IMMUNIZATION_CODES
-    return not (is_vaccine or _is_posology_part(entry) or _states_absence(entry))
+    return not (is_vaccine or _is_posology_part(entry) or _says_absence(code) or _says_absence(find(entry, _PRODUCT)))
 
 
 def _is_posology_part(entry: Element) -> bool:
-    return any(True for _ in entry.iterancestors(entry.tag))
+    return next(entry.iterancestors(entry.tag), None) is not None
 
 
 def _states_absence(entry: Element) -> bool:
-    return ABSENCE in (
-        attribute_at(entry, "code", "codeSystem"),
-        attribute_at(entry, f"{_MATERIAL}/code", "codeSystem"),
-    )
+    return _says_absence(find(entry, "code")) or _says_absence(find(entry, _PRODUCT))
 
 
-def _line(entry: Element, quotes: Quotes, *, is_conditional: bool) -> MedicationLine:
+def _says_absence(code: Element | None) -> bool:
+    return attribute(code, "codeSystem") == ABSENCE
+
+
+def _line(entry: Element, body: Body, *, is_conditional: bool) -> MedicationLine:
+    quotes = body.quotes
     times = with_components(find_all(entry, "effectiveTime"))
     period = next(filter(is_interval, times), None)
     condition = _condition(entry, quotes)
@@ -85,7 +87,7 @@ def _line(entry: Element, quotes: Quotes, *, is_conditional: bool) -> Medication
     product = find(material, "code")
     text = find(entry, "text")
     return MedicationLine(
-        section=section_code_around(entry),
+        section=body.section_code_around(entry),
         name=_name(material, product, quotes),
         codes=read_codes(product),
         mood=attribute(entry, "moodCode") or "EVN",

@@ -17,6 +17,9 @@ MAX_SPAN = 100
 CELL_SEPARATOR = " | "
 PICTURE = "[image du document]"
 
+# XML cannot hold it, so no text of a document breaks a line of ours.
+_LINE_BREAK = "\x1e"
+
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 _BLOCKS = ("paragraph", "item", "footnote", "caption", "tbody", "tfoot", "thead", "list")
 
@@ -29,7 +32,10 @@ class Headings:
 
     def under(self, words: tuple[str, ...]) -> int | None:
         """Where the first column stands whose heading starts with one of these words, given in small letters."""
-        return next((place for place, title in enumerate(self.titles) if title.startswith(words)), None)
+        for place, title in enumerate(self.titles):
+            if title.startswith(words):
+                return place
+        return None
 
 
 @dataclass(slots=True)
@@ -90,7 +96,7 @@ def read_narrative(text: Element | None) -> Narrative:
         return Narrative("", (), (), {})
     walk = _Walk()
     walk.inside(text, 0)
-    lines = (" ".join(line.split()) for line in "".join(walk.plain).split("\n"))
+    lines = (" ".join(line.split()) for line in "".join(walk.plain).split(_LINE_BREAK))
     said = tuple(line for line in lines if line.strip(CELL_SEPARATOR))
     markup = etree.tostring(text, encoding="unicode", with_tail=False)
     return Narrative(markup, said, tuple(walk.rows), walk.marks)
@@ -103,30 +109,25 @@ class _Walk:
         self.plain: list[str] = []
         self.rows: list[Row] = []
         self.marks: dict[str, Mark] = {}
-        self._line_break = "\n"
+        self._line_break = _LINE_BREAK
         self._headings = Headings()
         self._row: Row | None = None
 
     def inside(self, element: Element, depth: int) -> None:
         """All that an element holds, and where its words are if entries may point to it."""
-        start = len(self.plain)
+        plain = self.plain
+        start = len(plain)
         if depth > MAX_NESTING:
-            self._say(words(element))
+            plain.append(words(element))
         else:
-            self._say(element.text)
-            if len(element):
-                self._children(element, depth + 1)
-        if identifier := element.get("ID"):
-            self.marks.setdefault(identifier, Mark(self.plain, start, len(self.plain), self._row))
-
-    def _children(self, element: Element, depth: int) -> None:
-        for child in element:
-            _READERS.get(child.tag, _Walk.inside)(self, child, depth)
-            self._say(child.tail)
-
-    def _say(self, text: str | None) -> None:
-        if text:
-            self.plain.append(text.replace("\n", " "))
+            if text := element.text:
+                plain.append(text)
+            for child in element if len(element) else ():
+                _READERS.get(child.tag, _Walk.inside)(self, child, depth + 1)
+                if tail := child.tail:
+                    plain.append(tail)
+        if element.keys() and (identifier := element.get("ID")):
+            self.marks.setdefault(identifier, Mark(plain, start, len(plain), self._row))
 
     def line_break(self, _element: Element, _depth: int) -> None:
         self.plain.append(self._line_break)
@@ -162,23 +163,23 @@ class _Walk:
         self._cell(element, depth)
 
     def data(self, element: Element, depth: int) -> None:
-        cell = self._cell(element, depth)
-        if cell and self._row:
+        if self._cell(element, depth) and self._row:
             self._row.holds_data = True
 
     def _cell(self, element: Element, depth: int) -> str:
         """A cell stays on the line of its row, whatever it holds."""
-        row = self._row or Row(self._headings)
+        row, plain = self._row or Row(self._headings), self.plain
         if row.cells:
-            self.plain.append(CELL_SEPARATOR)
-        start = len(self.plain)
+            plain.append(CELL_SEPARATOR)
+        start = len(plain)
         around, self._line_break = self._line_break, " "
         self.inside(element, depth)
         self._line_break = around
-        cell = _joined(self.plain[start:])
+        cell = " ".join("".join(plain[start:]).split())
         if len(row.cells) < MAX_COLUMNS:
             row.cells.append(cell[:MAX_CELL])
-        row.annotates |= span(element, "colspan") > 1
+        if element.keys() and span(element, "colspan") > 1:
+            row.annotates = True
         return cell
 
 

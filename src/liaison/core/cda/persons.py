@@ -41,13 +41,15 @@ def read_codes(element: Element | None) -> tuple[Code, ...]:
     """The main code first, then its translations, at any depth and without repeats."""
     if element is None:
         return ()
-    codes = tuple(_plain_code(each) for each in _with_translations(element) if attribute(each, "code"))
-    return tuple(dict.fromkeys(codes)) if len(codes) > 1 else codes
+    codes = [_plain_code(each) for each in _with_translations(element) if attribute(each, "code")]
+    return tuple(dict.fromkeys(codes)) if len(codes) > 1 else tuple(codes)
 
 
 def _with_translations(code: Element) -> list[Element]:
-    inside = (each for translation in find_all(code, "translation") for each in _with_translations(translation))
-    return [code, *inside]
+    found = [code]
+    for translation in find_all(code, "translation"):
+        found += _with_translations(translation)
+    return found
 
 
 def _plain_code(element: Element) -> Code:

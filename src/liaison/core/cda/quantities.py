@@ -60,7 +60,7 @@ def quantity_text(element: Element | None, quotes: Quotes) -> str:
     own = _amount_text(element, quotes)
     if own:
         return own
-    low, high = (_amount_text(find(element, f"{bound}"), quotes) for bound in ("low", "high"))
+    low, high = _amount_text(find(element, "low"), quotes), _amount_text(find(element, "high"), quotes)
     return f"{low} à {high}" if low and high and low != high else low or high
 
 
@@ -89,10 +89,11 @@ def _period(time: Element, quotes: Quotes) -> str:
     period = find(time, "period")
     if period is None:
         return ""
-    written = quotes.text(find(period, "translation/originalText"))
-    value, unit = attribute(period, "value"), attribute(period, "unit")
-    if written or not value:
+    if written := quotes.text(find(period, "translation/originalText")):
         return written
+    value, unit = attribute(period, "value"), attribute(period, "unit")
+    if not value:
+        return ""
     every = "toutes les" if unit in ("h", "min", "wk") else "tous les"
     return _ONCE.get((value, unit), f"1 fois {every} {amount(value, unit)}")
 
@@ -109,13 +110,15 @@ def _events(time: Element, quotes: Quotes) -> list[str]:
 
 def with_components(times: list[Element]) -> list[Element]:
     """The effectiveTime of an entry, and the parts of those that are sets (SXPR_TS)."""
-    if all(find(time, "comp") is None for time in times):
-        return times
-    return [each for time in times for each in (*with_components(find_all(time, "comp")), time)]
+    found = []
+    for time in times:
+        found += with_components(find_all(time, "comp"))
+        found.append(time)
+    return found
 
 
 def is_interval(time: Element) -> bool:
-    return any(find(time, bound) is not None for bound in ("low", "high", "width"))
+    return find(time, "low") is not None or find(time, "high") is not None or find(time, "width") is not None
 
 
 def width_text(time: Element | None, quotes: Quotes) -> str:

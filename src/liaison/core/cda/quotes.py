@@ -41,9 +41,11 @@ class Quotes:
 
     def _words_at(self, reference: str) -> str:
         """The words of a mark, joined once: many entries may point to the same long text."""
-        if reference not in self._texts and reference in self._marks:
-            self._texts[reference] = self._marks[reference].words[:MAX_QUOTE]
-        return self._texts.get(reference, "")
+        known = self._texts.get(reference)
+        if known is None:
+            mark = self._marks.get(reference)
+            known = self._texts[reference] = mark.words[:MAX_QUOTE] if mark else ""
+        return known
 
     def _row(self, element: Element | None) -> Row | None:
         mark = self._marks.get(_reference(element))

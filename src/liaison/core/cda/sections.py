@@ -28,12 +28,13 @@ class Part:
 class Body:
     """A document with its sections, whose narratives are walked once, and what its entries quote of them.
 
-    ``templated`` holds the elements that claim each template we read by, ``observations`` those of each code, in the
-    order of the document.
+    ``codes`` are those of the sections; ``templated`` holds the elements that claim each template we read by, and
+    ``observations`` those of each code, in the order of the document.
     """
 
     document: Element
     parts: tuple[Part, ...]
+    codes: dict[Element | None, str]
     quotes: Quotes
     templated: dict[str, list[Element]]
     observations: dict[str, list[Element]]
@@ -48,12 +49,17 @@ class Body:
         """The elements that claim one of these templates, each once."""
         return list(dict.fromkeys(element for each in templates for element in self.templated.get(each, ())))
 
+    def section_code_around(self, entry: Element) -> str:
+        """The code of the nearest section around an entry."""
+        return self.codes.get(next(entry.iterancestors(_SECTION), None), "")
+
 
 def read_body(document: Element) -> Body:
     parts = tuple(map(_part, descendants(document, "section")))
     return Body(
         document,
         parts,
+        {part.element: part.code for part in parts},
         Quotes(part.narrative for part in parts),
         templated=_by_template(document),
         observations=_by_code(descendants(document, "observation")),
@@ -95,8 +101,3 @@ def _section(part: Part) -> Section:
         rows=() if entries else tuple(tuple(row.cells) for row in part.narrative.rows),
         narrative=part.narrative.markup,
     )
-
-
-def section_code_around(entry: Element) -> str:
-    """The code of the nearest section around an entry."""
-    return attribute_at(next(entry.iterancestors(_SECTION), None), "code", "code")

@@ -18,8 +18,12 @@ _FOLD = re.compile(rb"\r?\n[ \t]+")
 _LINE = re.compile(rb"\r?\n|\r")
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _BARE_ADDRESS = re.compile(r"[^\s<>,;:\"]{1,256}@[^\s<>,;:\"]{1,256}")
+_ATOMS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+# One mailbox, with a label of bare words or none: the standard parser, slow, is for all that is less plain.
+_PLAIN_ADDRESS = re.compile(rf"(?:([^\x00-\x1f\x7f\"(),.:;<>@\[\\\]]{{1,1000}})(?=<))?<({_ATOMS}@{_ATOMS})>")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 _QUOTED_PAIR = re.compile(r'\\(["\\])')
 
 
@@ -31,7 +35,10 @@ class Headers:
 
     def raw(self, name: str) -> str:
         """The first field of that name, as sent; empty when absent."""
-        return next((value for field, value in self.fields if field == name), "")
+        for field, value in self.fields:
+            if field == name:
+                return value
+        return ""
 
     def all(self, name: str) -> tuple[str, ...]:
         return tuple(value for field, value in self.fields if field == name)
@@ -50,7 +57,7 @@ class Headers:
     @property
     def content_type(self) -> str:
         declared = self.raw("content-type").partition(";")[0].strip().lower()
-        return declared if re.fullmatch(r"[\w.+-]+/[\w.+-]+", declared) else ""
+        return declared if _MEDIA_TYPE.fullmatch(declared) else ""
 
 
 def split_headers(raw: bytes) -> tuple[Headers, bytes]:
@@ -88,6 +95,8 @@ def read_addresses(value: str) -> tuple[Address, ...]:
     value = value[:MAX_VALUE_CHARACTERS]
     if not value:
         return ()
+    if plain := _PLAIN_ADDRESS.fullmatch(value):
+        return (Address(plain[2], clean(decode_words(" ".join((plain[1] or "").split())))),)
     try:
         pairs = getaddresses([value])
     except (RecursionError, ValueError, IndexError):
@@ -115,11 +124,13 @@ def read_parameter(value: str, parameter: str) -> str:
     """The value of a parameter, whatever stands before it; of two of one name, the first."""
     value = value[:MAX_VALUE_CHARACTERS]
     _, semicolon, rest = value.partition(";")
-    found = [(name[1].lower(), name[2]) for name in _PARAMETER.finditer(semicolon + rest)]
-    if any("*" in name for name, _ in found):
-        return clean(decode_words(_read_extended(value, parameter)))
-    text = next((text for name, text in found if name == parameter), "")
-    return clean(decode_words(_unquoted(text))) if text else ""
+    cut = False
+    for found in _PARAMETER.finditer(semicolon + rest):
+        name = found[1].lower()
+        if name == parameter:
+            return clean(decode_words(_unquoted(found[2])))
+        cut = cut or name.startswith(f"{parameter}*")
+    return clean(decode_words(_read_extended(value, parameter))) if cut else ""
 
 
 def _unquoted(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 
 from liaison.core.mail.encoding import is_charset
 from liaison.core.mail.mime import Part, PartBudget, walk
@@ -115,7 +114,7 @@ def _member_leaves(archive: Leaf, members: Iterable[Member], budgets: Budgets, d
 def _member_leaf(archive: Leaf, member: Member) -> Leaf:
     return Leaf(
         path=f"{archive.path}!{member.name}",
-        name=PurePosixPath(member.name.rpartition("!")[2]).name or member.name,
+        name=member.name.rpartition("!")[2].rstrip("/").rpartition("/")[2] or member.name,
         declared_type="",
         media_type=media_type(member.content),
         content=member.content,

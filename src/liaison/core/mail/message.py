@@ -1,6 +1,7 @@
 """A mail as received, read into its values (RFC 5322, MIME). Reading never raises: notices say what was off."""
 
 import re
+from datetime import datetime
 
 from liaison.core.mail.encoding import decode_text
 from liaison.core.mail.headers import Headers, find_body, read_addresses, read_date, read_message_ids
@@ -35,8 +36,10 @@ def read_mail(raw: bytes) -> Mail:
     found = read_leaves(raw, opened=not report)
     leaves = tuple(item.leaf for item in found)
     sender = _sender(headers)
+    message_id = next(iter(read_message_ids(headers.raw("message-id"))), "")
+    date = read_date(headers.raw("date"))
     return Mail(
-        message_id=next(iter(read_message_ids(headers.raw("message-id"))), ""),
+        message_id=message_id,
         in_reply_to=next(iter(read_message_ids(headers.raw("in-reply-to"))), ""),
         references=read_message_ids(" ".join(headers.all("references"))),
         sender=sender,
@@ -45,13 +48,13 @@ def read_mail(raw: bytes) -> Mail:
         reply_to=headers.addresses("reply-to"),
         return_path=_return_path(headers),
         subject=subject,
-        date=read_date(headers.raw("date")),
+        date=date,
         category="report" if report else _category(headers, subject, leaves),
         body=_body(found),
         leaves=leaves,
         disposition_notification_to=_asked_by(headers),
         mss_headers=_mss_headers(headers),
-        notices=_notices(headers, sender),
+        notices=_notices(headers, message_id, date, sender),
     )
 
 
@@ -118,10 +121,10 @@ def _mss_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
     return tuple((name.upper(), headers.text(name)) for name, _ in headers.fields if name.startswith("x-mss-"))
 
 
-def _notices(headers: Headers, sender: Address) -> tuple[Notice, ...]:
+def _notices(headers: Headers, message_id: str, date: datetime | None, sender: Address) -> tuple[Notice, ...]:
     wrong = (
-        (not read_message_ids(headers.raw("message-id")), MESSAGE_ID_MISSING),
-        (read_date(headers.raw("date")) is None, DATE_UNREADABLE),
+        (not message_id, MESSAGE_ID_MISSING),
+        (date is None, DATE_UNREADABLE),
         (not sender.email, SENDER_MISSING),
         (any(len(headers.all(name)) > 1 for name in _ONCE), HEADER_REPEATED),
     )

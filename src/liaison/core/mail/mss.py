@@ -133,6 +133,8 @@ def read_mss_headers(headers: Iterable[tuple[str, str]]) -> MssHeaders:
 
 
 def without_accents(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.split())
     letters = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 

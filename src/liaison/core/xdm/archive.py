@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import datetime
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from liaison.core.media import ZIP, media_type
+from liaison.core.media import is_zip
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.xdm.values import Member
 
@@ -28,6 +28,8 @@ _CHUNK = 65_536
 _MAX_DIRECTORY_RECORDS = 10 * MAX_MEMBERS
 _ENCRYPTED = 0x1
 _UTF8_NAME = 0x800
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_DRIVE = re.compile(r"[A-Za-z]:")
 _DAMAGES = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, struct.error)
 
 ZIP_UNREADABLE = Notice("zip_unreadable", "L'archive zip est abîmée ou incomplète : elle n'a pas pu être ouverte.")
@@ -104,7 +106,7 @@ def with_nested(members: Iterable[Member], budget: InflateBudget) -> tuple[Membe
 
 
 def _with_nested(member: Member, budget: InflateBudget, depth: int) -> Iterator[Member]:
-    if media_type(member.content) != ZIP:
+    if not is_zip(member.content):
         yield member
         return
     opened = open_archive(member.content, budget=budget, depth=depth + 1)
@@ -167,11 +169,11 @@ def member_name(info: ZipInfo) -> str:
     if not info.flag_bits & _UTF8_NAME and not name.isascii():
         with suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
-    return re.sub(r"[\x00-\x1f\x7f]", "_", name.replace("\\", "/"))
+    return _CONTROL.sub("_", name.replace("\\", "/"))
 
 
 def _escapes(name: str) -> bool:
-    return name.startswith("/") or ".." in name.split("/") or bool(re.match(r"[A-Za-z]:", name))
+    return name.startswith("/") or ".." in name.split("/") or bool(_DRIVE.match(name))
 
 
 def build_archive(members: Iterable[tuple[str, bytes]], *, at: datetime) -> bytes:

@@ -32,6 +32,9 @@ EMPTY = Notice("metadata_empty", "Les métadonnées de l'archive ne décrivent a
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _CX = re.compile(r"([^\^]*)\^[^\^]*\^[^\^]*\^[^&^]*(?:&([^&^]*))?")
 _LOCAL_NAME = re.compile(r"[A-Za-z]{1,100}")
+_ACTION = re.compile(r"(^|[:.])action$", re.IGNORECASE)
+_ZONED = re.compile(r"(Z|[+-]\d\d:\d\d)$")
+_NUMBER = re.compile(r"[0-9]{1,12}")
 _NOTHING = frozenset({"", "null"})
 
 
@@ -111,7 +114,7 @@ def _read_entry(element: Element, default_action: RequestedAction) -> DocumentEn
         patient_id=read_cx(_external_id(element, "patientId", ebrim.DOCUMENT_PATIENT_ID)),
         type=next(_codes(element, ebrim.DOCUMENT_TYPE), Code("", "")),
         title=_name(element),
-        creation_time=f"{created}Z" if "T" in created and not re.search(r"(Z|[+-]\d\d:\d\d)$", created) else created,
+        creation_time=f"{created}Z" if "T" in created and not _ZONED.search(created) else created,
         confidentiality=tuple(code.code for code in _codes(element, ebrim.DOCUMENT_CONFIDENTIALITY)),
         action=_action(slots) or default_action,
     )
@@ -120,7 +123,7 @@ def _read_entry(element: Element, default_action: RequestedAction) -> DocumentEn
 def _action(slots: dict[str, tuple[str, ...]]) -> RequestedAction | None:
     """What the sender asks, by the slot of the French profile or any other slot that calls itself an action."""
     for name, values in slots.items():
-        if name == ebrim.ACTION_SLOT or re.search(r"(^|[:.])action$", name, re.IGNORECASE):
+        if name == ebrim.ACTION_SLOT or _ACTION.search(name):
             found = ebrim.ACTION_LETTERS.get("".join(values).strip().upper())
             return cast("RequestedAction | None", found)
     return None
@@ -189,4 +192,4 @@ def _codes(element: Element, scheme: str) -> Iterator[Code]:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[0-9]{1,12}", text) else None
+    return int(text) if _NUMBER.fullmatch(text) else None
