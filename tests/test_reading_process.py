@@ -2,8 +2,11 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -37,6 +40,23 @@ def test_one_that_hangs_is_killed_and_its_neighbours_are_read(monkeypatch: pytes
 def test_one_that_kills_its_reader_is_a_remark_and_the_next_is_read() -> None:
     assert reading_process.apart(os._exit, 3) == reading_process.TOO_HEAVY
     assert not isinstance(reading_process.apart(time.time), Unreadable)
+
+
+def test_the_process_is_kept_then_replaced_after_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_process, "FILES_A_PROCESS", 3)
+    monkeypatch.setattr(reading_process, "_files", count(1))
+    numbers = [reading_process.apart(os.getpid) for _ in range(7)]
+    assert [len({*numbers[:3]}), len({*numbers[3:6]}), len({*numbers})] == [1, 1, 3]
+
+
+def test_the_process_imports_nothing_of_django() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import liaison.reading_process, liaison.__main__, sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not {"django", "typer", "psycopg", "procrastinate"} & set(loaded.stdout.split())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """`python -m liaison`: what bin/liaison runs."""
 
-from liaison.cli.app import main
+if __name__ == "__main__":  # the process that reads files imports this module again, and needs nothing of it
+    from liaison.cli.app import main
 
-if __name__ == "__main__":  # the PDF reader's process imports this module again
     main()

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import lru_cache
+from itertools import count
 from typing import TypeVar
 
 from liaison.core.notices import Notice, Unreadable
@@ -21,11 +22,14 @@ T = TypeVar("T")
 SECONDS = 20.0
 START_SECONDS = 120.0
 MEMORY_BYTES = 1024**3
+FILES_A_PROCESS = 1000
+"""A process kept for ever keeps what its library forgets to give back."""
 
 TOO_LONG = Unreadable(Notice("pdf_too_long", "Le PDF n'a pas pu être lu dans le temps prévu."))
 TOO_HEAVY = Unreadable(Notice("pdf_too_heavy", "Le PDF a fait échouer le lecteur (mémoire ou fichier abîmé)."))
 
 _turn = threading.Lock()
+_files = count(1)
 
 
 def read_pdf_apart(data: bytes, trusted: tuple[bytes, ...] = ()) -> PdfText | Unreadable:
@@ -46,13 +50,16 @@ def apart(function: Callable[..., T], *args: object) -> T | Unreadable:
     with _turn:
         pool = _pool()
         try:
-            return pool.submit(function, *args).result(timeout=SECONDS)
+            made = pool.submit(function, *args).result(timeout=SECONDS)
         except TimeoutError:
             _kill(pool)
             return TOO_LONG
         except (BrokenProcessPool, MemoryError):
             _kill(pool)
             return TOO_HEAVY
+        if next(_files) % FILES_A_PROCESS == 0:
+            _leave(pool)
+        return made
 
 
 @lru_cache(maxsize=1)
@@ -70,6 +77,10 @@ def _bound() -> None:
 def _kill(pool: ProcessPoolExecutor) -> None:
     for process in list(pool._processes.values()):  # noqa: SLF001 (the executor has no public way to end a hung child)
         process.kill()
+    _leave(pool)
+
+
+def _leave(pool: ProcessPoolExecutor) -> None:
     pool.shutdown(wait=False, cancel_futures=True)
     _pool.cache_clear()
 

@@ -1,10 +1,11 @@
 """One message's way from bytes to documents: read, account for every leaf, route, propose."""
 
 import logging
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 READER_VERSION = "1"
 LOST_AFTER = timedelta(seconds=60)
 TITLE_CHARACTERS = 300
+AT_ONCE = 2
 
 
 class LeavesMissing(Exception):  # noqa: N818 (a state, named as such)
@@ -48,11 +50,13 @@ def read_or_note(pk: int) -> None:
 def read_all_or_note(numbers: Sequence[int]) -> None:
     """Read messages of one mailbox and keep what they say together, or each by itself when that does not work."""
     unread = RawMessage.objects.filter(pk__in=numbers).exclude(state=RawMessage.State.READ)
-    read = [
-        (message, reading)
-        for message in unread.select_related("site", "mailbox").order_by("pk")
-        if (reading := _reading_or_note(message))
-    ]
+    messages = list(unread.select_related("site", "mailbox").order_by("pk"))
+    read = []
+    for message, reading in zip(messages, _read_each(messages), strict=True):
+        if isinstance(reading, Exception):
+            _note_failure(message, reading)
+        else:
+            read.append((message, reading))
     if not read:
         return
     try:
@@ -63,12 +67,19 @@ def read_all_or_note(numbers: Sequence[int]) -> None:
             read_or_note(message.pk)
 
 
-def _reading_or_note(message: RawMessage) -> Reading | None:
+def _read_each(messages: Sequence[RawMessage]) -> Iterator[Reading | Exception]:
+    """What each says, or why it cannot be read: while the PDF of one is read in its process, the next is parsed."""
+    with ThreadPoolExecutor(AT_ONCE, "reader") as readers:
+        yield from readers.map(_reading_of, messages)
+
+
+def _reading_of(message: RawMessage) -> Reading | Exception:
     try:
         return _read(message)
     except Exception as error:  # noqa: BLE001 (law 1: no message of any shape may stop the mailbox)
-        _note_failure(message, error)
-        return None
+        return error
+    finally:
+        connection.close()  # that of this thread, if a file that is not there had it look elsewhere
 
 
 def _note_failure(message: RawMessage, error: Exception) -> None:
