@@ -31,7 +31,7 @@ STRENGTH = re.compile(
     rf"{START}(?:\d+(?:[ .]\d{{3}})+|\d+(?:[.,]\d+)?)(?:\s?/\s?\d+(?:[.,]\d+)?){{0,2}}\s*{MASS}{END}"
     rf"(?:\s*(?:/|par(?=\s*(?:ml|dose)))\s*(?:\d+(?:[.,]\d+)?\s*)?(?:{MASS}|h(?:eures?)?|doses?|min){END}(?!\s*h\b))*"
 )
-COUNT = re.compile(rf"(?<![a-z0-9.,/-])({RANGE})\s*({FORM}){END}(?!-)")
+COUNT = re.compile(rf"(?<![a-z0-9.,/-])({RANGE})\s*({FORM}){END}(?!-)(\s+et\s+(?:demie?|1/2){END})?")
 MASS_AMOUNT = re.compile(rf"(?<![a-z0-9.,-])({RANGE})\s*({MASS}){END}")
 BARE = re.compile(
     rf"(?<![a-z0-9.,/-])({RANGE})(?![a-z0-9/%]|[.,]\d|\s*(?:fois|x\b|h\b|heures|jours?|j\b|sem|"

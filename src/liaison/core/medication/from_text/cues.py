@@ -36,7 +36,8 @@ _STOP_BEFORE = re.compile(
     rf"j'|je|nous|decide|faut|fait)\s*{_STOP_VERB}{_MANNER}{_LINK}|^{_STOP_VERB}{_MANNER}{_LINK}"
 )
 _STOP_AFTER = re.compile(
-    rf"^{_BE}{_MANNER}\s*{_STOP_VERB}(?![a-z])|^{_BE}\s*(?:n'est|n'a|n'ont|ne sera|ne sont|n'est "
+    rf"^{_BE}{_MANNER}\s*(?:que (?:je|nous) (?:vous )?propos\w+ d(?:e |'))?"
+    rf"{_STOP_VERB}(?![a-z])|^{_BE}\s*(?:n'est|n'a|n'ont|ne sera|ne sont|n'est "
     rf"plus|non|pas|a ne pas)\s*(?:pas|plus|ete|etre|a)*\s*(?:ete\s*)?(?:reconduite?s?|"
     rf"poursuivie?s?|reprise?s?|reintroduite?s?|renouvelee?s?|reprendre|poursuivre)"
     r"|^\s*(?:\(|:|-|,)?\s*(?:en )?(?:stop|arret)(?![a-z])"
@@ -61,7 +62,7 @@ _REPLACING_BEFORE = re.compile(
 _START_NOUN = (
     r"(?:introduction|instauration|initiation|debut|mise en (?:place|route)|ajout|prescription|"
     r"demarrage|reprise|reintroduction|majoration|mise sous|mis sous|mise sous traitement par|"
-    r"instaure|antibiotherapie|anticoagulation|relais oral)"
+    r"instaure|anticoagulation|relais oral)"
 )
 _START_VERB = (
     r"(?:introduite?s?|introduire|debutee?s?|debuter|initiee?s?|initier|instauree?s?|instaurer|"
@@ -151,8 +152,10 @@ _PAST = re.compile(
 _AT_HOME = re.compile(
     r"(?<![a-z])(?:prenait|prend (?:habituellement|a domicile|au long cours)|prenant|habituel\w*|"
     r"a domicile|a l'entree|a son entree|a l'admission|a son arrivee|au long cours|avant (?:l'|"
-    r"son )?(?:hospitalisation|admission|entree)|anterieur\w*|son traitement (?:comportait|"
-    r"associait|comprenait|etait)|deja (?:sous|traite\w* par)|chroniquement|traitement de fond|"
+    r"son )?(?:hospitalisation|admission|entree)|anterieur\w*|"
+    r"(?:son|le) traitement (?:personnel |de fond )?(?:comportait|"
+    r"associait|comprenait|etait|comporte|associe|comprend)|traitement personnel|"
+    r"deja (?:sous|traite\w* par)|chroniquement|traitement de fond|"
     r"(?:patiente?|etait|est|deja|monsieur|madame|mme) sous)(?![a-z])"
 )
 _AT_DISCHARGE = re.compile(

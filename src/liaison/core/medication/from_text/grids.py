@@ -12,6 +12,7 @@ from liaison.core.medication.from_text.values import Grid, Token
 
 _FAR = 5.0
 _EVEN = 0.002
+_NOBODY = frozenset({"-", "–", "—", "/", "."})
 _LONGEST_HEADING = 45
 _MOST_HEADING_ROWS = 3
 
@@ -186,6 +187,8 @@ def _begins(cells: list[list[Token]], drug: int, row: Row, previous: Row | None)
     name = " ".join(token.text for token in cells[drug])
     if not name:
         return False
+    if name in _NOBODY and sum(bool(cell) for cell in cells) > 1:
+        return True
     if starts_with_drug(folded(name)) or guessed_mention(name):
         return True
     filled = sum(bool(cell) for cell in cells)

@@ -11,6 +11,9 @@ from liaison.core.medication.from_text.terminology import drug_names
 Part = str
 """The code of a section of treatments, « changes », « allergies » or « other »; empty before any heading."""
 
+CURRENT: Part = "current"
+"""« Traitement actuel »: what one takes on arrival, or what one leaves with when the stay has been told."""
+
 _DRUGS = (
     r"(?:traitements?|ttts?|tts?|therapeutiques?|medicaments?|medications?|ordonnances?|"
     r"prescriptions?|medicamenteux|molecules?|bilan medicamenteux|bmo)"
@@ -39,7 +42,7 @@ _ADMISSION = (
 _KEPT = r"(?:repris|poursuivi|reconduit|maintenu|inchange|conserve|renouvele|continue|identique)\w*"
 _PERIOD = (
     r"(?:\s+(?:pendant|durant|au cours|lors|ce jour|depuis|dans le service|a l'identique|sans changement|"
-    r"definitivement).*)?"
+    r"definiti\w+|temporaire\w*|transitoire\w*|progressi\w+).*)?"
 )
 _OTHER = (
     r"(?:motif|evaluations?|antecedents?|atcd|mode de vie|histoire|evolution|examens?|biologie|"
@@ -58,7 +61,7 @@ _ALLERGIES = r"(?:allergies?|intolerances?|effets? indesirables?|allergies? et i
 _NUMBERING = r"(?:(?:[ivx]{1,4}|\d{1,2}|[a-h])\s*[.)/-]\s*(?:\d{1,2}\s*[.)]\s*)?|[-•*=#>►▪–]+\s*)?"
 _MAX_HEADING = 110
 _BULLETED = re.compile(r"^\s*(?:[-•*–▪◦►●‣·>»~+✓➢→]+|\d{1,2}\s?[.)](?=\s+\S))\s*")
-_LEAD = re.compile(rf"^{_NUMBERING}(?P<title>[^:]{{3,{_MAX_HEADING}}}?)\s*(?P<colon>:|$)")
+_LEAD = re.compile(rf"^{_NUMBERING}(?P<title>[^:]{{3,{_MAX_HEADING}}}?)\s*(?P<colon>:|[-=]{{1,3}}>|→|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ _TITLES: tuple[tuple[Part, re.Pattern[str]], ...] = (
             rf"(?:le|l')|au cours d)(?!.*{_STOPPED})"
         ),
     ),
+    (CURRENT, re.compile(rf"^{_DRUGS}(?: \w+){{0,2}} (?:actuels?|en cours)$")),
     (
         SECTION_ADMISSION,
         re.compile(
@@ -128,7 +132,7 @@ _TITLES: tuple[tuple[Part, re.Pattern[str]], ...] = (
         SECTION_DISCHARGE,
         re.compile(
             r"^(?:ordonnance|prescriptions?(?: medicales?| medicamenteuses?)?|traitements?(?: "
-            r"medicamenteux| prescrits?| medical)?)$"
+            r"medicamenteux| prescrits?| medical| locale?| general| oral| symptomatique| associe| actif)?)$"
         ),
     ),
     ("other", re.compile(rf"^{_OTHER}")),
@@ -137,6 +141,16 @@ _SENTENCE = re.compile(
     r"(?<![a-z])(?:est|a ete|ont|avait|comportait|comprenait|associait|sont|etait|avons|nous|il|"
     r"elle|prend|prenait|comporte|comprend|associe)(?![a-z])"
 )
+
+
+_CONCLUDING = re.compile(
+    r"conclusion|evolution|synthese|au total|devenir|discussion|dans le service|sortie|prise en charge"
+)
+
+
+def concludes(text: str) -> bool:
+    """Whether a heading comes after the stay has been told."""
+    return bool(_CONCLUDING.search(folded(text)))
 
 
 def bullet_of(text: str) -> int:

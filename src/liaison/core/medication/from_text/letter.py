@@ -9,9 +9,9 @@ from liaison.core.cda.values import SECTION_ADMISSION, SECTION_DISCHARGE, SECTIO
 from liaison.core.medication.from_text.cues import context_of
 from liaison.core.medication.from_text.dates import year_of
 from liaison.core.medication.from_text.folding import folded
-from liaison.core.medication.from_text.headings import Part, bullet_of, heading_of
+from liaison.core.medication.from_text.headings import CURRENT, Part, bullet_of, concludes, heading_of
 from liaison.core.medication.from_text.layout import SOFT_HYPHEN, read_pages
-from liaison.core.medication.from_text.mentions import guessed_mention, mentions_in, starts_with_drug
+from liaison.core.medication.from_text.mentions import guessed_mention, mentions_in, opens_item, starts_with_drug
 from liaison.core.medication.from_text.sheet import read_sheet
 from liaison.core.medication.from_text.statements import GUESSED_PART, TREATMENT_PARTS, Statement, statements
 from liaison.core.medication.from_text.tables import read_grid
@@ -83,7 +83,7 @@ def _segments(blocks: tuple[Line | Grid, ...]) -> Iterator["_Segment | _PartedGr
     """Items, paragraphs and tables, each with the part of the letter it stands in."""
     part: Part = blocks[0].section if blocks and isinstance(blocks[0], Line) else ""
     pending = _Segment(part)
-    enclosing, is_inline = part, False
+    enclosing, is_inline, is_told = part, False, False
     for block in blocks:
         if isinstance(block, Grid):
             yield from _flushed(pending)
@@ -96,7 +96,10 @@ def _segments(blocks: tuple[Line | Grid, ...]) -> Iterator["_Segment | _PartedGr
         if heading:
             yield from _flushed(pending)
             enclosing = enclosing if is_inline else part
+            is_told = is_told or concludes(block.text)
             part = heading.part
+            if part == CURRENT:
+                part = SECTION_DISCHARGE if is_told else SECTION_ADMISSION
             pending = _Segment(part, list(_after(block, heading.end)))
             is_inline = bool(pending.tokens)
             continue
@@ -158,7 +161,7 @@ def _begins(line: Line, part: Part, pending: _Segment) -> bool:
         return False
     if _goes_on(pending.tokens):
         return False
-    return _is_a_drug_line(line.text, part)
+    return opens_item(folded(line.text)) or _is_a_drug_line(line.text, part)
 
 
 def _goes_on(tokens: list[Token]) -> bool:

@@ -131,11 +131,29 @@ _IN_PROSE = re.compile(
 )
 
 
-def starts_with_drug(plain: str, within: int = 4) -> bool:
+_WITHIN = 4
+
+
+def starts_with_drug(plain: str, within: int = _WITHIN) -> bool:
     """Whether a line begins with the name of a drug, a bullet before it or not."""
     bullet = bullet_of(plain)
     names = drug_names(plain[: bullet + 60])
     return bool(names) and names[0].start - bullet <= within
+
+
+_OPENING = re.compile(
+    r"(?:[a-z0-9'()/. -]{2,40}:|(?:arret|stop|suspension|introduction|ajout|reprise|majoration|augmentation|diminution|"
+    r"baisse|poursuite|maintien|relais|remplacement|switch)\w*(?: (?:du|de la|de l'|de|d'|des|par))?)\s*"
+)
+
+
+def opens_item(plain: str) -> bool:
+    """Whether a line begins an item of its own: with a drug, or with a label or a decision right before one."""
+    bullet = bullet_of(plain)
+    names = drug_names(plain[: bullet + 80])
+    return bool(names) and (
+        names[0].start - bullet <= _WITHIN or _OPENING.fullmatch(plain, bullet, names[0].start) is not None
+    )
 
 
 def _mention(name: Name) -> Mention:

@@ -157,7 +157,10 @@ def _amounts_in(text: str) -> list[_Piece]:
         for found in pattern.finditer(text):
             if not any(found.start() in span or found.end() - 1 in span for span in taken):
                 unit = found[2] if pattern is not BARE else ""
-                pieces.append(_Piece(found.start(), found.end(), amount=_amount(found[1], unit)))
+                amount = _amount(found[1], unit)
+                if pattern is COUNT and found[3]:
+                    amount = f"{amount},5" if amount.isdigit() else found[0]
+                pieces.append(_Piece(found.start(), found.end(), amount=amount))
                 taken.append(range(found.start(), found.end()))
     return pieces
 

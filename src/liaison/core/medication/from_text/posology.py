@@ -42,13 +42,14 @@ _SYMPTOM = (
     r"cephalees?|rgo|pyrosis|bronchospasme)"
 )
 _ADVERB = r"(?:(?:tres|fortes?|forte|importantes?|grosses?|une?|la|les|de|des|d')\s*){0,2}"
-_AS_NEEDED = re.compile(
+AS_NEEDED = re.compile(
     rf"(?<![a-z])(?:(?:si|en cas de?|en cas d'|lors des?|pour)\s*(?:le\s+)?{_ADVERB}{_SYMPTOM}{END}"
-    rf"(?:\s*(?:ou|et|/)\s*{_ADVERB}{_SYMPTOM}{END})*|a la demande|au besoin|si besoin|sb{END}|prn{END}|seulement si)"
+    rf"(?:\s*(?:ou|et|/)\s*{_ADVERB}{_SYMPTOM}{END})*|a la demande|au besoin|si besoin|"
+    rf"(?:autant|aussi souvent) que necessaire|sb{END}|prn{END}|seulement si)"
 )
 _NEED_ONLY = re.compile(
     r"(?:si besoin|si necessaire|a la demande|au besoin|sb|prn|si le besoin|en cas de besoin|en "
-    r"cas de necessite)"
+    r"cas de necessite|autant que necessaire|aussi souvent que necessaire)"
 )
 _ROUTES = (
     ("orale", r"per os|po|p\.o\.?|voie orale|orale?|a avaler|buvables?|vo|iv/po"),
@@ -102,12 +103,12 @@ def read_posology(text: str, *, year: str = "") -> Posology:
     plain = folded(text)
     strength = _span(STRENGTH.search(plain) or _UNITLESS.match(plain))
     period = read_period(plain, year)
-    needed = _AS_NEEDED.search(plain)
+    needed = AS_NEEDED.search(plain)
     rest = _without(plain, *period.spans, _span(needed))
     is_concentration = "/" in plain[slice(*strength)]
     if is_concentration or (_is_counted_out(_without(rest, strength)) and not _is_an_intake(rest, strength[1])):
         rest = _without(rest, strength)
-    counted = _blanked(_ADVICE, _blanked(_TARGET, rest))
+    counted = _blanked(_EVERY_OTHER, _blanked(_ADVICE, _blanked(_TARGET, rest)))
     dose = _dose(counted)
     schedule = read_schedule(counted, _plain_amount(rest, dose, text, strength))
     return Posology(
@@ -140,9 +141,10 @@ def _is_stepped(plain: str, schedule: Schedule) -> bool:
 _ADVICE = re.compile(
     r"(?:(?:a |puis a )?(?:adapt|ajust|reevalu|revoir|augmenter|diminuer|majorer|titr)\w*(?! (?:le|a|de) \d)|"
     r"selon |en fonction d|"
-    r"si glyc|\d+ ?min\w* avant|protocole|prochain|dernier|"
+    r"(?:diminuer|augmenter|majorer|baisser)(?=[^,;.()]*\bsi\b)|si glyc|\d+ ?min\w* avant|protocole|prochain|dernier|"
     r"ne pas depasser|sans depasser|max\w*|jusqu'a \d+ (?:fois|prises?|cp|gel)|intervalle|espac)[^,;.()]*"
 )
+_EVERY_OTHER = re.compile(rf"{NUMBER}\s*(?:jours?|j)\s*(?:sur|/)\s*(?:{NUMBER})")
 _MOST = re.compile(r"(?:soit|=|maximum|max|sans depasser|jusqu'a|dont)[^,;]*")
 _STEPS = re.compile(
     rf"(?<![a-z])(?:puis|ensuite|apres quoi|suivi de)\s+(?:a\s+|de\s+|par\s+)?{RANGE}|"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from liaison.core.cda.values import SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED, Code, MedicationLine, Place
-from liaison.core.medication.from_text.amounts import COUNT, MASS_AMOUNT, STRENGTH
+from liaison.core.medication.from_text.amounts import COUNT, MASS, MASS_AMOUNT, STRENGTH
 from liaison.core.medication.from_text.cues import Cue, Said, context_of, cue_of, is_no_treatment, lead_of
 from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.headings import Part
@@ -17,7 +17,7 @@ from liaison.core.medication.from_text.mentions import (
     mentions_in,
 )
 from liaison.core.medication.from_text.moments import SCHEME
-from liaison.core.medication.from_text.posology import FREQUENCY, Posology, read_posology
+from liaison.core.medication.from_text.posology import AS_NEEDED, FREQUENCY, Posology, read_posology
 from liaison.core.medication.from_text.reasons import reason_in
 from liaison.core.medication.from_text.values import Token, Words
 from liaison.core.medication.line import ATC
@@ -62,6 +62,8 @@ class _Clause:
     after: str
     start: int
     end: int
+    shares: int = 0
+    """Where the posology it shares with the next drug starts: « ATROVENT + BRICANYL en nébulisation x 3/j »."""
 
 
 def statements(words: Words, part: Part, year: str = "") -> tuple[Statement, ...]:
@@ -100,11 +102,17 @@ def _all_mentions(text: str, plain: str, part: Part) -> list[Mention]:
     if part not in TREATMENT_PARTS:
         return sorted([*known, *guessed_in_prose(text, known)], key=lambda each: each.start)
     head = guessed_mention(text, is_stopped=part == SECTION_STOPPED)
+    if head and known and _LABEL.fullmatch(text, head.end, known[0].start):
+        head = None
     if head and known and text[head.end : known[0].start].strip() == "(":
         known = (replace(known[0], start=head.start), *known[1:])
         head = None
     guessed = [head] if head and (not known or head.end <= known[0].start) else []
     return sorted([*known, *guessed, *guessed_after(text, (*known, *guessed))], key=lambda each: each.start)
+
+
+_TOGETHER = re.compile(r"\s*\+\s*")
+_LABEL = re.compile(r"[\w\s]{0,12}:\s*")
 
 
 def _clauses(plain: str, mentions: list[Mention]) -> list[_Clause]:
@@ -115,7 +123,9 @@ def _clauses(plain: str, mentions: list[Mention]) -> list[_Clause]:
     for position, mention in enumerate(mentions):
         end = starts[position + 1] if position + 1 < len(mentions) else len(plain)
         start = starts[position]
-        clauses.append(_Clause(mention, plain[: mention.start], plain[mention.end : end], start, end))
+        after = plain[mention.end : end]
+        shares = mentions[position + 1].end if position + 1 < len(mentions) and _TOGETHER.fullmatch(after) else 0
+        clauses.append(_Clause(mention, plain[: mention.start], after, start, end, shares))
     return clauses
 
 
@@ -153,7 +163,7 @@ def _cue(clause: _Clause, part: Part, reach: str) -> Cue | None:
 
 def _unposologed(after: str) -> str:
     """The words after a drug without its strength, intakes and rhythm: what is said of it comes after them."""
-    for pattern in (STRENGTH, SCHEME, COUNT, MASS_AMOUNT, FREQUENCY):
+    for pattern in (AS_NEEDED, STRENGTH, SCHEME, COUNT, MASS_AMOUNT, FREQUENCY):
         after = pattern.sub(" ", after)
     after = _MOMENT_WORDS.sub(" ", after)
     return " ".join(after.lstrip(_EDGES + "()").split())
@@ -196,9 +206,10 @@ def _statement(
     text: str, clause: _Clause, section: str, cue: Cue, part: Part, tokens: tuple[Token, ...], year: str
 ) -> Statement:
     mention = clause.mention
-    tail = text[mention.end : clause.end]
-    posology = read_posology(_last_dose(tail) if cue.said == "changed" else tail, year=year)
-    in_list = part in TREATMENT_PARTS and part != "changes"
+    tail = text[mention.end : clause.end] if not clause.shares else text[clause.shares :]
+    is_changed = cue.said == "changed" or _FROM_TO.match(folded(tail))
+    posology = read_posology(_last_dose(tail) if is_changed else tail, year=year)
+    in_list = part in TREATMENT_PARTS and part != "changes" and not cue.is_replacing
     line = MedicationLine(
         section=section,
         name=_name(text, mention, clause.end, posology),
@@ -225,7 +236,10 @@ def _statement(
         places=places_of(tokens),
         doubts=tuple(_doubts(mention, section, part, posology)),
     )
-    return Statement(line, in_list)
+    return Statement(replace(line, name=text[mention.start : mention.end].strip()) if clause.shares else line, in_list)
+
+
+_FROM_TO = re.compile(rf"\s*(?:lp\s*)?:?\s*(?:de\s+)?\d[\d.,]*\s*(?:{MASS})?\s*(?:\ba\b|->|→|=>)\s*\d[\d.,]*\s*{MASS}")
 
 
 def _last_dose(tail: str) -> str:

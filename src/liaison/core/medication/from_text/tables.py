@@ -22,8 +22,8 @@ from liaison.core.medication.from_text.values import Grid, Token, joined
 from liaison.core.medication.line import ATC
 
 Role = str
-"""What a column holds: drug, admission, discharge (treatment of that time), side (one of both, with its drug), a moment,
-dose, posology, reason… or other."""
+"""What a column holds: drug, admission, discharge (treatment of that time), side (one of both, with its drug),
+a moment, dose, posology, reason… or other."""
 
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
     (role, re.compile(pattern))
@@ -50,10 +50,10 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
                 r"principe actif|therapeutique|substance|^prescriptions?$|^lignes? de prescription"
             ),
         ),
-        ("morning", r"^(?:matin|m|mat\.?|matin .*|petit.dej.*|8 ?h.*)$"),
-        ("noon", r"^(?:midi|mi|mid\.?|d|dejeuner|12 ?h.*)$"),
-        ("evening", r"^(?:soir|s|diner|18 ?h.*|19 ?h.*|20 ?h.*)$"),
-        ("bedtime", r"^(?:coucher|c|co|n|nuit|au coucher|couch\.?|22 ?h.*)$"),
+        ("morning", r"^(?:matin|m|mat\.?|matin .*|petit.dej.*|(?:0?[5-9]|10) ?h.*)$"),
+        ("noon", r"^(?:midi|mi|mid\.?|d|dejeuner|1[1-4] ?h.*)$"),
+        ("evening", r"^(?:soir|s|diner|(?:1[5-9]|20) ?h.*)$"),
+        ("bedtime", r"^(?:coucher|c|co|n|nuit|au coucher|couch\.?|2[1-3] ?h.*)$"),
         ("need", r"si besoin|a la demande|^sb$|^condition"),
         ("reason", r"commentaire|motif|indication|remarque|raison|observation|justification|precision|consigne"),
         ("duration", r"duree"),
