@@ -5,10 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import UUIDConverter
 from django.utils import timezone
 
 from liaison.apps.blobs import store
-from liaison.apps.exchanges.models import Answer, Recipient, Transmission
+from liaison.apps.exchanges.models import Answer, Note, Recipient, Transmission
 from liaison.apps.exchanges.printed import prepare_letter
 from liaison.apps.filing.models import ProposedFact
 from liaison.apps.filing.read_facts import keep_facts
@@ -23,6 +24,7 @@ from liaison.apps.residents.stays import do_leave_for_hospital
 from liaison.apps.treatments.models import DecisionReport, Reconciliation
 from liaison.core.letter_facts.values import ReadFact
 from tests.support import factories
+from tests.support.doubts import doubtful_note
 from tests.web.conftest import House, Visitor, make_house, visitor
 
 PUBLIC = {"answer", "answer-code", "answer-open", "answer-letter-page", "answer-letter-pdf"} | {
@@ -62,6 +64,10 @@ POSTED = {
     "message-acknowledge",
     "answer-confirm",
     "answer-drop",
+    "answer-arrived",
+    "answer-again",
+    "note-arrived",
+    "note-again",
     "allergy-confirm",
     "allergy-refuse",
     "fact-confirm",
@@ -86,6 +92,7 @@ POSTED = {
     "recipient-links-withdraw",
     "message-attach",
     "care-acknowledge",
+    "treatment-stop",
     "reconciliation-compare-again",
     "reconciliation-pharmacy",
     "send-sheet",
@@ -156,6 +163,9 @@ def addresses(house: House) -> dict[str, list[object]]:
         "close-incident": [do_raise_incident(Incident.Kind.QUEUE_STUCK, site=house.site).uuid],
         "ask-self-check": [house.mailbox.uuid],
         "journal": [house.resident.uuid],
+        **{name: [house.resident.uuid] for name in ("treatment", "treatment-write")},
+        **{name: [house.resident.uuid, house.resident.treatment_lines.first().uuid] for name in OF_A_LINE},
+        "treatment-take-up": [house.resident.uuid, document.uuid],
         "resident-merge": [house.resident.uuid],
         "resident-merge-confirm": [house.resident.uuid],
         "merge-undo": [house.resident.uuid, merge_of(house).pk],
@@ -166,7 +176,8 @@ def addresses(house: House) -> dict[str, list[object]]:
         "task-put-off": [house.resident.follow_up_tasks.first().pk],
         "resident-leave": [house.resident.uuid],
         **{name: [absence_of(house).pk] for name in ABSENCE},
-        **{name: [answer_of(message).pk] for name in ("answer-confirm", "answer-drop")},
+        **{name: [answer_of(message).pk] for name in OF_ANSWER},
+        **{name: [note_of(house, reply.recipient).uuid] for name in ("note-arrived", "note-again")},
         **{name: [house.resident.uuid] for name in OF_CARE_TEAM},
         "care-team-remove": [house.resident.uuid, house.resident.care_team.get().pk],
         "opposition-lift": [house.resident.uuid, opposition_of(house).pk],
@@ -188,6 +199,7 @@ def fact_of(document: Document) -> ProposedFact:
     return document.proposed_facts.get()
 
 
+OF_A_LINE = ("treatment-correct", "treatment-stop")
 ABSENCE = (
     "absence-hospital",
     "absence-announce",
@@ -201,6 +213,14 @@ ABSENCE = (
 
 def absence_of(house: House) -> Absence:
     return do_leave_for_hospital(house.resident, source=Source.HL7, at=timezone.now())
+
+
+OF_ANSWER = ("answer-confirm", "answer-drop", "answer-arrived", "answer-again")
+
+
+def note_of(house: House, recipient: Recipient) -> Note:
+    known = Note.objects.filter(recipient=recipient).first()
+    return known or doubtful_note(house.site, house.mailbox, house.resident, recipient)
 
 
 def answer_of(message: RawMessage) -> Answer:
@@ -327,7 +347,8 @@ def nothing_like(arguments: list[object]) -> list[object]:
 
 
 def kinds(pattern: URLPattern) -> list[str]:
-    return ["uuid" if key == "uuid" else "int" for key in pattern.pattern.converters]
+    converters = pattern.pattern.converters.values()
+    return ["uuid" if isinstance(converter, UUIDConverter) else "int" for converter in converters]
 
 
 def test_a_colleague_who_does_not_hold_the_mailbox_sees_no_message_until_it_is_filed(house: House) -> None:
