@@ -355,10 +355,10 @@ def test_the_answer_to_the_hospital_goes_with_a_null_sender_and_once(desk: Desk,
 
 def test_the_answer_to_the_hospital_is_tried_again_until_taken_or_refused(desk: Desk, server: Server) -> None:
     desk.filed()
-    Answer.objects.update(asked_at=timezone.now() - timedelta(minutes=1))
     answer = Answer.objects.get()
     server.answer = SendingPostponed("451")
     outgoing.do_give(answer)
+    Answer.objects.update(next_try=timezone.now())
     assert outgoing.waiting(Answer) == [answer.pk]
     server.answer = SendingRefused("550")
     outgoing.do_give(answer)

@@ -40,9 +40,11 @@ def sweep_sendings(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives
     """Offer again what waits to be sent, and show what was lost on the way."""
     from liaison.apps.exchanges.actions import do_note_lost_sendings, sendings_to_offer
     from liaison.apps.exchanges.models import Answer, Note
-    from liaison.apps.exchanges.outgoing import waiting
+    from liaison.apps.exchanges.outgoing import do_note_lost, waiting
 
     do_note_lost_sendings()
+    do_note_lost(Answer)
+    do_note_lost(Note)
     for recipient in sendings_to_offer():
         offer_sending(recipient)
     for answer in waiting(Answer):

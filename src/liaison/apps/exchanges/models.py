@@ -158,13 +158,17 @@ class Reply(models.Model):
 
 
 class Outgoing(models.Model):
-    """A mail of ours that is given to the server until it takes or refuses it: same bytes, same Message-ID."""
+    """A mail of ours that is given to the server until it takes or refuses it: same bytes, same Message-ID.
+
+    ``sending_since`` is the claim of the worker that gives it. Interrupted, it is in doubt: a person says what next.
+    """
 
     class State(models.TextChoices):
         HELD = "held", "à confirmer"
         TO_SEND = "to_send", "à envoyer"
         SENT = "sent", "envoyé"
         REFUSED = "refused", "refusé par le serveur"
+        IN_DOUBT = "in_doubt", "à vérifier"
         DROPPED = "dropped", "non envoyé"
 
     state = models.CharField("état", max_length=10, choices=State.choices, default=State.TO_SEND)
@@ -173,7 +177,10 @@ class Outgoing(models.Model):
     address = models.EmailField("adresse")
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField("demandé le")
+    sending_since = models.DateTimeField(null=True)
+    next_try = models.DateTimeField(null=True)
     sent_at = models.DateTimeField("envoyé le", null=True)
+    in_doubt_at = models.DateTimeField("à vérifier depuis le", null=True)
     undelivered_at = models.DateTimeField("non remis le", null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     server_answer = models.CharField("réponse du serveur", max_length=500, blank=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from liaison.apps.directory.models import Edition, ProfessionalAddress
 from liaison.apps.directory.queries import last_refusal
-from liaison.apps.exchanges.models import Recipient
+from liaison.apps.exchanges.models import Answer, Note, Recipient
 from liaison.apps.intake.models import RawMessage
 from liaison.apps.mailboxes.leases import living_watchers
 from liaison.apps.mailboxes.models import Mailbox
@@ -81,7 +81,7 @@ def current_status() -> Status:
         unread=readings.get(RawMessage.State.RECEIVED, 0),
         failed_readings=readings.get(RawMessage.State.FAILED, 0),
         to_send=sendings.get(Recipient.State.PREPARED, 0),
-        in_doubt=sendings.get(Recipient.State.IN_DOUBT, 0),
+        in_doubt=sendings.get(Recipient.State.IN_DOUBT, 0) + _doubts(),
         failed_sendings=sendings.get(Recipient.State.FAILED, 0),
         oldest_unread=RawMessage.objects.filter(state=RawMessage.State.RECEIVED).aggregate(at=Min("fetched_at"))["at"],
         queues=queue_states(),
@@ -96,6 +96,11 @@ def current_status() -> Status:
         ),
         incidents=dict(Incident.objects.filter(closed_at=None).order_by().values_list("kind").annotate(Count("pk"))),
     )
+
+
+def _doubts() -> int:
+    """The answers and notes of which nobody knows whether they left."""
+    return sum(model.objects.filter(state=model.State.IN_DOUBT).count() for model in (Answer, Note))
 
 
 def _copies() -> Iterator[CopyStatus]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from liaison.web.follow_up import answers, other_views, views
+from liaison.web.follow_up import answers, doubts, other_views, views
 
 urlpatterns = [
     path("suivi/", views.follow_up, name="follow-up"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("destinataires/<uuid:uuid>/lettre/", other_views.letter, name="recipient-letter"),
     path("destinataires/<uuid:uuid>/lettre.pdf", other_views.letter_pdf, name="recipient-letter-pdf"),
     path("destinataires/<uuid:uuid>/postee/", other_views.posted, name="recipient-posted"),
+    path("reponses/<int:number>/arrivee/", doubts.answer_arrived, name="answer-arrived"),
+    path("reponses/<int:number>/renvoyer/", doubts.answer_again, name="answer-again"),
+    path("courriers/<uuid:uuid>/arrive/", doubts.note_arrived, name="note-arrived"),
+    path("courriers/<uuid:uuid>/renvoyer/", doubts.note_again, name="note-again"),
     path("suivi/relances/", other_views.rules, name="follow-up-rules"),
     path("destinataires/<uuid:uuid>/reponse-orale/", answers.record_spoken, name="recipient-spoken"),
     path("destinataires/<uuid:uuid>/retirer-le-lien/", answers.withdraw_links, name="recipient-links-withdraw"),

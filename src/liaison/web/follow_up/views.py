@@ -21,6 +21,7 @@ from liaison.apps.treatments.models import Reconciliation
 from liaison.web.acts import attempt, back
 from liaison.web.follow_up import rows
 from liaison.web.follow_up.answer_rows import answers_of
+from liaison.web.follow_up.doubts import doubts_for
 from liaison.web.pagination import address, page_of
 from liaison.web.requests import PersonRequest
 
@@ -45,6 +46,7 @@ def follow_up(request: PersonRequest) -> HttpResponse:
         ],
         "replies": [rows.reply_line(reply, remarked=True) for reply in _waiting_replies(request)],
         "reconciliations": _waiting_reconciliations(request),
+        "doubts": doubts_for(request.user),
         "previous": address(request, page=page.number - 1),
         "next": address(request, page=page.number + 1),
     }
