@@ -60,8 +60,12 @@ BENCHES = {
         "benchmarks.faults.run",
         "tuer, couper, remplir pendant le travail, et vérifier du dehors",
         {
-            "injections": Option(100, "pannes"),
+            "injections": Option(100, "pannes ; 0 : autant que la durée en laisse", least=0),
             "seed": Option(1, "graine du hasard", least=0),
+            "minutes": Option(0, "durée des pannes, sans limite si 0", least=0),
+            "peers": Option("demo", "serveurs de messagerie", choices=("demo", "dovecot-postfix")),
+            "worlds": Option(0, "processus, un par cœur si 0", least=0),
+            "resume": Option(None, "reprendre où la même commande s'est arrêtée", switch=True),
             "no_bugs": Option(None, "sans les défauts semés", switch=True),
         },
         sound="is_sound",

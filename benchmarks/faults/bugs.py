@@ -287,6 +287,20 @@ def _each_try_has_another_message_id() -> None:
     put(exchanges, "send_from", renamed)
 
 
+@bug("a receipt is sent without a claim")
+def _a_receipt_is_sent_without_a_claim() -> None:
+    put(outgoing, "_claim", lambda mail: type(mail).objects.get(pk=mail.pk).state == outgoing.State.TO_SEND)
+
+
+@bug("a lost receipt is sent again by itself")
+def _a_lost_receipt_is_sent_again_by_itself() -> None:
+    def taken_back(model: Any) -> int:
+        lost = model.objects.filter(state=outgoing.State.TO_SEND, sending_since__isnull=False)
+        return int(lost.update(sending_since=None))
+
+    put(outgoing, "do_note_lost", taken_back)
+
+
 @bug("a receipt is noted before it is given")
 def _a_receipt_is_noted_before_it_is_given() -> None:
     give = inside(outgoing, "send_from")

@@ -18,12 +18,15 @@ from asgiref.sync import async_to_sync
 from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.psycopg_connector import PsycopgConnector
 
 from benchmarks.faults import bugs, disk
 from liaison.apps.directory.models import Professional
 from liaison.apps.exchanges import jobs as exchange_jobs
 from liaison.apps.exchanges.actions import do_confirm_delivery, do_resend, do_send
-from liaison.apps.exchanges.models import Recipient, Transmission
+from liaison.apps.exchanges.doubts import do_confirm_arrival, do_give_again, doubts_of
+from liaison.apps.exchanges.models import Recipient
 from liaison.apps.filing import jobs as filing_jobs
 from liaison.apps.filing.actions import do_file
 from liaison.apps.intake import jobs as intake_jobs
@@ -40,56 +43,64 @@ TRACER_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """``fail_at`` is « step#pass »; ``largest_file`` in bytes; ``arrived`` are the Message-IDs the doctor has.
+    """``fail_at`` is « step#pass »; ``largest_file`` in bytes.
 
-    ``recovering`` takes over what the dead left and lets a person look at the doubts. ``journal_of_disk`` is where what
-    was flushed to the disk is noted, for a power cut.
+    ``taking_over`` begins with what the dead left. ``arrived`` are the Message-IDs the others have, for the person who
+    looks at the doubts; nobody looks when it is None.
     """
 
     fail_at: str = ""
     bug: str = ""
     later: timedelta = timedelta(0)
-    recovering: bool = False
-    arrived: Collection[str] = ()
+    taking_over: bool = False
+    arrived: Collection[str] | None = None
     largest_file: int = 0
     traced: bool = False
-    journal_of_disk: Path | None = None
 
 
-def live(life: Life) -> int:
-    """In the forked process. 0 when the day went to its end."""
+def live(life: Life, pipe: int) -> int:
+    """In the forked process; what was flushed and refused is told in ``pipe``. 0 when the day went to its end."""
     if life.later:
         timezone.now = lambda: datetime.now(UTC) + life.later
     bugs.seed(life.bug)
-    if life.journal_of_disk:
-        disk.note_in(life.journal_of_disk)
+    disk.tell(pipe)
     if life.traced:
         _await_the_tracer()
     if life.largest_file:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (life.largest_file, resource.RLIM_INFINITY))
     failpoints.armed = failpoints.armed_by(life.fail_at)
-    if life.recovering:
+    if life.taking_over:
         take_over()
-        work()
-        look_at_doubts(life.arrived)
     work()
+    if life.arrived is not None:
+        look_at_doubts(life.arrived)
+        poll(_mailbox())
+        run_queue()
     return 0
 
 
 def work() -> None:
     """A day: what came in is kept, read, filed, and sent to the doctor."""
-    poll(Mailbox.objects.select_related("operator", "site").get())
+    poll(_mailbox())
     run_queue()
     file_and_send()
     run_queue()
 
 
+def _mailbox() -> Mailbox:
+    return Mailbox.objects.select_related("operator", "site").get()
+
+
 def run_queue() -> None:
     """The jobs that wait, until none is left, by the product's worker."""
-    connector: Any = app.connector
-    with app.replace_connector(connector.get_worker_connector()) as worker:
+    with app.replace_connector(_connector()) as worker:
         worker.run_worker(concurrency=1, wait=False, listen_notify=False, delete_jobs="never")
+
+
+def _connector() -> PsycopgConnector:
+    """As procrastinate makes it for Django, but with one connection to begin with: a life is short."""
+    return PsycopgConnector(kwargs=connector_params("default"), min_size=1, max_size=4)
 
 
 def file_and_send() -> None:
@@ -105,12 +116,10 @@ def file_and_send() -> None:
 def take_over() -> None:
     """What the product does by itself as time passes: stalled jobs given back, delays over, every sweep."""
     operations_jobs.STALLED_AFTER_SECONDS = 0
-    connector: Any = app.connector
-    with app.replace_connector(connector.get_worker_connector()) as worker:
+    with app.replace_connector(_connector()) as worker:
         context: Any = SimpleNamespace(app=worker)
         async_to_sync(_in_worker(worker, lambda: operations_jobs.take_over_stalled_jobs.func(context, 0)))()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+    _end_every_delay()
     sweeps: tuple[Callable[..., Any], ...] = (
         intake_jobs.sweep_unread_messages.func,
         filing_jobs.sweep_unproposed_documents.func,
@@ -129,16 +138,24 @@ def _in_worker(worker: Any, act: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def look_at_doubts(arrived: Collection[str]) -> None:
-    """The secretary asks the doctor whether a doubtful message arrived."""
+    """The secretary asks the doctor, or the hospital, whether a doubtful message arrived."""
     secretary = User.objects.get()
+    for mail in doubts_of(secretary):
+        if mail.message_id in arrived:
+            do_confirm_arrival(mail, user=secretary)
+        else:
+            do_give_again(mail, user=secretary)
     for recipient in Recipient.objects.filter(state=Recipient.State.IN_DOUBT).order_by("pk"):
         if recipient.message_id in arrived:
             do_confirm_delivery(recipient, user=secretary)
         else:
             do_resend(recipient, user=secretary)
-    if Transmission.objects.exists():
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+    _end_every_delay()
+
+
+def _end_every_delay() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
 
 
 def _await_the_tracer() -> None:

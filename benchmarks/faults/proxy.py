@@ -45,36 +45,50 @@ class Proxy:
         theirs.close()
         self._relay = relay
 
-    def suffer(self, fault: Fault) -> None:
+    def suffer(self, fault: Fault) -> int:
+        """From now on, for new connections; how many times the fault before it struck."""
         self._ours.send(fault)
-        self._ours.recv()
+        return int(self._ours.recv())
 
     def stop(self) -> None:
         self._relay.kill()
         self._relay.join()
 
 
+@dataclass(slots=True)
+class Now:
+    """The fault of the next connections, and how many times it struck."""
+
+    fault: Fault = NONE
+    strikes: int = 0
+
+    def strike(self) -> None:
+        self.strikes += 1
+
+
 def _serve(listener: socket.socket, target: int, orders: Connection) -> None:
-    state = {"fault": NONE}
-
-    def obey() -> None:
-        while True:
-            state["fault"] = orders.recv()
-            orders.send("done")
-
-    threading.Thread(target=obey, daemon=True).start()
+    now = Now()
+    threading.Thread(target=_obey, args=(orders, now), daemon=True).start()
     while True:
         client, _ = listener.accept()
-        fault = state["fault"]
-        if fault.refuse:
+        if now.fault.refuse:
+            now.strike()
             client.close()
             continue
-        threading.Thread(target=_relay, args=(client, target, fault), daemon=True).start()
+        threading.Thread(target=_relay, args=(client, target, Said(now.fault, now.strike)), daemon=True).start()
 
 
-def _relay(client: socket.socket, target: int, fault: Fault) -> None:
+def _obey(orders: Connection, now: Now) -> None:
+    while True:
+        fault = orders.recv()
+        orders.send(now.strikes)
+        now.fault, now.strikes = fault, 0
+
+
+def _relay(client: socket.socket, target: int, said: "Said") -> None:
     with suppress(OSError), client, socket.create_connection(("127.0.0.1", target), PATIENCE_SECONDS) as server:
-        said = Said(fault)
+        for end in (client, server):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         back = threading.Thread(target=_pump, args=(server, client, said.server_goes_on), daemon=True)
         back.start()
         _pump(client, server, said.client_goes_on)
@@ -86,20 +100,31 @@ class Said:
     """How many bytes each side has said, and whether the fault lets it go on."""
 
     fault: Fault
+    strike: Callable[[], None]
     client: int = 0
     server: int = 0
 
     def client_goes_on(self, size: int) -> bool:
-        time.sleep(self.fault.delay)
+        self._wait()
         self.client += size
-        return not self.fault.stop_after or self.client <= self.fault.stop_after
+        return self._goes_on(not self.fault.stop_after or self.client <= self.fault.stop_after)
 
     def server_goes_on(self, size: int) -> bool:
-        time.sleep(self.fault.delay)
+        self._wait()
         self.server += size
         cut = self.fault.cut_after and self.server > self.fault.cut_after
         swallowed = self.fault.swallow_after and self.client >= self.fault.swallow_after
-        return not (cut or swallowed)
+        return self._goes_on(not (cut or swallowed))
+
+    def _wait(self) -> None:
+        if self.fault.delay:
+            self.strike()
+            time.sleep(self.fault.delay)
+
+    def _goes_on(self, holds: bool) -> bool:
+        if not holds:
+            self.strike()
+        return holds
 
 
 def _pump(source: socket.socket, sink: socket.socket, goes_on: Callable[[int], bool]) -> None:

@@ -1,91 +1,111 @@
-"""The two campaigns: the product under every fault, and each seeded bug under the faults that should show it."""
+"""A home that suffers: spells of faults, one life after the other, then calm, then the proof. Needs Django set up."""
 
-import random
-from collections import Counter
-from collections.abc import Callable
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import count
-from typing import Any
 
 from benchmarks.faults import bugs
-from benchmarks.faults.check import Outside
-from benchmarks.faults.injections import Injection, Suffering, planned
-from benchmarks.faults.steps import steps
-from benchmarks.faults.trial import Trial, begin_trial, prepare_template
+from benchmarks.faults.check import Outside, broken, late
+from benchmarks.faults.injections import Injection, strike
+from benchmarks.faults.life import Life
+from benchmarks.faults.trial import begin_trial
 from benchmarks.faults.world import World
+from liaison.apps.exchanges.models import Answer, Recipient
+
+LATER = timedelta(minutes=10)
+ROUNDS_TO_CALM = 4
+LATE_MAIL_SECONDS = 3.0
+LETTERS_OF_A_TRIAL = 60
 
 _numbers = count(1)
 KILL_AT_THE_BUG = Injection("kill", step=bugs.STEP)
 SHOWN_BY = {
-    "the file is not flushed": [Injection("power cut", step="receive: committed")],
-    "the folder is not flushed": [Injection("power cut", step="receive: committed")],
-    "the file is written in place": [KILL_AT_THE_BUG],
-    "the row is committed before its file": [Injection("kill", step="receive: committed")],
-    "the cursor moves before the messages are kept": [Injection("kill", step="receive: files kept")],
-    "the cursor moves before the messages are fetched": [Injection("imap dropped", size=8_000)],
-    "what cannot be kept is passed over": [Injection("file too large", size=100)],
-    "a message is sent without a claim": [Injection("kill", step="deliver: taken by the server")],
-    "a lost sending is sent again by itself": [Injection("kill", step="deliver: taken by the server")],
-    "a doubt is taken for a delay": [Injection("smtp silent after DATA", size=2_000)],
-    "a doubt is taken for a success": [Injection("smtp dropped in DATA", size=4_000)],
-    "a delay is taken for a success": [Injection("smtp refused")],
-    "a dead worker's jobs are left": [Injection("kill", step="read: before commit")],
-    "a receipt is noted before it is given": [KILL_AT_THE_BUG],
+    "the file is not flushed": Injection("power cut", step="receive: committed"),
+    "the folder is not flushed": Injection("power cut", step="receive: committed"),
+    "the row is committed before its file": Injection("kill", step="receive: committed"),
+    "the cursor moves before the messages are kept": Injection("kill", step="receive: files kept"),
+    "the cursor moves before the messages are fetched": Injection("imap dropped", size=8_000),
+    "what cannot be kept is passed over": Injection("file too large", size=1_000),
+    "a message is sent without a claim": Injection("kill", step="deliver: taken by the server"),
+    "a lost sending is sent again by itself": Injection("kill", step="deliver: taken by the server"),
+    "a receipt is sent without a claim": Injection("kill", step="answer: taken by the server"),
+    "a lost receipt is sent again by itself": Injection("kill", step="answer: taken by the server"),
+    "a doubt is taken for a delay": Injection("smtp silent after DATA", size=2_000),
+    "a doubt is taken for a success": Injection("smtp dropped in DATA", size=4_000),
+    "a delay is taken for a success": Injection("smtp refused"),
+    "a dead worker's jobs are left": Injection("kill", step="read: before commit"),
 }
+"""Where nothing is said, the process is killed at the bug itself."""
 
 
-def prepare(world: World) -> None:
-    del world
-    prepare_template()
+@dataclass(slots=True)
+class Outcome:
+    """What struck among the faults of a spell, and what the checker found broken after it."""
+
+    struck: list[bool]
+    problems: list[str]
 
 
-def new_trial(world: World, bug: str = "") -> Suffering:
-    trial: Trial = begin_trial(world, next(_numbers))
-    return Suffering(trial, Outside(trial), bug)
+class Suffering:
+    """A trial that suffers one spell after another, its clock moving on."""
+
+    def __init__(self, world: World, bug: str = "") -> None:
+        self.trial = begin_trial(world, next(_numbers))
+        self.outside = Outside(self.trial)
+        self.bug = bug
+        self.clock = timedelta(0)
+        self._began = False
+
+    def suffer(self, spell: Sequence[Injection]) -> Outcome:
+        """Each fault during a life that takes over from the one before; then calm, then the proof."""
+        struck = [self._suffer(injection) for injection in spell]
+        self._calm_down()
+        return Outcome(struck, self._problems())
+
+    def _suffer(self, injection: Injection) -> bool:
+        self.trial.post(injection.letters)
+        life = replace(
+            self._life(),
+            fail_at=injection.step,
+            largest_file=injection.size if injection.kind == "file too large" else 0,
+            traced="EIO" in injection.kind,
+        )
+        return strike(self.trial, injection, life)
+
+    def _life(self) -> Life:
+        """The next one: time has passed, and it takes over from the one before."""
+        life = Life(bug=self.bug, later=self.clock, taking_over=self._began)
+        self.clock, self._began = self.clock + LATER, True
+        return life
+
+    def _calm_down(self) -> None:
+        """Lives without fault, and a person who looks at the doubts, until nothing is left to do."""
+        for _ in range(ROUNDS_TO_CALM):
+            begun = time.monotonic()
+            if self.trial.run(replace(self._life(), arrived=self.outside.arrived())) == 0 and not _unsettled():
+                self.trial.world.life_seconds = time.monotonic() - begun
+                return
+
+    def _problems(self) -> list[str]:
+        """Mail takes a moment on the servers' side: it is waited for."""
+        deadline = time.monotonic() + LATE_MAIL_SECONDS
+        while late(self.outside) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return broken(self.outside)
 
 
-def faults(
-    world: World, injections: int, draw: random.Random, trial_length: int, say: Callable[[str], None]
-) -> dict[str, Any]:
-    """The product as it is, under every kind of fault; what was injected, what struck, what was broken."""
-    injected: Counter[str] = Counter()
-    struck: Counter[str] = Counter()
-    problems: list[dict[str, str]] = []
-    suffering, ended = new_trial(world), []
-    for number, injection in enumerate(planned(injections, draw), 1):
-        outcome = suffering.suffer(injection)
-        injected[injection.title] += 1
-        struck[injection.title] += outcome.struck
-        problems += [{"fault": injection.title, "problem": problem} for problem in outcome.problems]
-        say(f"{number}/{injections} {injection.title}: {'; '.join(outcome.problems) or 'sound'}")
-        if outcome.problems or len(suffering.trial.letters) > trial_length:
-            ended.append(suffering)
-            suffering = new_trial(world)
-    trials = [*ended, suffering]
-    at_least_once = {title.partition(": ")[2] for title in struck if struck[title]}
-    return {
-        "injected": dict(injected),
-        "struck": dict(struck),
-        "problems": problems,
-        "letters": sum(len(each.trial.letters) for each in trials),
-        "twice": sum(len(each.outside.twice) for each in trials),
-        "receipts_twice": sum(len(each.outside.receipts_twice) for each in trials),
-        "never_struck": [step for step in steps() if step not in at_least_once],
-    }
+def _unsettled() -> bool:
+    settled = (Recipient.State.SENT, Recipient.State.DELIVERED)
+    waiting = Recipient.objects.exclude(state__in=settled).exists()
+    return waiting or Answer.objects.exclude(state=Answer.State.SENT).exists()
 
 
-def bugs_caught(world: World, draw: random.Random, say: Callable[[str], None]) -> dict[str, str]:
-    """Each bug alone, under the fault that should show it: the first invariant found broken, empty when none was."""
-    del draw
-    caught = {}
-    for name in bugs.names():
-        caught[name] = _first_broken(world, name)
-        say(f"bug, {name}: {caught[name] or 'NOT CAUGHT'}")
-    return caught
-
-
-def _first_broken(world: World, name: str) -> str:
-    for injection in SHOWN_BY.get(name, [KILL_AT_THE_BUG]):
-        outcome = new_trial(world, name).suffer(injection)
-        if outcome.problems:
-            return f"{injection.title}: {outcome.problems[0]}"
-    return ""
+def how_caught(world: World, bug: str) -> str:
+    """The first invariant found broken when the product has this bug; empty when none was."""
+    injection = SHOWN_BY.get(bug, KILL_AT_THE_BUG)
+    suffering = Suffering(world, bug)
+    problems = suffering.suffer([injection]).problems
+    suffering.trial.end()
+    return f"{injection.title}: {problems[0]}" if problems else ""

@@ -1,11 +1,14 @@
 """One trial: a home with its own database, blobs and mailboxes, and the lives of its worker. Needs Django set up."""
 
 import os
+import shutil
 import signal
 import time
+import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
@@ -13,21 +16,20 @@ from django.db import connections
 from tests.support import factories
 from tests.support.letters import discharge_letter, drug, patient_of, sending
 
+from benchmarks.faults.disk import Flushes
 from benchmarks.faults.life import Life, live
-from benchmarks.faults.world import DOMAIN, HOSPITAL, PASSWORD, World, doctor_address, home_address
+from benchmarks.faults.peers import PASSWORD
+from benchmarks.faults.world import DOMAIN, HOSPITAL, World, doctor_address, home_address
 from liaison.apps.blobs import store
 from liaison.apps.directory.actions import do_add_professional, do_trust_domains
 from liaison.apps.mailboxes.actions import do_add_operator, do_open_mailbox
 from liaison.apps.mailboxes.connection import Credentials
 from liaison.apps.mailboxes.models import Mailbox, Operator
-from liaison.apps.operations.setup import migrate
 from liaison.apps.residents.models import Resident
 from liaison.core.mail.values import Address
-from liaison.demo.pki import ensure_authority
 
 TEMPLATE = "liaison"
 LONGEST_LIFE_SECONDS = 120.0
-KILLED = -signal.SIGKILL
 
 
 @dataclass
@@ -36,7 +38,8 @@ class Trial:
 
     world: World
     number: int
-    letters: dict[str, str]
+    letters: dict[str, str] = field(default_factory=dict)
+    flushes: Flushes = field(default_factory=Flushes)
 
     @property
     def database(self) -> str:
@@ -44,7 +47,7 @@ class Trial:
 
     @property
     def blobs(self) -> Path:
-        return self.world.folder / self.database / "blobs"
+        return self.world.home.folder / self.database / "blobs"
 
     def post(self, count: int) -> None:
         """New letters, each with a word of its own, acknowledged by the operator."""
@@ -59,7 +62,7 @@ class Trial:
                 sender=Address(HOSPITAL, "Hôpital"),
             )
             message_id = raw.partition(b"Message-ID: ")[2].partition(b"\r\n")[0].decode()
-            self.world.post(raw, message_id, home_address(self.number))
+            self.world.servers.post(raw, HOSPITAL, home_address(self.number))
             self.letters[message_id] = word
 
     def run(self, life: Life, during: Callable[[int], None] | None = None) -> int:
@@ -68,27 +71,47 @@ class Trial:
         Minus the signal that ended it, or its exit code.
         """
         connections.close_all()
+        heard, told = os.pipe()
         child = os.fork()
         if child == 0:
-            _live_and_leave(life, self.world.folder / "lives.log")
-        try:
-            if during:
-                during(child)
-            return _end_of(child)
-        finally:
-            connections.close_all()
+            _live_and_leave(life, told, self.world.folder / "lives.log")
+        os.close(told)
+        with ThreadPoolExecutor(1) as listener:
+            lines = listener.submit(_all_of, heard)
+            try:
+                if during:
+                    during(child)
+                return _end_of(child)
+            finally:
+                self.flushes.hear(lines.result())
+                connections.close_all()
+
+    def end(self) -> None:
+        """Nothing of it is kept."""
+        connections.close_all()
+        self.world.servers.forget(home_address(self.number), doctor_address(self.number))
+        with self.world.connect("postgres") as connection:
+            connection.execute(f"DROP DATABASE {self.database} WITH (FORCE)")
+        shutil.rmtree(self.blobs.parent)
 
 
-def _live_and_leave(life: Life, log: Path) -> None:
+def _live_and_leave(life: Life, told: int, log: Path) -> None:
     """In the child: whatever happens, never go back into the parent's code."""
     code = 1
     try:
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
-        code = live(life)
+        code = live(life, told)
+    except Exception:  # noqa: BLE001 (a worker that dies of a fault says of what, in the log, and is taken over)
+        traceback.print_exc()
     finally:
         os._exit(code)
+
+
+def _all_of(pipe: int) -> bytes:
+    with os.fdopen(pipe, "rb") as file:
+        return file.read()
 
 
 def _end_of(child: int) -> int:
@@ -104,18 +127,12 @@ def _end_of(child: int) -> int:
     raise TimeoutError("a life did not end")
 
 
-def prepare_template() -> None:
-    """The tables, once; each trial copies them."""
-    migrate()
-    connections.close_all()
-
-
 def begin_trial(world: World, number: int) -> Trial:
     """A new home with one resident and his doctor, on the operator through the relays."""
-    trial = Trial(world, number, {})
+    trial = Trial(world, number)
     connections.close_all()
     with world.connect("postgres") as connection:
-        connection.execute(f"CREATE DATABASE {trial.database} TEMPLATE {TEMPLATE}")
+        connection.execute(f"CREATE DATABASE {trial.database} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     use(trial)
     _furnish(trial)
     return trial
@@ -151,7 +168,7 @@ def _furnish(trial: Trial) -> None:
         imap_port=world.imap.port,
         smtp_port=world.smtp.port,
         security=Operator.Security.STARTTLS,
-        authority_file=str(ensure_authority(world.config.pki).certificate),
+        authority_file=str(world.servers.authority.certificate),
     )
     do_open_mailbox(
         site=site,

@@ -1,33 +1,33 @@
-"""One home, its operator and its database, for as many trials as wanted: each has its own database and mailboxes."""
+"""What goes on whatever is killed: mail servers, the relays before them, the PostgreSQL of this world.
+
+A world is a process of its own with as many trials as wanted: each has its own database, blobs and mailboxes. All that
+Liaison writes lies on one small disk of its own, where the machine allows such a disk, so that it can be full.
+"""
 
 import base64
 import os
 import secrets
 import signal
-import smtplib
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
-from tests.support.mail_clients import client_context, submission
-from tests.support.operator import on_free_ports, start_operator, stop_operator
 
+from benchmarks.faults.disk import Disk, run, small_disk
+from benchmarks.faults.peers import PEERS, Servers
 from benchmarks.faults.proxy import NONE, Proxy
-from liaison.demo.operator.config import Account, OperatorConfig
-from liaison.demo.pki import ensure_authority
 from liaison.runtime.errors import PostgresProblem
 from liaison.runtime.paths import Home
 from liaison.runtime.postgres import EmbeddedPostgres, ServerUrl
 
 DOMAIN = "faults.mssante.test"
 HOSPITAL = f"hopital@{DOMAIN}"
-PASSWORD = "secret"  # noqa: S105 (of an operator that lives for one run, on loopback)
-MOST_TRIALS = 60
-POSTGRES_PATIENCE_SECONDS = 30.0
+MOST_TRIALS = 120
+POSTGRES_PATIENCE_SECONDS = 60.0
+NO_SPACE = "No space left on device"
 
 
 def home_address(trial: int) -> str:
@@ -38,90 +38,102 @@ def doctor_address(trial: int) -> str:
     return f"medecin{trial}@{DOMAIN}"
 
 
-def operator_config(folder: Path) -> OperatorConfig:
-    names = [HOSPITAL, *(address(n) for n in range(MOST_TRIALS) for address in (home_address, doctor_address))]
-    accounts = tuple(Account(name, PASSWORD) for name in names)
-    config = OperatorConfig("faults", (DOMAIN,), folder / "operator", folder / "pki", accounts=accounts)
-    return on_free_ports(replace(config, retry_after=0.2, retry_at_most=0.5))
+def all_addresses() -> list[str]:
+    return [HOSPITAL, *(address(n) for n in range(MOST_TRIALS) for address in (home_address, doctor_address))]
 
 
 @dataclass
 class World:
-    """What goes on whatever is killed: the operator, the relays before it, the PostgreSQL of this run."""
+    """``disk`` is None where the machine allows none. ``life_seconds`` is how long a life without fault took last."""
 
     folder: Path
-    config: OperatorConfig
+    home: Home
+    servers: Servers
     postgres: EmbeddedPostgres
     url: ServerUrl
     imap: Proxy
     smtp: Proxy
-    operator: "subprocess.Popen[str]"
-    posted: dict[str, str] = field(default_factory=dict)
+    disk: Disk | None
+    life_seconds: float = 1.0
 
-    def post(self, raw: bytes, message_id: str, address: str) -> None:
-        """Give a message to the operator as the hospital does; it counts from the moment the operator answered."""
-        with submission(self.config, client_context(ensure_authority(self.config.pki))) as client:
-            client.login(HOSPITAL, PASSWORD)
-            client.sendmail(HOSPITAL, [address], raw)
-        self.posted[message_id] = address
-
-    def calm(self) -> None:
-        for relay in (self.imap, self.smtp):
-            relay.suffer(NONE)
+    def calm(self) -> int:
+        """End the faults of the network; how many times they struck."""
+        return sum(relay.suffer(NONE) for relay in (self.imap, self.smtp))
 
     def kill_postgres(self) -> None:
         """SIGKILL the postmaster: every backend dies with it."""
-        for process in postmasters(self.url):
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(postmaster(self.url), signal.SIGKILL)
 
     def raise_postgres(self) -> None:
-        """Start it again; it recovers from its log."""
+        """Start it again if it is dead; it recovers from its log."""
         deadline = time.monotonic() + POSTGRES_PATIENCE_SECONDS
         while True:
             try:
-                self.url = self.postgres.start()
                 self.connect("postgres").close()
-            except (PostgresProblem, psycopg.OperationalError):
+            except psycopg.OperationalError:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.1)
+                with suppress(PostgresProblem):
+                    self.url = self.postgres.start()
             else:
                 return
 
     def connect(self, database: str) -> "psycopg.Connection[tuple[object, ...]]":
         return psycopg.connect(replace(self.url, database=database).as_text(), autocommit=True)
 
+    def postgres_lacked_space(self) -> int:
+        """How many times PostgreSQL met a full disk since the world began."""
+        log = self.home.postgres / "log" / "postgresql.log"
+        return log.read_text(errors="replace").count(NO_SPACE) if log.exists() else 0
 
-def postmasters(url: ServerUrl) -> list[int]:
+
+def postmaster(url: ServerUrl) -> int:
     """The process at the head of the server: the parent of the backend that answers us."""
     with psycopg.connect(url.as_text()) as connection:
         row = connection.execute("SELECT pg_backend_pid()").fetchone()
         status = Path(f"/proc/{row[0] if row else 0}/stat").read_text()
-    return [int(status.rpartition(")")[2].split()[1])]
+    return int(status.rpartition(")")[2].split()[1])
+
+
+def prepare(folder: Path) -> None:
+    """A PostgreSQL with the tables of a home, stopped, that each world copies. Leaves this process set up for it."""
+    postgres, _ = _start(Home(folder / "home").create(), folder / "postgres")
+    from django.db import connections
+
+    from liaison.apps.operations.setup import migrate
+
+    migrate()
+    connections.close_all()
+    postgres.stop()
 
 
 @contextmanager
-def running_world(folder: Path) -> Iterator[World]:
-    home = Home(folder / "home").create()
+def running_world(folder: Path, prepared: Path, peers: str) -> Iterator[World]:
+    """In a process of its own, which is set up for this world and no other."""
+    folder.mkdir(mode=0o755)
+    disk = small_disk(folder)
+    place = disk.folder if disk else folder
+    run("cp", "-a", str(prepared / "postgres"), str(place / "postgres"))
+    (place / "postgres" / "port").unlink()
+    home = Home(place / "home").create()
+    with PEERS[peers](folder, all_addresses()) as servers:
+        postgres, url = _start(home, place / "postgres")
+        imap, smtp = Proxy(servers.imap_port), Proxy(servers.smtp_port)
+        try:
+            yield World(folder, home, servers, postgres, url, imap, smtp, disk)
+        finally:
+            for relay in (imap, smtp):
+                relay.stop()
+            with suppress(OSError, PostgresProblem):
+                postgres.erase()
+
+
+def _start(home: Home, place: Path) -> tuple[EmbeddedPostgres, ServerUrl]:
+    """PostgreSQL with its files in ``place``, and this process set up for it."""
+    os.environ["LIAISON_POSTGRES_HOME"] = str(place)
     postgres = EmbeddedPostgres(home)
     url = postgres.start()
-    config = operator_config(folder)
-    operator = start_operator(config)
-    imap, smtp = Proxy(config.imap_port or 0), Proxy(config.smtp_port or 0)
-    world = World(folder, config, postgres, url, imap, smtp, operator)
-    _environment(home, url)
-    try:
-        yield world
-    finally:
-        for relay in (imap, smtp):
-            relay.stop()
-        stop_operator(operator)
-        with suppress(smtplib.SMTPException, OSError, PostgresProblem):
-            postgres.erase()
-
-
-def _environment(home: Home, url: ServerUrl) -> None:
     os.environ |= {
         "LIAISON_HOME": str(home.folder),
         "DATABASE_URL": url.as_text(),
@@ -135,3 +147,4 @@ def _environment(home: Home, url: ServerUrl) -> None:
     import django
 
     django.setup()
+    return postgres, url

@@ -1,17 +1,18 @@
-"""The worker killed at every step it names, its servers cut: nothing is lost, nothing is done twice unseen."""
+"""The worker killed at every step it names, its servers cut, its disk full: nothing lost, nothing done twice unseen."""
 
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from benchmarks.faults.disk import cut_power
+from benchmarks.faults.disk import Flushes
 from benchmarks.faults.steps import steps
 
 CLONE = Path(__file__).resolve().parents[2]
-MORE = 10
+MORE = 32
 OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "LIAISON_")
 
 
@@ -21,23 +22,23 @@ def test_every_durable_step_names_itself() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.xdist_group("faults")
-def test_killed_at_every_step_and_cut_everywhere_nothing_is_lost_nor_done_twice() -> None:
+def faults(*options: str) -> dict[str, Any]:
+    """What the command measured; it must end well."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    command = [sys.executable, "-m", "benchmarks", "faults", "--no-bugs", "--json", "--seed", "7"]
-    done = subprocess.run(
-        [*command, "--injections", str(len(steps()) + MORE)],
-        cwd=CLONE,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-m", "benchmarks", "faults", "--no-bugs", "--json", "--seed", "7", *options]
+    done = subprocess.run(command, cwd=CLONE, env=environment, capture_output=True, text=True, check=False)
     assert done.stdout, done.stderr[-4000:]
-    measured = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr[-4000:]
+    measured: dict[str, Any] = json.loads(done.stdout)
+    return measured
+
+
+@pytest.mark.xdist_group("faults")
+def test_killed_at_every_step_cut_everywhere_and_full_nothing_is_lost_nor_done_twice() -> None:
+    measured = faults("--injections", str(len(steps()) + MORE))
     assert measured["problems"] == []
     assert measured["never_struck"] == []
-    assert done.returncode == 0
+    assert measured["injections"] == len(steps()) + MORE
 
 
 def test_a_power_cut_takes_what_was_not_flushed(tmp_path: Path) -> None:
@@ -47,12 +48,12 @@ def test_a_power_cut_takes_what_was_not_flushed(tmp_path: Path) -> None:
     for path in files.values():
         path.write_bytes(b"contenu")
     inodes = {name: path.stat().st_ino for name, path in files.items()}
-    flushes = [
+    told = [
         {"inode": inodes["whole"]},
         {"inode": inodes["unnamed"]},
         {"folder": str(folder), "names": {name: inodes[name] for name in ("whole", "empty")}},
     ]
-    journal = tmp_path / "flushes.jsonl"
-    journal.write_text("".join(json.dumps(flush) + "\n" for flush in flushes))
-    assert cut_power(folder, journal) == 2
+    flushes = Flushes()
+    flushes.hear("".join(json.dumps(flush) + "\n" for flush in told).encode() + b'{"inode": cut')
+    assert flushes.cut_power(folder) == 2
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"whole": b"contenu", "empty": b""}
