@@ -16,7 +16,7 @@ from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.operations.models import Incident, SelfCheck
 from liaison.apps.organisations.models import Role, Site, User
 from liaison.apps.residents.models import Absence, FollowUpTask, RecordedAllergy, Resident
-from liaison.apps.treatments.models import Decision, Reconciliation, TreatmentAct, TreatmentLine
+from liaison.apps.treatments.models import Decision, Reconciliation, Rereading, TreatmentAct, TreatmentLine
 
 CARE_ROLES = (Role.SECRETARY, Role.NURSE, Role.COORDINATING_DOCTOR)
 FILING_ROLES = (Role.SECRETARY, Role.COORDINATING_DOCTOR)
@@ -125,6 +125,12 @@ def access_treatment_lines(user: User) -> QuerySet[TreatmentLine]:
 
 def access_treatment_acts(user: User) -> QuerySet[TreatmentAct]:
     return TreatmentAct.objects.filter(resident__in=access_residents(user))
+
+
+def access_rereadings(user: User) -> QuerySet[Rereading]:
+    """What a newer reader makes of the documents I see, where it waits for a person."""
+    proposed = Rereading.objects.filter(state=Rereading.State.PROPOSED)
+    return proposed.filter(document__in=access_documents(user))
 
 
 def access_transmissions(user: User) -> QuerySet[Transmission]:

@@ -91,6 +91,37 @@ class TextReading(models.Model):
         return f"text reading {self.pk}"
 
 
+class Rereading(models.Model):
+    """What a newer reader makes of the words of a document read before, once for each of its versions.
+
+    Where a person has filed the document, what differs is proposed and changes nothing until a person takes it.
+    """
+
+    class State(models.TextChoices):
+        SAME = "same", "rien ne change"
+        TAKEN = "taken", "nouvelle lecture prise"
+        PROPOSED = "proposed", "à regarder"
+        KEPT = "kept", "ancienne lecture gardée"
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="rereadings")
+    reader_version = models.CharField(max_length=20)
+    read_at = models.DateTimeField("relu le")
+    lines = models.JSONField(default=list)
+    notices = models.JSONField(default=list)
+    state = models.CharField("état", max_length=8, choices=State.choices)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-read_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "reader_version"], name="one_rereading_per_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"rereading {self.pk}"
+
+
 class Reconciliation(models.Model):
     """The comparison opened by filing one letter (conciliation médicamenteuse)."""
 

@@ -46,7 +46,7 @@ def do_read_text(document: Document) -> TextReading | None:
     """Read the words of a document, and compare them if it is in a record already. Safe to run again."""
     if not is_to_be_read(document):
         return None
-    lines, facts, notices = _read(document)
+    lines, facts, notices = read_words(document)
     with transaction.atomic():
         begin(document.site)
         locked = Document.objects.select_for_update(of=["self"]).select_related("site").get(pk=document.pk)
@@ -72,7 +72,8 @@ def _open_where_filed(document: Document) -> None:
         open_reconciliation(document, filing.resident, user=None)
 
 
-def _read(document: Document) -> Read:
+def read_words(document: Document) -> Read:
+    """What the words of the document say to the reader of today: its treatments, the facts beside, the notices."""
     cda, written = cda_of(document), document.effective_time[:10]
     if cda and cda.level != 1:
         return of_narrative(cda), (), ()
