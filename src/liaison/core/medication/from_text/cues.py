@@ -35,9 +35,11 @@ _STOP_BEFORE = re.compile(
     rf"(?<![a-z]){_STOP_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|ai|a|ont|ete|est|sont|d'|on|de|a|"
     rf"j'|je|nous|decide|faut|fait)\s*{_STOP_VERB}{_MANNER}{_LINK}|^{_STOP_VERB}{_MANNER}{_LINK}"
 )
+# « à arrêter si fièvre », « à arrêter le 12 »: not now.
+_LATER = r"(?!\s*(?:si |en cas|lorsqu|quand|des |apres |dans |le \d|au bout|a partir|a j\d))"
 _STOP_AFTER = re.compile(
     rf"^{_BE}{_MANNER}\s*(?:que (?:je|nous) (?:vous )?propos\w+ d(?:e |'))?"
-    rf"{_STOP_VERB}(?![a-z])|^{_BE}\s*(?:n'est|n'a|n'ont|ne sera|ne sont|n'est "
+    rf"{_STOP_VERB}(?![a-z]){_LATER}|^{_BE}\s*(?:n'est|n'a|n'ont|ne sera|ne sont|n'est "
     rf"plus|non|pas|a ne pas)\s*(?:pas|plus|ete|etre|a)*\s*(?:ete\s*)?(?:reconduite?s?|"
     rf"poursuivie?s?|reprise?s?|reintroduite?s?|renouvelee?s?|reprendre|poursuivre)"
     r"|^\s*(?:\(|:|-|,)?\s*(?:en )?(?:stop|arret)(?![a-z])"
@@ -85,7 +87,7 @@ _CHANGE_BEFORE = re.compile(
     rf"(?<![a-z])(?:majoration|augmentation|diminution|reduction|baisse|adaptation|titration|"
     rf"modification|ajustement|majore|augmente|diminue|reduit)(?: progressive)?(?: (?:de la|des|"
     rf"de) (?:dose|posologie|posologies|doses))?{_LINK}|(?<![a-z])(?:avons|ai|a|ont|ete|est|sont|"
-    rf"nous|j'|je)\s*{_CHANGE_VERB}{_LINK}"
+    rf"nous|j'|je)\s*{_CHANGE_VERB}{_LINK}|(?<![a-z])(?:reduire|diminuer|augmenter|majorer|baisser){_LINK}"
 )
 _CHANGE_AFTER = re.compile(rf"^[^.;]{{0,30}}?{_BE}{_MANNER}\s*(?<![a-z]){_CHANGE_VERB}(?![a-z])")
 _CONTINUE_BEFORE = re.compile(
@@ -138,7 +140,7 @@ _FAMILY = re.compile(
 )
 _DOSED = re.compile(
     r"(?<![a-z])(?:dosage|taux|ferritine|digoxinemie|concentration|residuel\w*|test|recherche|"
-    r"antibiogramme|sensible|resistant\w*|resistance|efficacite|surveillance|bilan|"
+    r"antibiogramme|sensible|resistant\w*|resistance|efficacite|surveillance|surveiller|controler?|verifier|doser|bilan|"
     r"vaccin\w*)\s*(?:\w+\s*){0,3}(?:de |du |des |d'|de la |de l'|la |le |a |a la |au |aux |a "
     r"l')*\s*$"
 )
@@ -153,17 +155,19 @@ _AT_HOME = re.compile(
     r"(?<![a-z])(?:prenait|prend (?:habituellement|a domicile|au long cours)|prenant|habituel\w*|"
     r"a domicile|a l'entree|a son entree|a l'admission|a son arrivee|au long cours|avant (?:l'|"
     r"son )?(?:hospitalisation|admission|entree)|anterieur\w*|"
-    r"(?:son|le) traitement (?:personnel |de fond )?(?:comportait|"
-    r"associait|comprenait|etait|comporte|associe|comprend)|traitement personnel|"
+    r"(?:son|le) traitement (?:(?:personnel|de fond|habituel) )?(?:comportait|associait|comprenait|etait)|"
+    r"son traitement (?:comporte|associe|comprend)|traitement (?:personnel|de fond|habituel)|"
     r"deja (?:sous|traite\w* par)|chroniquement|traitement de fond|"
     r"(?:patiente?|etait|est|deja|monsieur|madame|mme) sous)(?![a-z])"
 )
 _AT_DISCHARGE = re.compile(
-    r"(?<![a-z])(?:a la sortie|a sa sortie|sort(?:ie|ira|ant)? (?:ce jour |donc |avec|sous|au|a )|"
+    r"(?<![a-z])(?:a la sortie|a sa sortie|"
+    r"sort(?:ie|ira|ant)? (?:(?:ce jour|donc|aujourd'hui|le \d\S*) )*(?:avec|sous|au|a|ce jour)|"
     r"de sortie|retour (?:a domicile |en ehpad |dans (?:son|votre) \w+ |au domicile )?(?:avec|"
     r"sous)|rad (?:\w+ ){0,3}?(?:avec|sous)|le jour de (?:la |sa )?sortie|"
     r"regagne\w*|repart\w*|rentre\w*|quitte le service|"
-    r"traitement final|au retour|quittera|sortant)(?![a-z])"
+    r"le traitement (?:comporte|associe|comprend)|desormais|dorenavant|traitement final|au retour|quittera|"
+    r"sortant)(?![a-z])"
 )
 
 

@@ -16,7 +16,7 @@ CURRENT: Part = "current"
 
 _DRUGS = (
     r"(?:traitements?|ttts?|tts?|therapeutiques?|medicaments?|medications?|ordonnances?|"
-    r"prescriptions?|medicamenteux|molecules?|bilan medicamenteux|bmo)"
+    r"prescriptions?|medicamenteux|molecules?|bilan medicamenteux|bmo|insulinotherapie|antalgiques|collyres)"
 )
 _STOPPED = (
     r"(?:arretee?s?|arrets?|interrompue?s?|stoppee?s?|suspendue?s?|supprimee?s?|deprescri\w*|"
@@ -106,6 +106,10 @@ _TITLES: tuple[tuple[Part, re.Pattern[str]], ...] = (
             rf"(?:le|l')|au cours d)(?!.*{_STOPPED})"
         ),
     ),
+    (
+        SECTION_ADMISSION,
+        re.compile(r"^(?:(?:a l'|avant (?:l')?)?(?:entree|admission|arrivee|hospitalisation)|a domicile)$"),
+    ),
     (CURRENT, re.compile(rf"^{_DRUGS}(?: \w+){{0,2}} (?:actuels?|en cours)$")),
     (
         SECTION_ADMISSION,
@@ -143,9 +147,22 @@ _SENTENCE = re.compile(
 )
 
 
+_NAMING = re.compile(
+    r"(?:noms? (?:du |de la )?)?(?:medicaments?|specialites?|produits?|dci|denominations?|molecules?)(?: \d+)?"
+)
+_ADMINISTRATIVE = re.compile(
+    r"(?:patiente?|nom|prenom|ne le|nee le|date|medecin|docteur|dr|service|ins|ipp|nir|tel|poids|taille|age|sexe|"
+    r"chambre|fait|signature|page|prescripteur|rpps|finess|adeli|identite|unite|hopital|site|secretariat|dossier|sejour|"
+    r"clairance)\b"
+)
 _CONCLUDING = re.compile(
     r"conclusion|evolution|synthese|au total|devenir|discussion|dans le service|sortie|prise en charge"
 )
+
+
+def is_administrative(text: str) -> bool:
+    """« Patient : … », « Date : … »: who and when, in the middle of whatever list."""
+    return bool(_ADMINISTRATIVE.match(folded(text).lstrip(" -•*")))
 
 
 def concludes(text: str) -> bool:
@@ -169,6 +186,8 @@ def heading_of(text: str) -> Heading | None:
 def _of_title(text: str, lead: re.Match[str]) -> Heading | None:
     title = lead["title"].strip(" .-–—=*_")
     has_colon = bool(lead["colon"])
+    if _NAMING.fullmatch(title) and has_colon:
+        return None
     if drug_names(title):
         return None
     announced = _announced(title) if has_colon else None

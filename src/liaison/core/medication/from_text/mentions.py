@@ -38,7 +38,9 @@ _NO_NAME = re.compile(
     r"juillet|aout|septembre|octobre|novembre|decembre|lundi|mardi|mercredi|jeudi|vendredi|samedi|"
     r"dimanche|kinesitherapie|ide|pansements?|surveillance|bilan|controle|prochain\w*|regime|"
     r"oxygene|bas|contention|matin|midi|soir|coucher|prise|comprime|gelule|sachet|posologie|arret|"
-    r"traitement|patient|sortie|entree|hospitalis\w+|depuis|environ|soit|dose)"
+    r"traitement|patient|sortie|entree|hospitalis\w+|depuis|environ|soit|dose|"
+    r"injecter|prendre|appliquer|instiller|mettre|inhaler|poser|renouveler|avaler|donner|administrer|boire|dissoudre|"
+    r"changer|retirer|garder|faire|espacer|puis|pendant|avant|apres|selon|voir)"
 )
 
 

@@ -27,7 +27,8 @@ FREQUENCY = re.compile(
     rf"|\d+\s*/\s*(?:{_DAY}|semaine|sem|mois){END}"
     rf"|(?:une? fois\s+)?(?:(?:le|chaque|les)\s+)?{_WEEKDAYS}"
     rf"|quotidien(?:nement|ne)?|hebdomadaire(?:ment)?|mensuel(?:lement|le)?|trimestriel(?:le)?|bihebdomadaire"
-    rf"|en continu|a jeun|chaque (?:semaine|mois|trimestre|annee|nuit)|dose unique|une seule prise"
+    rf"|en continu|a jeun|(?:les |un )?jours? (?:im)?pairs?|chaque (?:semaine|mois|trimestre|annee|nuit)"
+    rf"|dose unique|une seule prise"
     rf"|en une prise|hebdo|chaque jour|selon (?:inr|"
     rf"glycemies?|protocole|dextros?|schema)[a-z ]{{0,20}}"
     rf"){END}"
@@ -101,9 +102,9 @@ class Posology:
 def read_posology(text: str, *, year: str = "") -> Posology:
     """The posology in ``text``, the words that follow a drug's name. ``year`` completes a day without its own."""
     plain = folded(text)
-    strength = _span(STRENGTH.search(plain) or _UNITLESS.match(plain))
+    strength = _strength(plain)
     period = read_period(plain, year)
-    needed = AS_NEEDED.search(plain)
+    needed = AS_NEEDED.search(_blanked(STOP_IF, plain))
     rest = _without(plain, *period.spans, _span(needed))
     is_concentration = "/" in plain[slice(*strength)]
     if is_concentration or (_is_counted_out(_without(rest, strength)) and not _is_an_intake(rest, strength[1])):
@@ -144,6 +145,9 @@ _ADVICE = re.compile(
     r"(?:diminuer|augmenter|majorer|baisser)(?=[^,;.()]*\bsi\b)|si glyc|\d+ ?min\w* avant|protocole|prochain|dernier|"
     r"ne pas depasser|sans depasser|max\w*|jusqu'a \d+ (?:fois|prises?|cp|gel)|intervalle|espac)[^,;.()]*"
 )
+STOP_IF = re.compile(
+    r"(?:a )?(?:arreter|suspendre|stopper|interrompre|ne pas (?:donner|administrer|prendre)) (?:si|en cas)[^).;]*"
+)
 _EVERY_OTHER = re.compile(rf"{NUMBER}\s*(?:jours?|j)\s*(?:sur|/)\s*(?:{NUMBER})")
 _MOST = re.compile(r"(?:soit|=|maximum|max|sans depasser|jusqu'a|dont)[^,;]*")
 _STEPS = re.compile(
@@ -154,11 +158,19 @@ _STEPS = re.compile(
 )
 
 
+_FEWEST_OF_A_STRENGTH = 15
 _UNITLESS = re.compile(
     rf"(?<=^)\s*(?:(?:chrono|lp|xr|retard|respimat|solostar|flexpen|kwikpen|turbuhaler|diskus|fort)\s+)?(?P<n>\d+(?:[.,]\d+)?(?:/\d+(?:[.,]\d+)?)?)(?![\d.,/])(?=\s*(?:$|[,:;)(]|-\s+|"
     rf"{RANGE}\s*{FORM}{END}|{SCHEME.pattern}|(?:le |au )?(?:matin|midi|soir|coucher)|"
     rf"{RANGE}\s*(?:/|x|par|fois|jours?|j\b|(?:le |au )?(?:matin|midi|soir|coucher))|per os|po |\.|et |puis ))"
 )
+
+
+def _strength(plain: str) -> tuple[int, int]:
+    """The strength with its unit; a large number right after the name is one too, whatever amounts come after it."""
+    bare = _UNITLESS.match(plain)
+    is_large = bare is not None and bare["n"].isdigit() and int(bare["n"]) >= _FEWEST_OF_A_STRENGTH
+    return _span(bare if is_large else STRENGTH.search(plain) or bare)
 
 
 def _span(found: re.Match[str] | None) -> tuple[int, int]:

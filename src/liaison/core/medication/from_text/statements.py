@@ -17,7 +17,7 @@ from liaison.core.medication.from_text.mentions import (
     mentions_in,
 )
 from liaison.core.medication.from_text.moments import SCHEME
-from liaison.core.medication.from_text.posology import AS_NEEDED, FREQUENCY, Posology, read_posology
+from liaison.core.medication.from_text.posology import AS_NEEDED, FREQUENCY, STOP_IF, Posology, read_posology
 from liaison.core.medication.from_text.reasons import reason_in
 from liaison.core.medication.from_text.values import Token, Words
 from liaison.core.medication.line import ATC
@@ -163,7 +163,7 @@ def _cue(clause: _Clause, part: Part, reach: str) -> Cue | None:
 
 def _unposologed(after: str) -> str:
     """The words after a drug without its strength, intakes and rhythm: what is said of it comes after them."""
-    for pattern in (AS_NEEDED, STRENGTH, SCHEME, COUNT, MASS_AMOUNT, FREQUENCY):
+    for pattern in (STOP_IF, AS_NEEDED, STRENGTH, SCHEME, COUNT, MASS_AMOUNT, FREQUENCY):
         after = pattern.sub(" ", after)
     after = _MOMENT_WORDS.sub(" ", after)
     return " ".join(after.lstrip(_EDGES + "()").split())
@@ -192,9 +192,14 @@ def _section(clause: _Clause, cue: Cue | None, part: Part) -> str:
 def _section_in_list(cue: Cue, part: Part) -> str:
     if cue.said == "stopped":
         return SECTION_STOPPED
-    if cue.is_replacing or part == "changes":
+    if _is_changed_in(cue, part) or part == "changes":
         return SECTION_DISCHARGE
     return str(part)
+
+
+def _is_changed_in(cue: Cue, part: Part) -> bool:
+    """« Zyloric diminué à 100 mg » in a list of what one took: it is what one leaves with."""
+    return cue.is_replacing or (part == SECTION_ADMISSION and cue.said in ("changed", "started"))
 
 
 def _ends_in_hospital(clause: _Clause, said: Said) -> bool:
@@ -209,7 +214,7 @@ def _statement(
     tail = text[mention.end : clause.end] if not clause.shares else text[clause.shares :]
     is_changed = cue.said == "changed" or _FROM_TO.match(folded(tail))
     posology = read_posology(_last_dose(tail) if is_changed else tail, year=year)
-    in_list = part in TREATMENT_PARTS and part != "changes" and not cue.is_replacing
+    in_list = part in TREATMENT_PARTS and part != "changes" and not _is_changed_in(cue, part)
     line = MedicationLine(
         section=section,
         name=_name(text, mention, clause.end, posology),
