@@ -1,14 +1,22 @@
 """What the home's software says of its residents by HL7: kept, done once, and refused with its reason."""
 
 import pytest
+from django.utils import timezone
 from tests.support import factories
 from tests.support.desk import Desk
 from tests.support.hl7 import INS, adt
 
 from liaison.apps.audit.models import Entry
 from liaison.apps.blobs import store
-from liaison.apps.residents.administration import NOTHING_TO_MERGE, Taken, do_take_message
-from liaison.apps.residents.models import Absence, AdministrativeMessage, Resident, ResidentMerge
+from liaison.apps.residents.administration import (
+    NO_LEAVING_TO_CANCEL,
+    NO_RETURN_TO_CANCEL,
+    NOTHING_TO_MERGE,
+    Taken,
+    do_take_message,
+)
+from liaison.apps.residents.models import Absence, AdministrativeMessage, Resident, ResidentMerge, Source
+from liaison.apps.residents.stays import do_come_back, do_leave_for_hospital
 from liaison.core.hl7v2.message import read_hl7
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +84,58 @@ def test_a_transfer_changes_the_room_and_a_transfer_to_the_hospital_opens_an_abs
     take(desk, adt("A02", room="215", control_id="M3"))
     assert Absence.objects.get(resident=known(desk)).returned_at is not None
     assert known(desk).room == "215"
+
+
+def test_a_leaving_cancelled_is_withdrawn_and_a_return_cancelled_goes_on(desk: Desk) -> None:
+    take(desk, adt("A01"))
+    take(desk, adt("A21"))
+    assert take(desk, adt("A52")).message.problem == ""
+    assert Absence.objects.get().withdrawn_at is not None
+    take(desk, adt("A21", control_id="M2"))
+    take(desk, adt("A22"))
+    assert take(desk, adt("A53")).message.problem == ""
+    absence = Absence.objects.get(withdrawn_at__isnull=True)
+    assert absence.returned_at is None
+    assert Entry.objects.filter(action="absence_goes_on").count() == 1
+
+
+def test_a_cancellation_of_what_was_not_told_is_taken_with_a_remark_and_undoes_no_person(desk: Desk) -> None:
+    take(desk, adt("A01"))
+    assert take(desk, adt("A52")).message.problem == NO_LEAVING_TO_CANCEL
+    assert take(desk, adt("A53")).message.problem == NO_RETURN_TO_CANCEL
+    noted = do_leave_for_hospital(known(desk), source=Source.PERSON, at=timezone.now(), user=desk.nurse)
+    assert take(desk, adt("A52", control_id="M2")).message.problem == NO_LEAVING_TO_CANCEL
+    do_come_back(known(desk), source=Source.PERSON, at=timezone.now(), user=desk.nurse)
+    assert take(desk, adt("A53", control_id="M2")).message.problem == NO_RETURN_TO_CANCEL
+    noted.refresh_from_db()
+    assert (noted.withdrawn_at, noted.returned_by) == (None, desk.nurse)
+
+
+def test_a_transfer_cancelled_gives_back_the_room_and_takes_back_the_leaving_it_was(desk: Desk) -> None:
+    take(desk, adt("A01", room="112"))
+    take(desk, adt("A02", place="HOSPITALISATION"))
+    take(desk, adt("A12", room="112"))
+    assert Absence.objects.get().withdrawn_at is not None
+    take(desk, adt("A02", room="31", control_id="M2"))
+    take(desk, adt("A12", room="112", control_id="M2"))
+    assert known(desk).room == "112"
+
+
+def test_a_return_by_transfer_cancelled_goes_on_with_the_absence(desk: Desk) -> None:
+    take(desk, adt("A01"))
+    take(desk, adt("A02", place="HOSPITALISATION"))
+    take(desk, adt("A02", room="112", control_id="M2"))
+    assert Absence.objects.get().returned_at is not None
+    take(desk, adt("A12", place="HOSPITALISATION"))
+    assert Absence.objects.get().returned_at is None
+
+
+def test_an_absence_told_apart_is_not_undone_by_a_transfer_cancelled(desk: Desk) -> None:
+    take(desk, adt("A01"))
+    take(desk, adt("A02", room="31"))
+    take(desk, adt("A21"))
+    take(desk, adt("A12", room="112"))
+    assert Absence.objects.get().withdrawn_at is None
 
 
 def test_an_admission_cancelled_takes_the_resident_out_and_a_discharge_cancelled_brings_him_back(desk: Desk) -> None:

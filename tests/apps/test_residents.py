@@ -204,3 +204,21 @@ def test_the_command_ends_with_2_without_the_site_or_a_file_it_can_use(desk: Des
     empty = tmp_path / "vide.csv"
     empty.touch()
     assert here("import", "residents", str(empty), "--site", desk.site.finess).exit_code == 2
+
+
+def test_the_attributes_of_a_list_are_taken_and_taken_away_and_a_dry_run_counts_them(desk: Desk) -> None:
+    header = "identifiant;nom_naissance;premier_prenom;date_naissance;sexe;attributs_identite"
+
+    def take(cell: str, *, dry_run: bool = False) -> ImportReport:
+        line = f"R7;PETIT;ODETTE;1931-02-03;F;{cell}"
+        return do_import_residents(desk.site, roster(line, header=header), dry_run=dry_run)
+
+    take("")
+    assert take("douteuse homonyme", dry_run=True).changed == 1
+    take("douteuse homonyme")
+    held = Resident.objects.get(local_id="R7")
+    assert (held.doubt, held.ins_status, held.homonym) == ("DOUT", "PROV", True)
+    assert take("douteuse homonyme").unchanged == 1
+    take("aucun")
+    held.refresh_from_db()
+    assert (held.doubt, held.homonym) == ("", True)

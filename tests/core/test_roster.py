@@ -121,3 +121,35 @@ def test_no_bytes_make_the_reader_fail(content: bytes) -> None:
 def test_no_line_makes_the_reader_fail_and_its_value_is_in_no_sentence(content: bytes) -> None:
     read = read_roster(HEADER.encode() + b"\n" + content)
     assert isinstance(read, Roster | Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("cell", "traits", "homonym"),
+    [
+        ("", {}, False),
+        ("homonyme", {"doubt": ""}, True),
+        ("HOMO, DOUT", {"doubt": "DOUT", "ins": "", "ins_oid": "", "ins_status": "PROV"}, True),
+        ("Fictive", {"doubt": "FICT", "ins": "", "ins_oid": "", "ins_status": "PROV"}, False),
+        ("aucun", {"doubt": ""}, False),
+    ],
+)
+def test_the_attributes_of_the_identity_are_read(cell: str, traits: dict[str, str], homonym: bool) -> None:
+    (row,) = roster(f"{HEADER};attributs_identite\nR1;ROUX;PAUL;1938;M;{cell}\n").rows
+    stated = {"doubt", "ins", "ins_oid", "ins_status"} & row.traits.keys()
+    assert {name: row.traits[name] for name in stated} == traits
+    assert row.homonym is homonym
+
+
+@pytest.mark.parametrize(
+    ("cells", "word"),
+    [
+        ("bizarre;;", "Les attributs sont"),
+        ("aucun douteuse;;", "dit aucun, ou"),
+        ("douteuse fictive;;", "pas les deux"),
+        (f"douteuse;{INS};", "provisoire et ne porte pas"),
+        ("douteuse;;VALI", "provisoire et ne porte pas"),
+    ],
+)
+def test_an_attribute_that_cannot_be_is_said(cells: str, word: str) -> None:
+    header = f"{HEADER};attributs_identite;matricule_ins;statut_identite"
+    assert any(word in fault for fault in faults(f"R1;ROUX;PAUL;1938;M;{cells}", header))

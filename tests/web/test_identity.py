@@ -145,3 +145,11 @@ def test_a_nurse_hands_nothing_over(house: House, nurse: Visitor) -> None:
         reverse("document-hand-over", args=[document.uuid]), {"etablissement": str(house.site.uuid), "motif": "x"}
     )
     assert not HandOver.objects.exists()
+
+
+def test_a_homonym_is_put_before_a_person_with_whom_and_what_to_do(house: House, secretary: Visitor) -> None:
+    other = factories.make_resident(house.site, ins="", ins_status="PROV", birth_date="1941-01-02")
+    page = secretary.get(reverse("resident", args=[house.resident.uuid])).content.decode()
+    assert "Mêmes nom et prénom que" in page
+    assert reverse("resident", args=[other.uuid]) in page
+    assert reverse("resident-merge", args=[house.resident.uuid]) in page

@@ -10,6 +10,7 @@ from datetime import date
 
 from liaison.core.csv_list import WRONG_WIDTH, CsvList, LineProblem, read_csv_list
 from liaison.core.identity.ins import is_valid_ins
+from liaison.core.identity.status import DOUBTFUL, FICTIVE
 from liaison.core.identity.traits import strict_code, strict_date
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.people import INS_ROOTS
@@ -31,10 +32,24 @@ COLUMNS = {
     "lieu_naissance": "birth_place",
     "chambre": "room",
     "present": "present",
+    "attributs_identite": "attributes",
 }
 REQUIRED = ("nom_naissance", "premier_prenom", "date_naissance", "sexe")
 LONGEST = {"local_id": 64, "birth_family": 100, "birth_given": 100, "given_names": 200, "used_family": 100}
 LONGEST |= {"used_given": 100, "room": 20}
+NO_ATTRIBUTE, HOMONYM = "AUCUN", "HOMONYME"
+ATTRIBUTES = {
+    "HOMO": HOMONYM,
+    "HOMA": HOMONYM,
+    "HOMD": HOMONYM,
+    HOMONYM: HOMONYM,
+    "DOUT": DOUBTFUL,
+    "DOUTEUSE": DOUBTFUL,
+    "FICT": FICTIVE,
+    "FICTIVE": FICTIVE,
+    NO_ATTRIBUTE: NO_ATTRIBUTE,
+}
+"""What the attributes may be written as: codes of the RNIV and of HL7 table 0445, or words."""
 PRESENCES = {"": None, "oui": True, "non": False}
 
 _PLACE = re.compile(r"\d{5}|2[AB]\d{3}", re.ASCII)
@@ -43,13 +58,18 @@ _FRENCH_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One resident: ``traits`` holds the identity traits the line gives, under the names of ``LocalIdentity``."""
+    """One resident: ``traits`` holds the identity traits the line gives, under the names of ``LocalIdentity``.
+
+    ``doubt`` is among them when the line states attributes, empty when it states none of doubt. ``homonym`` is only
+    ever given: a person takes that attribute away.
+    """
 
     line: int
     local_id: str
     traits: Mapping[str, str]
     room: str = ""
     present: bool | None = None
+    homonym: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +124,23 @@ def _faults(values: dict[str, str]) -> Iterator[str]:
 
 
 def _row(number: int, values: dict[str, str]) -> RosterRow:
-    apart = {"local_id", "room", "present"}
-    traits = {name: value for name, value in values.items() if value and name not in apart}
-    return RosterRow(number, values["local_id"], traits, values["room"], PRESENCES[values["present"]])
+    apart = {"local_id", "room", "present", "attributes"}
+    stated = _attributes(values)
+    traits = {name: value for name, value in values.items() if value and name not in apart} | _doubt(stated)
+    present = PRESENCES[values["present"]]
+    return RosterRow(number, values["local_id"], traits, values["room"], present, homonym=HOMONYM in stated)
+
+
+def _attributes(values: Mapping[str, str]) -> set[str]:
+    return {ATTRIBUTES.get(word, word) for word in values["attributes"].split()}
+
+
+def _doubt(stated: set[str]) -> dict[str, str]:
+    """A doubtful or fictive identity is provisional and bears no INS (see ``status``); stating none takes it away."""
+    doubts = stated & {DOUBTFUL, FICTIVE}
+    if doubts:
+        return {"doubt": min(doubts), "ins": "", "ins_oid": "", "ins_status": "PROV"}
+    return {"doubt": ""} if stated else {}
 
 
 def _repeated(rows: list[RosterRow]) -> list[LineProblem]:
@@ -149,6 +183,7 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "sexe": strict_code,
     "lieu_naissance": strict_code,
     "present": lambda cell: cell.strip().lower(),
+    "attributs_identite": lambda cell: re.sub(r"[,;/+\s]+", " ", cell).strip().upper(),
 }
 _RULES: tuple[tuple[Callable[[dict[str, str]], bool], str], ...] = (
     (
@@ -167,6 +202,22 @@ _RULES: tuple[tuple[Callable[[dict[str, str]], bool], str], ...] = (
     (
         lambda of: not of["birth_place"] or bool(_PLACE.fullmatch(of["birth_place"])),
         "Le lieu de naissance est un code INSEE de cinq caractères.",
+    ),
+    (
+        lambda of: _attributes(of) <= set(ATTRIBUTES.values()),
+        "Les attributs sont homonyme, douteuse, fictive, ou aucun.",
+    ),
+    (
+        lambda of: len(_attributes(of)) <= 1 or NO_ATTRIBUTE not in _attributes(of),
+        "La case attributs_identite dit aucun, ou des attributs.",
+    ),
+    (
+        lambda of: not _attributes(of) >= {DOUBTFUL, FICTIVE},
+        "Une identité est douteuse ou fictive, pas les deux.",
+    ),
+    (
+        lambda of: not _doubt(_attributes(of)).get("doubt") or (not of["ins"] and of["ins_status"] in {"", "PROV"}),
+        "Une identité douteuse ou fictive est provisoire et ne porte pas de matricule INS.",
     ),
     (lambda of: of["present"] in PRESENCES, "La case present est oui ou non."),
 )

@@ -16,13 +16,28 @@ from liaison.apps.residents.identity import do_change_identity, do_place
 from liaison.apps.residents.merging import do_merge_residents, standing_record
 from liaison.apps.residents.models import AdministrativeMessage, Resident, Source
 from liaison.apps.residents.names import mark_homonym
-from liaison.apps.residents.stays import do_come_back, do_leave_for_hospital
+from liaison.apps.residents.stays import (
+    do_come_back,
+    do_leave_for_hospital,
+    do_take_back_leaving,
+    do_take_back_return,
+)
 from liaison.core.hl7v2.adt import PLACES_OUTSIDE, AdtEvent, AdtFault, read_adt
 from liaison.core.hl7v2.message import Hl7Message
 from liaison.core.notices import Unreadable
 
 Verdict = AdministrativeMessage.Verdict
-OF_SOMEBODY_KNOWN = {"leaves", "absent", "back", "moves", "arrival_cancelled", "leaving_cancelled"}
+OF_SOMEBODY_KNOWN = {
+    "leaves",
+    "absent",
+    "back",
+    "moves",
+    "arrival_cancelled",
+    "leaving_cancelled",
+    "move_cancelled",
+    "absence_cancelled",
+    "return_cancelled",
+}
 PRESENT_AFTER = {
     "arrives": True,
     "back": True,
@@ -33,6 +48,8 @@ PRESENT_AFTER = {
 }
 ENDING_AN_ABSENCE = {"arrives", "back", "moves", "leaves", "arrival_cancelled"}
 """A change of room within the home is that of somebody who is there. A leaving cancelled says nothing of an absence."""
+NO_LEAVING_TO_CANCEL = "Aucun départ dit par le logiciel n'est en cours : rien n'a été annulé."
+NO_RETURN_TO_CANCEL = "Aucun retour dit par le logiciel n'est à annuler : rien n'a été fait."
 NOTHING_TO_MERGE = "Le dossier à fusionner n'était pas connu ici : rien n'a été fait."
 
 
@@ -100,8 +117,7 @@ def _do(site: Site, event: AdtEvent) -> tuple[Resident, str]:
         mark_homonym(resident)
     if event.meaning == "merge":
         return resident, _merge(site, event, resident)
-    _move(event, resident)
-    return resident, ""
+    return resident, _move(event, resident)
 
 
 def _find(site: Site, event: AdtEvent) -> tuple[Resident | None, Resident | None]:
@@ -141,8 +157,11 @@ def _traits(event: AdtEvent) -> dict[str, str]:
     return {**doubt, **event.traits, **({"local_id": event.local_id} if event.local_id else {})}
 
 
-def _move(event: AdtEvent, resident: Resident) -> None:
-    """Presence, room and absence; a message about the identity alone says nothing of them but the room."""
+def _move(event: AdtEvent, resident: Resident) -> str:
+    """Presence, room and absence; a message about the identity alone says nothing of them but the room.
+
+    A remark when there was nothing to take back.
+    """
     at = _moment(event)
     present = PRESENT_AFTER.get(event.meaning)
     do_place(resident, source=Source.HL7, room="" if event.meaning == "absent" else event.room, present=present)
@@ -150,6 +169,20 @@ def _move(event: AdtEvent, resident: Resident) -> None:
         do_leave_for_hospital(resident, source=Source.HL7, at=at)
     elif event.meaning in ENDING_AN_ABSENCE:
         do_come_back(resident, source=Source.HL7, at=at)
+    elif event.meaning == "absence_cancelled":
+        return "" if do_take_back_leaving(resident) else NO_LEAVING_TO_CANCEL
+    elif event.meaning == "move_cancelled" and _left_by_transfer(resident):
+        do_take_back_leaving(resident)
+    elif event.meaning == "return_cancelled":
+        return "" if do_take_back_return(resident) else NO_RETURN_TO_CANCEL
+    return ""
+
+
+def _left_by_transfer(resident: Resident) -> bool:
+    """Whether the last movement told is a transfer (A02), which may have been the leaving for the hospital."""
+    told = resident.administrative_messages.filter(verdict=Verdict.TAKEN, event__in=("A02", "A21", "A22"))
+    last = told.order_by("-pk").values_list("event", flat=True).first()
+    return last == "A02"
 
 
 def _merge(site: Site, event: AdtEvent, survivor: Resident) -> str:

@@ -13,6 +13,7 @@ from liaison.apps.residents.actions import do_register
 from liaison.apps.residents.identity import changes_of, do_change_identity, do_place, place_changes_of
 from liaison.apps.residents.merging import standing_record
 from liaison.apps.residents.models import Resident, Source
+from liaison.apps.residents.names import mark_homonym
 from liaison.core.csv_list import LineProblem
 from liaison.core.people import INS_NIR
 from liaison.core.roster import Roster, RosterRow
@@ -73,7 +74,8 @@ class _Plan:
         if self.resident is None or self.idle:
             return False
         placed = place_changes_of(self.resident, self.row.room, self.row.present)
-        return bool(changes_of(self.resident, _traits(self.row, self.resident)) or placed)
+        marked = self.row.homonym and not self.resident.homonym
+        return bool(changes_of(self.resident, _traits(self.row, self.resident)) or placed or marked)
 
 
 @transaction.atomic
@@ -159,14 +161,17 @@ def _apply(site: Site, plan: _Plan) -> None:
     row = plan.row
     if plan.idle:
         return
-    if plan.resident is None:
+    resident = plan.resident
+    if resident is None:
         status = row.traits.get("ins_status", Resident.InsStatus.PROVISIONAL)
         identity = {"given_names": row.traits["birth_given"], **_traits(row, None), "ins_status": status}
         present = row.present is not False
-        do_register(
+        resident = do_register(
             site=site, identity={**identity, "room": row.room, "present": present}, care_team=[], look_again=False
         )
     else:
-        traits = _traits(row, plan.resident)
-        do_change_identity(plan.resident, source=Source.CSV, traits=traits, reason=REASON, look_again=False)
-        do_place(plan.resident, source=Source.CSV, room=row.room, present=row.present)
+        traits = _traits(row, resident)
+        do_change_identity(resident, source=Source.CSV, traits=traits, reason=REASON, look_again=False)
+        do_place(resident, source=Source.CSV, room=row.room, present=row.present)
+    if row.homonym:
+        mark_homonym(Resident.objects.select_related("site").get(pk=resident.pk))

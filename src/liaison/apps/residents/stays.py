@@ -81,6 +81,39 @@ def do_withdraw_absence(absence: Absence, *, user: User) -> None:
 
 
 @transaction.atomic
+def do_take_back_leaving(resident: Resident) -> Absence | None:
+    """The home's software says that the leaving it told did not take place. None when there is none of its own.
+
+    What a person noted stays: a person takes it back.
+    """
+    begin(resident.site)
+    absence = _open_absence(resident)
+    if absence is None or absence.source != Source.HL7:
+        return None
+    absence.withdrawn_at = timezone.now()
+    absence.save(update_fields=["withdrawn_at"])
+    record("absence_withdrawn", absence, site=resident.site, resident=resident, source=Source.HL7)
+    return absence
+
+
+@transaction.atomic
+def do_take_back_return(resident: Resident) -> Absence | None:
+    """The home's software says that the return it told did not take place: the last absence goes on.
+
+    None when a person noted that return, or when another absence has begun since.
+    """
+    begin(resident.site)
+    last = resident.absences.filter(withdrawn_at__isnull=True).order_by("-left_at", "-pk")
+    absence = last.select_for_update(of=["self"]).first()
+    if absence is None or absence.returned_at is None or absence.returned_by_id is not None:
+        return None
+    absence.returned_at = None
+    absence.save(update_fields=["returned_at"])
+    record("absence_goes_on", absence, site=resident.site, resident=resident, source=Source.HL7)
+    return absence
+
+
+@transaction.atomic
 def do_settle_letter(absence: Absence, *, user: User) -> None:
     """A person says that the letter of a return came otherwise, or that none is waited for any more."""
     begin(absence.resident.site)

@@ -11,7 +11,18 @@ from liaison.core.identity.traits import InsStatus, strict_code, strict_date
 from liaison.core.people import INS_ROOTS
 
 Meaning = Literal[
-    "arrives", "leaves", "identity", "merge", "absent", "back", "moves", "arrival_cancelled", "leaving_cancelled"
+    "arrives",
+    "leaves",
+    "identity",
+    "merge",
+    "absent",
+    "back",
+    "moves",
+    "arrival_cancelled",
+    "leaving_cancelled",
+    "move_cancelled",
+    "absence_cancelled",
+    "return_cancelled",
 ]
 MEANINGS: dict[str, Meaning] = {
     "A01": "arrives",
@@ -26,11 +37,15 @@ MEANINGS: dict[str, Meaning] = {
     "A02": "moves",
     "A11": "arrival_cancelled",
     "A13": "leaving_cancelled",
+    "A12": "move_cancelled",
+    "A52": "absence_cancelled",
+    "A53": "return_cancelled",
     "Z99": "identity",
 }
 """What each supported trigger event means here. Z99 is a movement put right: its identity is taken, nothing else.
 
-A02 is a change of room, unless it names a place outside: some software says an absence for hospitalisation so.
+A02 is a change of room, unless it names a place outside: some software says an absence for hospitalisation so. A12
+takes it back and names the place there was before (HL7 v2.5 §3.3.12): outside, the resident is still there.
 """
 
 PLACES_OUTSIDE = frozenset({"HOSPITALISATION", "HOSPIT", "HOSPITAL", "HOPITAL", "HOSP"})
@@ -93,6 +108,8 @@ def read_adt(message: Hl7Message, *, outside: Collection[str] = PLACES_OUTSIDE) 
     )
     if event.meaning == "moves" and _is_outside(message, outside):
         event = replace(event, meaning="absent", room="")
+    if event.meaning == "move_cancelled" and _is_outside(message, outside):
+        event = replace(event, meaning="return_cancelled", room="")
     return _missing(event) or event
 
 

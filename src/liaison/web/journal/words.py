@@ -10,6 +10,7 @@ from liaison.web import words
 ACTIONS = {
     "absence_begun": "Départ à l'hôpital",
     "absence_ended": "Retour de l'hôpital",
+    "absence_goes_on": "Retour de l'hôpital annulé",
     "absence_withdrawn": "Départ à l'hôpital retiré (noté par erreur)",
     "address_back": "Adresse revenue dans l'annuaire",
     "address_changed": "Adresse passée à quelqu'un d'autre",

@@ -20,6 +20,7 @@ from liaison.apps.organisations.access import (
 )
 from liaison.apps.organisations.models import User
 from liaison.apps.residents.models import IdentityChange, Resident
+from liaison.apps.residents.names import namesakes_of
 from liaison.apps.treatments.models import DecisionReport, Reconciliation
 from liaison.web.record.facts import facts_of
 from liaison.web.record.forms import UndoMergeForm
@@ -77,6 +78,7 @@ def context_of(resident: Resident, user: User) -> dict[str, Any]:
         "may_file": may_file(user, resident.site),
         **facts_of(resident, user),
         "facts_waiting": waiting_in(resident, user),
+        "namesakes": namesakes_of(resident)[1:] if resident.homonym else [],
         "events": events_of(access_transmissions(user).filter(resident=resident)),
     }
 
