@@ -8,9 +8,11 @@ from django.test import Client
 from django.utils import timezone
 
 from liaison.apps.intake.jobs import offer_reading
+from liaison.apps.intake.models import RawMessage
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.operations import rounds
-from liaison.apps.operations.models import Incident, SelfCheck
+from liaison.apps.operations.models import Backup, Incident, SelfCheck
+from liaison.apps.operations.purge import do_set_purge
 from liaison.apps.organisations.models import Role
 from tests.support import factories
 from tests.web.conftest import House, visitor
@@ -105,3 +107,62 @@ def test_the_figures_leave_the_door_closed_behind_them(house: House, settings: A
     figures(settings)
     answer = stranger.get("/exploitation/")
     assert house.mailbox.address not in answer.content.decode()
+
+
+def purging(house: House) -> str:
+    """The page as the administrator of the house sees it."""
+    return visitor(factories.make_user(house.site, Role.ADMINISTRATOR)).get("/exploitation/").content.decode()
+
+
+def test_nothing_is_erased_at_the_operator_until_an_administrator_says_when(house: House) -> None:
+    page = purging(house)
+    assert "Aucune sauvegarde relue" in page
+    assert "rien ne s'efface" in page
+    administrator = visitor(factories.make_user(house.site, Role.ADMINISTRATOR))
+    address = f"/exploitation/boites/{house.mailbox.uuid}/effacement/"
+    assert "après 30 jours" in administrator.post(address, {"jours": "30"}, follow=True).content.decode()
+    house.mailbox.refresh_from_db()
+    assert house.mailbox.purge_after_days == 30
+    assert "0 message à effacer" in purging(house)
+    assert "plus rien" in administrator.post(address, {"jours": ""}, follow=True).content.decode()
+    house.mailbox.refresh_from_db()
+    assert house.mailbox.purge_after_days is None
+
+
+@pytest.mark.parametrize("days", ["1", "99999", "trente"])
+def test_a_delay_out_of_bounds_is_refused_in_words(house: House, days: str) -> None:
+    administrator = visitor(factories.make_user(house.site, Role.ADMINISTRATOR))
+    address = f"/exploitation/boites/{house.mailbox.uuid}/effacement/"
+    page = administrator.post(address, {"jours": days}, follow=True).content.decode()
+    assert "jours chez l&#x27;opérateur" in page or "Donnez un nombre de jours" in page
+    house.mailbox.refresh_from_db()
+    assert house.mailbox.purge_after_days is None
+
+
+def test_a_secretary_sees_the_delay_and_does_not_set_it(house: House) -> None:
+    do_set_purge(house.mailbox, days=45)
+    browser = visitor(house.secretary)
+    page = browser.get("/exploitation/").content.decode()
+    assert "45 jours" in page
+    assert "effacement/" not in page
+    browser.post(f"/exploitation/boites/{house.mailbox.uuid}/effacement/", {"jours": "7"})
+    house.mailbox.refresh_from_db()
+    assert house.mailbox.purge_after_days == 45
+
+
+def test_the_page_counts_what_the_next_night_erases_and_what_went(house: House) -> None:
+    do_set_purge(house.mailbox, days=30)
+    for number in range(3):
+        house.receive(f"Subject: {number}\r\n\r\nBonjour".encode())
+    now = timezone.now()
+    messages = RawMessage.objects.filter(mailbox=house.mailbox)
+    Mailbox.objects.filter(pk=house.mailbox.pk).update(uid_validity=messages.first().uid_validity)
+    messages.update(fetched_at=now - timedelta(days=40))
+    assert "0 message à effacer" in purging(house)
+    last = messages.order_by("-pk").first().pk
+    Backup.objects.create(file="s", size=1, blobs=9, last_message=last, begun_at=now, verified_at=now)
+    assert "3 messages à effacer" in purging(house)
+    messages.filter(pk=last).update(erased_at=now)
+    page = purging(house)
+    assert "2 messages à effacer" in page
+    assert "1 message<br>" in page

@@ -1,5 +1,7 @@
 """Housekeeping: a dead worker's jobs are taken over, finished ones are purged, and the rounds are made."""
 
+from datetime import UTC, time
+
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -7,6 +9,7 @@ from liaison.apps.queue import offer
 
 STALLED_AFTER_SECONDS = 30
 FINISHED_KEPT_HOURS = 24
+PURGED_AT = time(3, 40, tzinfo=UTC)
 
 
 @app.periodic(cron="* * * * * */20")
@@ -85,7 +88,7 @@ def send_self_check(*, check: int) -> None:
     self_check.send_self_check(begun.get(pk=check))
 
 
-@app.periodic(cron="40 3 * * *")
+@app.periodic(cron=f"{PURGED_AT.minute} {PURGED_AT.hour} * * *")
 @app.task(name="purge_operators", queue="sweeps", queueing_lock="purge_operators")
 def purge_operators(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
     """Where a site asks for it, erase at the operator what is saved elsewhere: one job for each mailbox."""

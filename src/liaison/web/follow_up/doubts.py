@@ -21,6 +21,7 @@ class Doubt:
     """``about`` is the screen of what it speaks of; ``arrived`` and ``again`` are where a person says what it is."""
 
     mail: Answer | Note
+    title: str
     about: str
     about_what: str
     arrived: str
@@ -34,13 +35,13 @@ def doubts_for(user: User) -> list[Doubt]:
 def _of_note(note: Note) -> Doubt:
     resident = reverse("resident", args=[note.resident.uuid])
     acts = [reverse(name, args=[note.uuid]) for name in ("note-arrived", "note-again")]
-    return Doubt(note, resident, note.resident.display_name, *acts)
+    return Doubt(note, f"Courrier : {note.get_kind_display()}", resident, note.resident.display_name, *acts)
 
 
 def _of_answer(answer: Answer) -> Doubt:
     message = reverse("message", args=[answer.original.uuid])
     acts = [reverse(name, args=[answer.pk]) for name in ("answer-arrived", "answer-again")]
-    return Doubt(answer, message, "Le message auquel il répond", *acts)
+    return Doubt(answer, f"Réponse : {answer.get_kind_display()}", message, "Le message auquel elle répond", *acts)
 
 
 @require_POST
