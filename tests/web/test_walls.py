@@ -100,9 +100,10 @@ POSTED = {
     "reconciliation-prepare",
     "close-incident",
     "ask-self-check",
+    "set-purge",
 }
 NO_ROW = 2**31 - 1
-OF_THE_MACHINERY = {"close-incident", "ask-self-check"}
+OF_THE_MACHINERY = {"close-incident", "ask-self-check", "set-purge"}
 """What an administrator looks after: it holds no health data."""
 
 
@@ -161,7 +162,7 @@ def addresses(house: House) -> dict[str, list[object]]:
         "resident": [house.resident.uuid],
         "resident-identity": [house.resident.uuid],
         "close-incident": [do_raise_incident(Incident.Kind.QUEUE_STUCK, site=house.site).uuid],
-        "ask-self-check": [house.mailbox.uuid],
+        **{name: [house.mailbox.uuid] for name in ("ask-self-check", "set-purge")},
         "journal": [house.resident.uuid],
         **{name: [house.resident.uuid] for name in ("treatment", "treatment-write")},
         **{name: [house.resident.uuid, house.resident.treatment_lines.first().uuid] for name in OF_A_LINE},
