@@ -8,6 +8,7 @@ import logging
 import os
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -18,10 +19,11 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import close_old_connections
+from django.utils import timezone
 
 from liaison.apps.intake.poll import take_new
-from liaison.apps.mailboxes.actions import do_note_failure
-from liaison.apps.mailboxes.imap import MailboxReader, MailboxUnreachable
+from liaison.apps.mailboxes.actions import do_note_failure, do_note_reached
+from liaison.apps.mailboxes.imap import MailboxReader, MailboxUnreachable, News
 from liaison.apps.mailboxes.leases import LEASE_SECONDS, do_hold_mailboxes, do_let_mailboxes_go
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.mailboxes.sessions import open_inbox
@@ -32,6 +34,9 @@ FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 120.0
 LONGEST_IDLE_SECONDS = 60.0
 POLL_PAUSE_SECONDS = 5.0
+SILENT_TURNS = 5
+UNANNOUNCED_TURN_SECONDS = 15.0
+UNANNOUNCED_FOR_SECONDS = 600.0
 SIGN_INS_AT_ONCE = 8
 TAKERS = 4
 SMALL_STACK_BYTES = 512 * 1024
@@ -49,11 +54,17 @@ def watch(stop: threading.Event) -> None:
 
 @dataclass(slots=True)
 class Watch:
-    """The threads of this process, by mailbox. ``woken`` becomes readable for all of them when the watch ends."""
+    """The threads of this process, by mailbox. ``woken`` becomes readable for all of them when the watch ends.
+
+    ``silent`` are the mailboxes reached since the last sharing, with nothing new. Until ``deaf_until``, a moment of the
+    monotonic clock, servers are asked more often: one of them had news it did not announce under IDLE.
+    """
 
     identity: UUID = field(default_factory=uuid4)
     threads: dict[int, threading.Thread] = field(default_factory=dict)
     held: set[int] = field(default_factory=set)
+    silent: set[int] = field(default_factory=set)
+    deaf_until: float = 0.0
     over: threading.Event = field(default_factory=threading.Event)
     takers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(TAKERS, "taker"))
     sign_ins: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(SIGN_INS_AT_ONCE))
@@ -81,6 +92,7 @@ class Watch:
         if held is None:
             return
         self.held = set(held)
+        self._note_the_silent()
         self.threads = {pk: thread for pk, thread in self.threads.items() if thread.is_alive()}
         for pk in held:
             if pk not in self.threads:
@@ -118,7 +130,7 @@ class Watch:
                 while self._take(lambda: take_new(mailbox, reader)):
                     pass  # a message announced while others were fetched is not announced again by IDLE
                 yield
-                self._wait_for_more(reader)
+                self._wait_for_news(pk, reader)
 
     @contextmanager
     def _signed_in(self, mailbox: Mailbox) -> Iterator[MailboxReader]:
@@ -131,12 +143,32 @@ class Watch:
     def _take(self, act: Callable[[], Result]) -> Result:
         return self.takers.submit(_with_a_connection, act).result()
 
-    def _wait_for_more(self, reader: MailboxReader) -> None:
-        """IDLE until the server speaks or the watch ends; NOOP after it tells a dead connection."""
+    def _wait_for_news(self, pk: int, reader: MailboxReader) -> None:
+        """Until the server speaks, or some turns passed in silence: then it is looked at all the same."""
         if not reader.can_idle:
             self.over.wait(POLL_PAUSE_SECONDS)
             return
-        reader.wait(min(settings.POLL_SECONDS, LONGEST_IDLE_SECONDS), self.woken)
+        for _ in range(SILENT_TURNS):
+            news = reader.wait(self._turn_seconds(), self.woken)
+            self._hear(news)
+            if news != News.NONE or not self._goes_on(pk):
+                return
+            self.silent.add(pk)
+
+    def _turn_seconds(self) -> float:
+        """How long one IDLE lasts: shorter while a server of ours keeps its news for those who ask."""
+        longest = min(settings.POLL_SECONDS, LONGEST_IDLE_SECONDS)
+        return min(longest, UNANNOUNCED_TURN_SECONDS) if time.monotonic() < self.deaf_until else longest
+
+    def _hear(self, news: News) -> None:
+        if news == News.ASKED:
+            self.deaf_until = time.monotonic() + UNANNOUNCED_FOR_SECONDS
+
+    def _note_the_silent(self) -> None:
+        """The heartbeat of the mailboxes whose server was reached and had nothing new: one statement for all."""
+        reached, self.silent = self.silent, set()
+        if reached:
+            self._spare_the_database(lambda: do_note_reached(sorted(reached), at=timezone.now()))
 
     def _note(self, pk: int, error: Exception, pause: float) -> None:
         """On the mailbox when its server is the cause, else in the log."""

@@ -1,6 +1,6 @@
 """What changes a mailbox: opening it for the home, the cursor, the state of its server."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -77,6 +77,11 @@ def do_note_poll(mailbox: Mailbox, *, server_count: int, at: datetime) -> None:
     Mailbox.objects.filter(pk=mailbox.pk).update(
         server_count=server_count, polled_at=at, failing_since=None, failure="", failures=0, next_attempt_at=None
     )
+
+
+def do_note_reached(mailboxes: Sequence[int], *, at: datetime) -> None:
+    """The servers of these mailboxes were reached and had nothing new: their heartbeat alone."""
+    Mailbox.objects.filter(pk__in=mailboxes, failing_since=None).update(polled_at=at)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -41,6 +42,14 @@ class FetchedMessage:
     uid: int
     raw: bytes
     received_at: datetime
+
+
+class News(Enum):
+    """Whether the server spoke: by itself under IDLE, only when it was asked, or not at all."""
+
+    ANNOUNCED = "announced"
+    ASKED = "asked"
+    NONE = "none"
 
 
 class MailboxReader:
@@ -94,19 +103,23 @@ class MailboxReader:
             self.client.uid_expunge(same)
         return same, sorted(set(expected) - set(there))
 
-    def wait(self, seconds: float, woken: int) -> None:
+    def wait(self, seconds: float, woken: int) -> News:
         """IDLE until the server says something, the time is over or the file descriptor ``woken`` is readable.
 
         A dead connection is silent under IDLE: leaving it and a NOOP after it are what tell (they raise).
         """
         self.client.idle()
-        if not self.client.idle_check(timeout=0):
+        said = self.client.idle_check(timeout=0)
+        if not said:
             poller = select.poll()
             poller.register(self.client.socket(), select.POLLIN)
             poller.register(woken, select.POLLIN)
             poller.poll(seconds * 1000)
-        self.client.idle_done()
-        self.client.noop()
+        _, said_since = self.client.idle_done()
+        _, said_when_asked = self.client.noop()
+        if said or said_since:
+            return News.ANNOUNCED
+        return News.ASKED if said_when_asked else News.NONE
 
     @property
     def can_idle(self) -> bool:
