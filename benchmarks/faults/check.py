@@ -6,6 +6,7 @@ journal is whole and holds every act once; I8 search finds what is filed; I9 not
 """
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from liaison.apps.residents.models import Stay
 from liaison.apps.search.queries import search
 from liaison.apps.treatments.models import Reconciliation
 
+DELIVERY_SECONDS = 20.0
 HEADER = b"BODY[HEADER.FIELDS (MESSAGE-ID)]"
 
 
@@ -51,17 +53,28 @@ class Outside:
 
     def look(self) -> None:
         """Fetch what is new in the three mailboxes."""
-        for uid, raw in self._new(home_address(self.trial.number), b"BODY[]"):
-            self.home[uid] = hashlib.sha256(raw).hexdigest()
-            self.identifiers[_message_id(raw)] += 1
+        self._look_at_the_home()
         for address, counter in ((doctor_address(self.trial.number), self.doctor), (HOSPITAL, self.hospital)):
             counter.update(_message_id(raw) for _, raw in self._new(address, HEADER))
+
+    def await_letters(self) -> None:
+        """Until every letter posted is in the mailbox of the home: a server delivers after it has answered."""
+        deadline = time.monotonic() + DELIVERY_SECONDS
+        while any(not self.identifiers[letter] for letter in self.trial.letters):
+            if time.monotonic() > deadline:
+                raise TimeoutError("a letter was not delivered")
+            self._look_at_the_home()
 
     def arrived(self) -> frozenset[str]:
         """What the others have now; the messages of the home seen by then must be in the ledger after the next life."""
         self.look()
         self.due = frozenset(self.home)
         return frozenset(self.doctor) | frozenset(self.hospital)
+
+    def _look_at_the_home(self) -> None:
+        for uid, raw in self._new(home_address(self.trial.number), b"BODY[]"):
+            self.home[uid] = hashlib.sha256(raw).hexdigest()
+            self.identifiers[_message_id(raw)] += 1
 
     def _new(self, address: str, wanted: bytes) -> Iterator[tuple[int, bytes]]:
         client = self.trial.world.servers.reader(address)

@@ -66,6 +66,7 @@ class Suffering:
 
     def _suffer(self, injection: Injection) -> bool:
         self.trial.post(injection.letters)
+        self.outside.await_letters()
         life = replace(
             self._life(),
             fail_at=injection.step,
