@@ -1,5 +1,7 @@
 """The inbox shows every message of my mailboxes, with what to do of it."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,10 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from liaison.apps.intake.models import RawMessage
 from liaison.core.mail.values import Address, Attachment
 from tests.support import factories
 from tests.web import letters
-from tests.web.conftest import House, Visitor
+from tests.web.conftest import House, Visitor, see_every_site
 
 
 def test_a_letter_shows_its_sender_its_clean_subject_and_the_act_it_waits_for(house: House, secretary: Visitor) -> None:
@@ -151,3 +154,55 @@ def test_when_the_session_has_ended_the_live_part_asks_for_a_whole_reload(house:
     htmx = {"HX-Request": "true"}
     for response in (Visitor().get("/", headers=htmx), Visitor().post("/residents/", {"texte": "x"}, headers=htmx)):
         assert response.headers["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize("query", ["voir=tous", "voir=tous&ordre=a-traiter", "voir=a-traiter", "voir=traites"])
+def test_every_message_is_in_one_stretch_and_one_only_in_the_order_asked(
+    house: House, secretary: Visitor, query: str
+) -> None:
+    numbers = many_messages(house, 130)
+    seen: list[str] = []
+    address = f"/?{query}"
+    while address:
+        page = secretary.get(address).content.decode()
+        shown = re.findall(r'id="message-([0-9a-f-]{36})"', page)
+        assert 0 < len(shown) <= 50
+        seen += shown
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        address = html.unescape(following[1]).replace("?", "/?", 1) if following else ""
+    see_every_site()
+    wanted = RawMessage.objects.filter(pk__in=numbers).order_by("-received_at", "-pk")
+    if "voir=a-traiter" in query or "voir=traites" in query:
+        wanted = wanted.filter(handling="to_do" if "a-traiter" in query else "done")
+    if "ordre" in query:
+        wanted = wanted.order_by("-handling", "-received_at", "-pk")
+    assert seen == [str(message.uuid) for message in wanted]
+
+
+def test_a_place_in_the_list_that_cannot_be_read_begins_at_the_newest(house: House, secretary: Visitor) -> None:
+    many_messages(house, 60)
+    first = secretary.get("/?voir=tous").content.decode()
+    for wrong in ("x", "tous.9.z", "done.1.1", "tous." + "9" * 40 + ".1"):
+        shown = secretary.get(f"/?voir=tous&apres={wrong}").content.decode()
+        assert re.findall(r'id="message-', shown) == re.findall(r'id="message-', first)
+
+
+def many_messages(house: House, count: int) -> list[int]:
+    """Some to do, some done; several of the same second."""
+    start = timezone.now() - timedelta(days=3)
+    rows = [
+        RawMessage(
+            site=house.site,
+            mailbox=house.mailbox,
+            uid_validity=9,
+            uid=number,
+            blob="0" * 64,
+            size=1,
+            received_at=start + timedelta(minutes=number // 3),
+            fetched_at=start,
+            state="read",
+            handling="done" if number % 3 else "to_do",
+        )
+        for number in range(count)
+    ]
+    return [row.pk for row in RawMessage.objects.bulk_create(rows)]

@@ -71,6 +71,9 @@ class RawMessage(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["mailbox", "-received_at"]),
+            models.Index(
+                fields=["mailbox", "-received_at"], name="messages_to_do", condition=models.Q(handling="to_do")
+            ),
             models.Index(fields=["message_id"]),
             models.Index(fields=["blob"]),
             models.Index(

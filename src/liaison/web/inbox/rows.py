@@ -1,9 +1,10 @@
 """What a line of the inbox says: values ready for the template, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.core.cache import cache
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from liaison.apps.filing.models import Filing, HandOver
 from liaison.apps.intake.models import Document, Leaf, RawMessage
@@ -11,6 +12,8 @@ from liaison.apps.mailboxes.models import Mailbox
 from liaison.core.mail.mss import read_subject
 from liaison.web import words
 
+LEDGER_SECONDS = 30
+"""How long a count of the ledger stands when nothing else tells that it moved."""
 CATEGORIES_WITHOUT_DOCUMENT = {
     RawMessage.Category.REPORT: "Accusé d'un de vos envois",
     RawMessage.Category.AUTOMATIC: "Réponse automatique",
@@ -88,6 +91,12 @@ def with_documents(messages: QuerySet[RawMessage]) -> QuerySet[RawMessage]:
     )
 
 
+def rows_of(messages: QuerySet[RawMessage], numbers: Sequence[int]) -> list[Row]:
+    """The lines of these messages, in this order."""
+    found = {message.pk: message for message in with_documents(messages.filter(pk__in=numbers))}
+    return [row(found[number]) for number in numbers if number in found]
+
+
 def row(message: RawMessage) -> Row:
     documents = tuple(document_line(document) for document in message.documents.all())
     state = "" if documents else state_of(message)
@@ -160,6 +169,12 @@ def standing_filing(filings: Iterable[Filing]) -> Filing | None:
 
 
 def mailbox_lines(mailboxes: QuerySet[Mailbox]) -> list[MailboxLine]:
-    same_numbering = Q(raw_messages__uid_validity=F("uid_validity"))
-    counted = mailboxes.annotate(ledger=Count("raw_messages", filter=same_numbering, distinct=True))
-    return [MailboxLine(mailbox, mailbox.ledger) for mailbox in counted]
+    return [MailboxLine(mailbox, _ledger(mailbox)) for mailbox in mailboxes]
+
+
+def _ledger(mailbox: Mailbox) -> int:
+    """The messages held of the server's numbering: counted again when the cursor or the server's count moves."""
+    moved = f"ledger-{mailbox.pk}-{mailbox.uid_validity}-{mailbox.last_uid}-{mailbox.server_count}"
+    held = RawMessage.objects.filter(mailbox=mailbox, uid_validity=mailbox.uid_validity)
+    counted = cache.get_or_set(moved, held.count, LEDGER_SECONDS) if mailbox.uid_validity else 0
+    return int(counted or 0)

@@ -7,8 +7,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from liaison.apps.organisations.access import access_mailboxes, access_messages
 from liaison.web.inbox import rows
-from liaison.web.inbox.forms import HANDLINGS, ORDERS, InboxFilter, narrowed
-from liaison.web.pagination import address, page_of
+from liaison.web.inbox.forms import HANDLINGS, ORDERS, InboxFilter
+from liaison.web.inbox.stretch import stretch_of
+from liaison.web.pagination import address
 from liaison.web.requests import PersonRequest
 
 
@@ -17,17 +18,19 @@ from liaison.web.requests import PersonRequest
 def inbox(request: PersonRequest) -> HttpResponse:
     """The whole screen, or for htmx its live part alone: the same template renders both."""
     chosen = InboxFilter(request.GET).chosen()
-    page = page_of(request, rows.with_documents(narrowed(access_messages(request.user), chosen)))
+    after = request.GET.get("apres", "")
+    stretch = stretch_of(request.user, chosen, after)
     mailboxes = rows.mailbox_lines(access_mailboxes(request.user))
     context = {
         "section": "inbox",
-        "rows": [rows.row(message) for message in page],
-        "page": page,
+        "rows": rows.rows_of(access_messages(request.user), stretch.numbers),
+        "stretch": stretch,
+        "is_first": not after,
         "mailboxes": mailboxes,
         "several_mailboxes": len(mailboxes) > 1,
         "filters": _filters(request, chosen, mailboxes),
-        "previous": address(request, page=page.number - 1),
-        "next": address(request, page=page.number + 1),
+        "newest": address(request, apres=""),
+        "next": address(request, apres=stretch.then),
     }
     return render(request, "inbox/live.html" if request.htmx else "inbox/inbox.html", context)
 
@@ -42,7 +45,7 @@ def _filters(
         {
             "name": title,
             "pills": [
-                {"label": label, "href": address(request, page="", **{name: value}), "current": chosen[name] == value}
+                {"label": label, "href": address(request, apres="", **{name: value}), "current": chosen[name] == value}
                 for value, label in values
             ],
         }
