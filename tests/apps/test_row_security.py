@@ -39,7 +39,7 @@ from liaison.apps.residents.stays import do_leave_for_hospital
 from liaison.apps.treatments.actions import Choice, do_decide_lines
 from liaison.apps.treatments.by_hand import do_write_line
 from liaison.apps.treatments.changes import changing, do_acknowledge_change
-from liaison.apps.treatments.models import Decision, Reconciliation, TextReading, TreatmentLine
+from liaison.apps.treatments.models import Decision, Reconciliation, Rereading, TextReading, TreatmentLine
 from liaison.apps.treatments.report import do_make_report
 from liaison.apps.treatments.written import Written
 from liaison.core.hl7v2.message import read_hl7
@@ -116,6 +116,7 @@ def change_the_resident(desk: Desk) -> None:
         TextReading.objects.get_or_create(
             document=document, defaults={"reader_version": "1", "read_at": timezone.now()}
         )
+        Rereading.objects.create(document=document, reader_version="2", read_at=timezone.now(), state="proposed")
         keep_facts(document, [ReadFact("problem", "Diabète", excerpt="Diabète")])
     do_change_identity(desk.resident, source=Source.CSV, traits={"used_family": "ROUX"}, reason="essai")
     twin = factories.make_resident(desk.site, ins="", ins_status="PROV", birth_given="SUZANE")

@@ -21,7 +21,7 @@ from liaison.apps.residents.merging import do_merge_residents
 from liaison.apps.residents.models import Absence, Opposition, ResidentMerge, Source
 from liaison.apps.residents.oppositions import do_record_opposition
 from liaison.apps.residents.stays import do_leave_for_hospital
-from liaison.apps.treatments.models import DecisionReport, Reconciliation
+from liaison.apps.treatments.models import DecisionReport, Reconciliation, Rereading
 from liaison.core.letter_facts.values import ReadFact
 from tests.support import factories
 from tests.support.doubts import doubtful_note
@@ -93,6 +93,8 @@ POSTED = {
     "message-attach",
     "care-acknowledge",
     "treatment-stop",
+    "document-take-reading",
+    "document-keep-reading",
     "reconciliation-compare-again",
     "reconciliation-pharmacy",
     "send-sheet",
@@ -166,6 +168,7 @@ def addresses(house: House) -> dict[str, list[object]]:
         "journal": [house.resident.uuid],
         **{name: [house.resident.uuid] for name in ("treatment", "treatment-write")},
         **{name: [house.resident.uuid, house.resident.treatment_lines.first().uuid] for name in OF_A_LINE},
+        **{name: [document.uuid, rereading_of(document).pk] for name in OF_A_READING},
         "treatment-take-up": [house.resident.uuid, document.uuid],
         "resident-merge": [house.resident.uuid],
         "resident-merge-confirm": [house.resident.uuid],
@@ -198,6 +201,18 @@ def addresses(house: House) -> dict[str, list[object]]:
 def fact_of(document: Document) -> ProposedFact:
     keep_facts(document, [ReadFact("problem", "Diabète", excerpt="Diabète")])
     return document.proposed_facts.get()
+
+
+OF_A_READING = ("document-take-reading", "document-keep-reading")
+
+
+def rereading_of(document: Document) -> Rereading:
+    found, _ = Rereading.objects.get_or_create(
+        document=document,
+        reader_version="essai",
+        defaults={"read_at": timezone.now(), "state": Rereading.State.PROPOSED},
+    )
+    return found
 
 
 OF_A_LINE = ("treatment-correct", "treatment-stop")

@@ -1,6 +1,7 @@
 """The command line. Each command says in French what it cannot do, and exits with 2 then."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -172,6 +173,19 @@ def purge(
     from liaison.cli import operating
 
     raise typer.Exit(operating.purge(address=mailbox, days=days, as_json=json))
+
+
+@app.command()
+def reread(
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Seulement les messages reçus depuis ce jour.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Relit les lettres lues par un lecteur plus ancien ; propose ce qui diffère, sans toucher à rien de décidé."""
+    from liaison.cli import rereading
+
+    raise typer.Exit(rereading.reread(since=since.date() if since else None, as_json=json))
 
 
 @app.command()

@@ -1,5 +1,7 @@
 """What the header of every screen counts for the person signed in."""
 
+from typing import Any
+
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,6 +18,7 @@ from liaison.apps.organisations.access import (
     access_messages,
     access_notes,
     access_recipients,
+    access_rereadings,
     access_tasks,
     access_treatment_acts,
 )
@@ -24,6 +27,7 @@ from liaison.apps.treatments.changes import changing
 from liaison.apps.treatments.taking_in import to_take_in
 
 WAITS_FOR_A_PERSON = [Recipient.State.FAILED, Recipient.State.IN_DOUBT, Recipient.State.HELD]
+MOST_REREADINGS = 10
 TO_LOOK_AT = (
     Q(state__in=WAITS_FOR_A_PERSON, followed_by__isnull=True)
     | Q(escalated_at__isnull=False)
@@ -39,10 +43,11 @@ def counts(request: HttpRequest) -> dict[str, object]:
     return {"todo": SimpleLazyObject(lambda: _count(user))}
 
 
-def _count(user: User) -> dict[str, int]:
+def _count(user: User) -> dict[str, Any]:
     return {
         "messages": access_messages(user).filter(handling=RawMessage.Handling.TO_DO).count(),
         "incidents": access_incidents(user).filter(closed_at=None).count(),
+        "rereadings": [each.document for each in access_rereadings(user).select_related("document")[:MOST_REREADINGS]],
         "letters": letters_to_ask_for(access_absences(user), since=timezone.now() - LOOKED_BACK),
         "tasks": access_tasks(user).filter(done_at=None, look_on__lte=timezone.localdate()).count(),
         "changes": changing(access_decisions(user).filter(acknowledgement__isnull=True)).count()

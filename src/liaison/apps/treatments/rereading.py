@@ -39,7 +39,7 @@ class Difference:
 
 
 def documents_to_reread(since: date | None) -> Iterator[Document]:
-    """The documents an older reader read, received since that day, the latest first; those of a stopped run are left."""
+    """The documents an older reader read, received since that day, the latest first."""
     older = TextReading.objects.exclude(reader_version=READER_VERSION)
     older = older.exclude(document__rereadings__reader_version=READER_VERSION)
     if since:
@@ -64,6 +64,7 @@ def do_reread(document: Document) -> Rereading | None:
 
 def _keep(document: Document, kept: TextReading, read: Read) -> Rereading:
     lines, facts, notices = read
+    before = kept.reader_version
     rereading = Rereading(
         document=document,
         reader_version=READER_VERSION,
@@ -81,7 +82,7 @@ def _keep(document: Document, kept: TextReading, read: Read) -> Rereading:
         document,
         site=document.site,
         version=READER_VERSION,
-        before=kept.reader_version if rereading.state == State.PROPOSED else "",
+        before=before,
         state=rereading.state,
         lines=len(lines),
     )
@@ -117,7 +118,7 @@ def _replace(kept: TextReading, rereading: Rereading) -> None:
 
 @transaction.atomic
 def do_take_rereading(rereading: Rereading, *, user: User) -> None:
-    """A person takes the new reading; the letter is compared again. Raises Refused when somebody worked on the old one."""
+    """A person takes the new reading; the letter is compared again. Raises Refused once the old one was worked on."""
     begin(rereading.document.site)
     locked = _lock(rereading, user)
     standing = locked.document.reconciliations.exclude(state=Reconciliation.State.WITHDRAWN)

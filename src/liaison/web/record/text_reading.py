@@ -7,8 +7,10 @@ from typing import Any
 from liaison.apps.filing.models import ProposedFact
 from liaison.apps.intake.models import Document
 from liaison.apps.intake.readings import medication_from_json
+from liaison.apps.organisations.access import access_rereadings, may_file
 from liaison.apps.organisations.models import User
 from liaison.apps.treatments.models import TextReading
+from liaison.apps.treatments.rereading import difference_of
 from liaison.core.cda.values import SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED, MedicationLine, Place
 from liaison.core.medication.from_document import RECOGNISED
 from liaison.web.record.read_facts import read_facts_of
@@ -56,6 +58,19 @@ def reading_of(document: Document, user: User, pages: Iterable[int]) -> dict[str
             Page(page, tuple(_mark(title, place) for title, place in marked if place.page == page)) for page in pages
         ],
         **facts,
+        **_rereading_of(document, user, reading),
+    }
+
+
+def _rereading_of(document: Document, user: User, reading: TextReading | None) -> dict[str, Any]:
+    """What a newer reader proposes, and how it differs; nothing when no person has to look."""
+    proposed = access_rereadings(user).filter(document=document).first()
+    if proposed is None or reading is None:
+        return {}
+    return {
+        "rereading": proposed,
+        "difference": difference_of(reading, proposed),
+        "may_choose_reading": may_file(user, document.site),
     }
 
 

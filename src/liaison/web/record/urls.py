@@ -9,6 +9,7 @@ from liaison.web.record import (
     hand_over_views,
     identity_views,
     merge_views,
+    rereading_views,
     resident_views,
 )
 
@@ -29,6 +30,8 @@ urlpatterns = [
     path("documents/<uuid:uuid>/demander/", document_acts.ask_for_missing, name="document-ask"),
     path("documents/<uuid:uuid>/lu/<int:number>/retenir/", fact_views.confirm, name="fact-confirm"),
     path("documents/<uuid:uuid>/lu/<int:number>/ecarter/", fact_views.dismiss, name="fact-dismiss"),
+    path("documents/<uuid:uuid>/lectures/<int:number>/prendre/", rereading_views.take, name="document-take-reading"),
+    path("documents/<uuid:uuid>/lectures/<int:number>/ecarter/", rereading_views.keep, name="document-keep-reading"),
     path("residents/", resident_views.residents, name="residents"),
     path("residents/nouveau/", identity_views.take_in, name="resident-new"),
     path("residents/<uuid:uuid>/", resident_views.resident, name="resident"),
