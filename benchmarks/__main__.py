@@ -99,6 +99,14 @@ BENCHES = {
             "without_edsnlp": Option(None, "sans le pipeline d'edsnlp, long à charger", switch=True),
         },
     ),
+    "facts": Bench(
+        "benchmarks.facts.run",
+        "lire le séjour, les allergies, les suites de lettres fabriquées, en clair et en PDF",
+        {
+            "letters": Option(110, "lettres de chaque corpus"),
+            "seed": Option(0, "autre tirage des mêmes formes", least=0),
+        },
+    ),
     "fuzz": Bench(
         "benchmarks.fuzz",
         "chercher avec atheris une entrée qui fait tomber un lecteur",

@@ -12,7 +12,7 @@ from liaison.core.pdf.letter import write_letter
 from liaison.core.pdf.values import Letter as PdfLetter
 from liaison.core.pdf.values import LetterSection
 
-FORMS = {"seen": "seen.txt", "unseen": "unseen.txt"}
+FORMS = {"seen": "seen.txt", "unseen": "unseen.txt", "third": "third.txt"}
 NEXT_LINE = "⏎"
 ORDER = ("stay", "problems", "allergies", "carriage", "expected", "follow")
 _MONTHS = (

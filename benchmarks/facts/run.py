@@ -18,6 +18,11 @@ from liaison.core.medication.from_document import read_pdf_treatments
 from liaison.core.medication.from_text.folding import folded
 from liaison.core.notices import Unreadable
 
+TITLES = {
+    "seen": "Formes vues pendant l'écriture",
+    "unseen": "Formes écrites à part, puis regardées une fois",
+    "third": "Formes écrites à la fin, puis regardées une fois",
+}
 KINDS = ("stay", "allergy", "carriage", "problem", "follow_up", "expected_result")
 
 
@@ -56,7 +61,7 @@ def _read(reader: Callable[[Letter], Sequence[ReadFact]], letters: list[Letter])
         found.update(fact.kind for fact in facts)
         there.update(truth.kind for truth in letter.truths)
         for truth in letter.truths:
-            same = next((fact for fact in facts if _is(truth, fact)), None)
+            same = next((fact for fact in facts if is_told(truth, fact)), None)
             if same is None:
                 misses[f"manque : {truth.kind} {truth.label}"] += 1
             else:
@@ -77,7 +82,7 @@ def _read(reader: Callable[[Letter], Sequence[ReadFact]], letters: list[Letter])
     }
 
 
-def _is(truth: Truth, fact: ReadFact) -> bool:
+def is_told(truth: Truth, fact: ReadFact) -> bool:
     """Problems and allergies to the word; of the others, the words told must be in it."""
     if truth.kind != fact.kind or (truth.start, truth.end) != (fact.start, fact.end):
         return False
@@ -89,7 +94,7 @@ def _is(truth: Truth, fact: ReadFact) -> bool:
 def table(measured: dict[str, Any]) -> str:
     """Two tables in Markdown, and what was missed on the forms never looked at."""
     lines = [f"{measured['letters']} lettres de chaque corpus."]
-    for corpus, title in (("seen", "Formes vues pendant l'écriture"), ("unseen", "Formes écrites à part")):
+    for corpus, title in TITLES.items():
         lines += ["", title, "", "| lu | précision / rappel : " + " | ".join(KINDS) + " | ms |", "|---" * 8 + "|"]
         for name, read in measured["read"][corpus].items():
             cells = " | ".join(

@@ -17,7 +17,7 @@ _NAMES = re.compile(
 _POSITIVE = re.compile(
     r"(?<![a-z])(?:porteu(?:r|se)|portage|colonis\w+|positi\w+|oui|infect\w+|isole\w*|retrouv\w+|identifi\w+|"
     r"mise? en evidence|presence|documente\w*|e\.? ?coli|escherichia|klebsiella|enterobacter|citrobacter|"
-    r"pseudomonas|staphylo\w+|enterococcus|acinetobacter|proteus|hemocultures?|ecbu|ecouvillon\w*)(?![a-z])"
+    r"pseudomonas|staphylo\w+|enterococcus|acinetobacter|proteus|hemocultures?|cutanee?s?|nasale?s?|rectale?s?|urinaires?|ecbu|ecouvillon\w*)(?![a-z])"
 )
 _NEGATIVE = re.compile(
     r"(?<![a-z])(?:negati\w+|non(?! connu)|aucune?|absence|absente?s?|pas|sans|ni|neant|indemne|leve\w*|0|"

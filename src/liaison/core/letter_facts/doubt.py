@@ -11,7 +11,7 @@ _NOTHING = re.compile(
     r"a (?:renseigner|completer))(?![a-z])"
 )
 _SUPPOSED = re.compile(
-    r"\?|(?<![a-z])(?:suspicions?|suspect\w*|possibles?|probables?|eventuel\w*|hypotheses?|evoqu\w+|envisag\w+|"
+    r"\?|(?<![a-z])(?:suspicions?|doutes?|suspect\w*|possibles?|probables?|eventuel\w*|hypotheses?|evoqu\w+|envisag\w+|"
     r"a (?:verifier|confirmer|explorer|eliminer|documenter|discuter|rediscuter|preciser)|non (?:confirm\w+|"
     r"retenue?s?|documente\w*)|"
     r"douteu\w+|infirme\w*|ecarte\w*|elimine\w*|exclue?s?|semble\w*|serait|pourrait|incertaine?s?|peut-etre|"

@@ -98,7 +98,8 @@ def heading_of(text: str) -> Heading | None:
     """A heading alone on its line or before a colon: of facts, or of anything else, which closes what was open."""
     lead = _LEAD.match(folded(text))
     title = lead["title"].strip(" .-–—=*_()") if lead else ""
-    if lead and len(title.split()) <= _MOST_WORDS:
+    is_sentence = text.rstrip().endswith(".") and not (lead and lead["colon"])
+    if lead and len(title.split()) <= _MOST_WORDS and not is_sentence:
         for part, pattern in _TITLES:
             if pattern.search(title):
                 return Heading(part, lead.end())

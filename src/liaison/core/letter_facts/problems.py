@@ -10,6 +10,8 @@ from liaison.core.letter_facts.writing import fact_from, tidy
 from liaison.core.medication.from_text.headings import bullet_of
 
 MOST_WORDS = 16
+FEWEST_LISTED, MOST_WORDS_LISTED = 3, 4
+_COMMAS = re.compile(r"\s*[,;]\s*")
 _DENIED = re.compile(
     r"(?<![a-z])(?:pas d[e']|absence d[e']|aucune?|sans (?:antecedent|autre)|pas de notion|jamais)(?![a-z])"
 )
@@ -24,16 +26,23 @@ def problems_in(sentence: Sentence) -> Iterator[ReadFact]:
     """One for each item of the list. What is denied, supposed, or of the family is none."""
     if sentence.part not in ("problems", "history"):
         return
-    for start, end in _items(sentence.text):
+    commas = sentence.part == "history" and _is_enumeration(sentence.text)
+    for start, end in _items(sentence.text, _COMMAS if commas else _PARTS):
         written, plain = sentence.text[start:end], sentence.plain[start:end]
         label = tidy(written[bullet_of(written) :])
         if _is_problem(plain, label):
             yield fact_from("problem", sentence.clause(start, end), label=label)
 
 
-def _items(text: str) -> Iterator[tuple[int, int]]:
+def _is_enumeration(text: str) -> bool:
+    """« HTA, dyslipidémie, AVC en 2015 »: three short things or more, not one told with its details."""
+    pieces = [piece.split() for piece in _COMMAS.split(text)]
+    return len(pieces) >= FEWEST_LISTED and all(0 < len(piece) <= MOST_WORDS_LISTED for piece in pieces)
+
+
+def _items(text: str, parts: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     at = 0
-    for found in _PARTS.finditer(text):
+    for found in parts.finditer(text):
         if found.start() > at:
             yield at, found.start()
         at = found.end()

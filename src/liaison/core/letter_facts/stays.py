@@ -53,11 +53,14 @@ class _Said:
 def stay_in(sentences: Iterable[Sentence], *, year: str, written: str) -> Iterator[ReadFact]:
     """At most one: the latest that is said whole, else the day in and the day out said apart. Never one to come."""
     told = [sentence for sentence in sentences if sentence.part not in ("history", "follow_up", "expected")]
-    pairs = [said for sentence in told for said in _pairs(sentence, year) if _is_past(said, written)]
+    said_whole = [said for sentence in told for said in _pairs(sentence, year)]
+    pairs = [said for said in said_whole if _is_past(said, written)]
     if pairs:
         best = max(pairs, key=lambda said: said.end)
         yield fact_from("stay", best.sentence, start=best.start, end=best.end)
         return
+    impossible = [said.sentence for said in said_whole]
+    told = [sentence for sentence in told if sentence not in impossible]
     first_day, last_day = _first(_IN, told, year), _last(_OUT, told, year)
     yield from _apart(first_day, last_day, written)
 
