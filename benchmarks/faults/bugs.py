@@ -4,9 +4,11 @@
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import transaction
@@ -30,6 +32,10 @@ from liaison.apps.mailboxes.actions import move_cursor
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.mailboxes.smtp import SendingInDoubt, SendingPostponed
 from liaison.apps.operations import jobs as operations_jobs
+from liaison.apps.residents import administration
+from liaison.connectors import hl7_mllp
+from liaison.core.hl7v2.ack import write_ack
+from liaison.core.hl7v2.message import Hl7Message, read_hl7
 from liaison.runtime.failpoints import reach
 
 STEP = "bug: between the two"
@@ -226,6 +232,28 @@ def _the_receipt_is_asked_for_after_the_filing() -> None:
 def _the_sending_is_asked_for_after_the_commit_and_nothing_sweeps() -> None:
     put(exchange_jobs, "offer_sending", afterwards(exchange_jobs.offer_sending))
     put(exchanges, "sendings_to_offer", list)
+
+
+@bug("the home's software is answered before its message is kept")
+def _the_software_is_answered_before_its_message_is_kept() -> None:
+    take = inside(hl7_mllp, "do_take_message")
+
+    def later(*arguments: Any, **named: Any) -> None:
+        reach(STEP)
+        take(*arguments, **named)
+
+    def answered_first(site: Any, content: bytes, **named: Any) -> bytes:
+        read = read_hl7(content)
+        threading.Timer(0.1, later, (site, content, read), named).start()
+        received = read if isinstance(read, Hl7Message) else None
+        return write_ack(received, "AA", control_id="X", at="20261122103000")
+
+    put(hl7_mllp, "answer", answered_first)
+
+
+@bug("what the home's software tells again is done again")
+def _what_the_software_tells_again_is_done_again() -> None:
+    put(administration, "store", SimpleNamespace(put=lambda content: store.put(content + os.urandom(8))))
 
 
 @bug("a message is sent without a claim")

@@ -1,8 +1,9 @@
 """The invariants, proved from outside: the operator's mailboxes, the database and the blobs, nothing the worker says.
 
 I1 every message of the server is kept, byte for byte; I2 once each; I3 each document is filed once, with what it
-writes; I5 each transmission arrives, and twice only if a doubt was shown; I6 the same of each letter's receipt; I7 the
-journal is whole and holds every act once; I8 search finds what is filed; I9 nothing is stuck; I10 no row without file.
+writes; I4 what the home's software told is acknowledged and done once; I5 each transmission arrives, and twice only if
+a doubt was shown; I6 the same of each letter's receipt; I7 the journal is whole and holds every act once; I8 search
+finds what is filed; I9 nothing is stuck; I10 no row without file.
 """
 
 import hashlib
@@ -28,7 +29,7 @@ from liaison.apps.filing.models import Filing
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.organisations.models import User
-from liaison.apps.residents.models import Stay
+from liaison.apps.residents.models import AdministrativeMessage, Resident, Stay
 from liaison.apps.search.queries import search
 from liaison.apps.treatments.models import Reconciliation
 
@@ -99,7 +100,7 @@ def _message_id(raw: bytes) -> str:
 def broken(outside: Outside) -> list[str]:
     """Every invariant that does not hold, in words; empty when all do."""
     outside.look()
-    checks = (_kept, _read_and_filed, _sent, _answered, _journal, _found, _calm, _files)
+    checks = (_kept, _read_and_filed, _told, _sent, _answered, _journal, _found, _calm, _files)
     return [problem for check in checks for problem in check(outside)]
 
 
@@ -137,6 +138,22 @@ def _read_and_filed(outside: Outside) -> Iterator[str]:
         for document in Document.objects.filter(message__in=letters):
             if of_each[document.pk] != 1:
                 yield f"I3 document {document.pk} has {of_each[document.pk]} {model.__name__.lower()}"
+
+
+def _told(outside: Outside) -> Iterator[str]:
+    """What the home's software told: acknowledged, taken once, and the last word stands."""
+    software = outside.trial.software
+    taken = Counter(
+        AdministrativeMessage.objects.filter(verdict=AdministrativeMessage.Verdict.TAKEN).values_list(
+            "control_id", flat=True
+        )
+    )
+    for number in software.messages:
+        if number not in software.acknowledged or taken[number] != 1:
+            said = "" if number in software.acknowledged else "not "
+            yield f"I4 message {number} of the home's software is {said}acknowledged, taken {taken[number]} times"
+    if Resident.objects.get().room != software.room:
+        yield "I4 the resident is not where the home's software last said"
 
 
 def _sent(outside: Outside) -> Iterator[str]:

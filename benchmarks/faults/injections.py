@@ -48,9 +48,13 @@ SENDING: dict[str, Callable[[int], Fault]] = {
     "smtp dropped in DATA": lambda size: Fault(stop_after=3_000 + size % 5_000),
     "smtp refused": lambda _size: Fault(refuse=True),
 }
+TELLING: dict[str, Callable[[int], Fault]] = {
+    "mllp answer lost": lambda _size: Fault(swallow_after=100),
+    "mllp dropped": lambda size: Fault(stop_after=1 + size % 200),
+}
+NETWORK = {**READING, **SENDING, **TELLING}
 SIZES = {
-    **dict.fromkeys(READING, range(20_000)),
-    **dict.fromkeys(SENDING, range(20_000)),
+    **dict.fromkeys(NETWORK, range(20_000)),
     "file too large": range(500, 6_000),
     "disk full (ENOSPC)": range(16),
     "flush fails (EIO)": range(1, 4),
@@ -60,7 +64,7 @@ ANYWHERE = ["killed at random", "postgres killed"]
 
 def kinds(world: World) -> list[str]:
     """What can break on this machine, but the kills at the named steps."""
-    possible = [*READING, *SENDING, *ANYWHERE, "file too large", "power cut"]
+    possible = [*NETWORK, *ANYWHERE, "file too large", "power cut"]
     return possible + ["disk full (ENOSPC)"] * bool(world.disk) + ["flush fails (EIO)"] * bool(shutil.which("strace"))
 
 
@@ -79,10 +83,9 @@ def strike(trial: Trial, injection: Injection, life: Life) -> bool:
     """A life under the fault; whether it struck: the process died, a connection or a write was refused."""
     world = trial.world
     refusals, lacks = trial.flushes.refusals, world.postgres_lacked_space()
-    if injection.kind in READING:
-        world.imap.suffer(READING[injection.kind](injection.size))
-    if injection.kind in SENDING:
-        world.smtp.suffer(SENDING[injection.kind](injection.size))
+    for faults, relay in ((READING, world.imap), (SENDING, world.smtp), (TELLING, world.mllp)):
+        if injection.kind in faults:
+            relay.suffer(faults[injection.kind](injection.size))
     with world.disk.full(injection.size * BLOCK) if world.disk and "ENOSPC" in injection.kind else nullcontext():
         code = trial.run(life, _beside(trial, injection))
     struck = world.calm()

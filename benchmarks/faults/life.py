@@ -21,7 +21,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
-from benchmarks.faults import bugs, disk
+from benchmarks.faults import bugs, disk, software
 from liaison.apps.directory.models import Professional
 from liaison.apps.exchanges import jobs as exchange_jobs
 from liaison.apps.exchanges.actions import do_confirm_delivery, do_resend, do_send
@@ -34,7 +34,7 @@ from liaison.apps.intake.models import Document
 from liaison.apps.intake.poll import poll
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.operations import jobs as operations_jobs
-from liaison.apps.organisations.models import User
+from liaison.apps.organisations.models import Site, User
 from liaison.apps.residents.models import Resident
 from liaison.runtime import failpoints
 
@@ -58,12 +58,23 @@ class Life:
     traced: bool = False
 
 
-def live(life: Life, pipe: int) -> int:
-    """In the forked process; what was flushed and refused is told in ``pipe``. 0 when the day went to its end."""
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What a life holds of the harness: the pipe where it tells what was flushed and refused, the port of its door,
+    and the pipe that ends when the home's software has said all.
+    """
+
+    told: int
+    door: int
+    said: int
+
+
+def live(life: Life, ends: Ends) -> int:
+    """In the forked process. 0 when the day went to its end."""
     if life.later:
         timezone.now = lambda: datetime.now(UTC) + life.later
     bugs.seed(life.bug)
-    disk.tell(pipe)
+    disk.tell(ends.told)
     if life.traced:
         _await_the_tracer()
     if life.largest_file:
@@ -72,6 +83,7 @@ def live(life: Life, pipe: int) -> int:
     failpoints.armed = failpoints.armed_by(life.fail_at)
     if life.taking_over:
         take_over()
+    software.hear(Site.objects.get(), ends.door, ends.said)
     work()
     if life.arrived is not None:
         look_at_doubts(life.arrived)

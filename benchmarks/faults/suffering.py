@@ -28,6 +28,7 @@ SHOWN_BY = {
     "the cursor moves before the messages are kept": Injection("kill", step="receive: files kept"),
     "the cursor moves before the messages are fetched": Injection("imap dropped", size=8_000),
     "what cannot be kept is passed over": Injection("file too large", size=1_000),
+    "what the home's software tells again is done again": Injection("mllp answer lost"),
     "a message is sent without a claim": Injection("kill", step="deliver: taken by the server"),
     "a lost sending is sent again by itself": Injection("kill", step="deliver: taken by the server"),
     "a receipt is sent without a claim": Injection("kill", step="answer: taken by the server"),

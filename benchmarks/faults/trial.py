@@ -17,8 +17,9 @@ from tests.support import factories
 from tests.support.letters import discharge_letter, drug, patient_of, sending
 
 from benchmarks.faults.disk import Flushes
-from benchmarks.faults.life import Life, live
+from benchmarks.faults.life import Ends, Life, live
 from benchmarks.faults.peers import PASSWORD
+from benchmarks.faults.software import Software
 from benchmarks.faults.world import DOMAIN, HOSPITAL, World, doctor_address, home_address
 from liaison.apps.blobs import store
 from liaison.apps.directory.actions import do_add_professional, do_trust_domains
@@ -40,6 +41,7 @@ class Trial:
     number: int
     letters: dict[str, str] = field(default_factory=dict)
     flushes: Flushes = field(default_factory=Flushes)
+    software: Software = field(default_factory=lambda: Software(""))
 
     @property
     def database(self) -> str:
@@ -50,7 +52,7 @@ class Trial:
         return self.world.home.folder / self.database / "blobs"
 
     def post(self, count: int) -> None:
-        """New letters, each with a word of its own, acknowledged by the operator."""
+        """New letters, each with a word of its own, acknowledged by the operator; and the home's software has news."""
         resident = Resident.objects.get()
         for _ in range(count):
             word = f"mot{self.number}x{len(self.letters)}"
@@ -64,6 +66,7 @@ class Trial:
             message_id = raw.partition(b"Message-ID: ")[2].partition(b"\r\n")[0].decode()
             self.world.servers.post(raw, HOSPITAL, home_address(self.number))
             self.letters[message_id] = word
+            self.software.move()
 
     def run(self, life: Life, during: Callable[[int], None] | None = None) -> int:
         """One life of the worker in a process of its own; ``during`` is done beside it, given its number.
@@ -72,11 +75,14 @@ class Trial:
         """
         connections.close_all()
         heard, told = os.pipe()
+        said, saying = os.pipe()
         child = os.fork()
         if child == 0:
-            _live_and_leave(life, told, self.world.folder / "lives.log")
+            os.close(saying)
+            _live_and_leave(life, Ends(told, self.world.door, said), self.world.folder / "lives.log")
         os.close(told)
-        with ThreadPoolExecutor(1) as listener:
+        os.close(said)
+        with ThreadPoolExecutor(1) as listener, self.software.talking(self.world.door, self.world.mllp.port, saying):
             lines = listener.submit(_all_of, heard)
             try:
                 if during:
@@ -95,14 +101,14 @@ class Trial:
         shutil.rmtree(self.blobs.parent)
 
 
-def _live_and_leave(life: Life, told: int, log: Path) -> None:
+def _live_and_leave(life: Life, ends: Ends, log: Path) -> None:
     """In the child: whatever happens, never go back into the parent's code."""
     code = 1
     try:
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
-        code = live(life, told)
+        code = live(life, ends)
     except Exception:  # noqa: BLE001 (a worker that dies of a fault says of what, in the log, and is taken over)
         traceback.print_exc()
     finally:
@@ -135,6 +141,7 @@ def begin_trial(world: World, number: int) -> Trial:
         connection.execute(f"CREATE DATABASE {trial.database} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     use(trial)
     _furnish(trial)
+    trial.software = Software(Resident.objects.get().ins)
     return trial
 
 

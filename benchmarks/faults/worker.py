@@ -15,7 +15,7 @@ from benchmarks.faults.world import World, running_world
 if TYPE_CHECKING:
     from benchmarks.faults.suffering import Suffering
 
-WARM = ("liaison.core", "liaison.apps")
+WARM = ("liaison.core", "liaison.apps", "liaison.connectors")
 NOT_IMPORTED = {"migrations", "management", "__main__"}
 COUNTED = ("twice", "receipts_twice")
 

@@ -21,6 +21,7 @@ from benchmarks.faults.peers import PEERS, Servers
 from benchmarks.faults.proxy import NONE, Proxy
 from liaison.runtime.errors import PostgresProblem
 from liaison.runtime.paths import Home
+from liaison.runtime.ports import free_port
 from liaison.runtime.postgres import EmbeddedPostgres, ServerUrl
 
 DOMAIN = "faults.mssante.test"
@@ -44,7 +45,9 @@ def all_addresses() -> list[str]:
 
 @dataclass
 class World:
-    """``disk`` is None where the machine allows none. ``life_seconds`` is how long a life without fault took last."""
+    """``door`` is the port where a life listens to the home's software. ``disk`` is None where the machine allows none.
+    ``life_seconds`` is how long a life without fault took last.
+    """
 
     folder: Path
     home: Home
@@ -53,12 +56,14 @@ class World:
     url: ServerUrl
     imap: Proxy
     smtp: Proxy
+    door: int
+    mllp: Proxy
     disk: Disk | None
     life_seconds: float = 1.0
 
     def calm(self) -> int:
         """End the faults of the network; how many times they struck."""
-        return sum(relay.suffer(NONE) for relay in (self.imap, self.smtp))
+        return sum(relay.suffer(NONE) for relay in (self.imap, self.smtp, self.mllp))
 
     def kill_postgres(self) -> None:
         """SIGKILL the postmaster: every backend dies with it."""
@@ -119,11 +124,12 @@ def running_world(folder: Path, prepared: Path, peers: str) -> Iterator[World]:
     home = Home(place / "home").create()
     with PEERS[peers](folder, all_addresses()) as servers:
         postgres, url = _start(home, place / "postgres")
-        imap, smtp = Proxy(servers.imap_port), Proxy(servers.smtp_port)
+        door = free_port()
+        relays = [Proxy(port) for port in (servers.imap_port, servers.smtp_port, door)]
         try:
-            yield World(folder, home, servers, postgres, url, imap, smtp, disk)
+            yield World(folder, home, servers, postgres, url, relays[0], relays[1], door, relays[2], disk)
         finally:
-            for relay in (imap, smtp):
+            for relay in relays:
                 relay.stop()
             with suppress(OSError, PostgresProblem):
                 postgres.erase()

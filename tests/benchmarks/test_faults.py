@@ -18,7 +18,7 @@ OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "LIAISON_")
 
 def test_every_durable_step_names_itself() -> None:
     assert {step.partition(":")[0] for step in steps()} >= {
-        "answer", "blob", "deliver", "file", "poll", "propose", "read", "receive", "send"
+        "adt", "answer", "blob", "deliver", "file", "poll", "propose", "read", "receive", "send"
     }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from liaison.apps.residents.administration import do_take_message
 from liaison.core.hl7v2.ack import Verdict, write_ack
 from liaison.core.hl7v2.adt import PLACES_OUTSIDE, AdtFault
 from liaison.core.hl7v2.message import MOST_BYTES, Hl7Message, read_hl7
+from liaison.runtime.failpoints import reach
 
 START, END = b"\x0b", b"\x1c\r"
 BETWEEN = b"\r\n"
@@ -60,6 +61,7 @@ def answer(site: Site, content: bytes, *, outside: Collection[str] = PLACES_OUTS
     except (DatabaseError, InterfaceError, OSError):
         logger.exception("a message was not taken")
         return _ack(received, "AR", PASSING_TROUBLE)
+    reach("adt: committed")
     logger.info("message %s: %s %s", taken.message.pk, taken.message.verdict, taken.message.error_code)
     return _ack(received, "AE" if taken.fault else "AA", taken.fault)
 

@@ -25,6 +25,7 @@ from liaison.apps.residents.stays import (
 from liaison.core.hl7v2.adt import PLACES_OUTSIDE, AdtEvent, AdtFault, read_adt
 from liaison.core.hl7v2.message import Hl7Message
 from liaison.core.notices import Unreadable
+from liaison.runtime.failpoints import reach
 
 Verdict = AdministrativeMessage.Verdict
 OF_SOMEBODY_KNOWN = {
@@ -97,6 +98,7 @@ def do_take_message(
     )
     said = "administrative_message_refused" if fault else "administrative_message_taken"
     record(said, message, site=site, resident=resident, event=message.event, error_code=message.error_code)
+    reach("adt: before commit")
     return Taken(message, fault)
 
 
