@@ -36,10 +36,11 @@ _STOP_BEFORE = re.compile(
     rf"j'|je|nous|decide|faut|fait)\s*{_STOP_VERB}{_MANNER}{_LINK}|^{_STOP_VERB}{_MANNER}{_LINK}"
 )
 # « à arrêter si fièvre », « à arrêter le 12 »: not now.
-_LATER = r"(?!\s*(?:si |en cas|lorsqu|quand|des |apres |dans |le \d|au bout|a partir|a j\d))"
+_LATER = r"\s*(?:si |en cas|lorsqu|quand|des |apres |dans |le \d|au bout|a partir|a j\d)"
 _STOP_AFTER = re.compile(
-    rf"^{_BE}{_MANNER}\s*(?:que (?:je|nous) (?:vous )?propos\w+ d(?:e |'))?"
-    rf"{_STOP_VERB}(?![a-z]){_LATER}|^{_BE}\s*(?:n'est|n'a|n'ont|ne sera|ne sont|n'est "
+    rf"^(?!{_BE}(?:arreter|stopper|suspendre|interrompre|supprimer|retirer){_LATER}){_BE}{_MANNER}"
+    rf"\s*(?:que (?:je|nous) (?:vous )?propos\w+ d(?:e |'))?"
+    rf"{_STOP_VERB}(?![a-z])|^{_BE}\s*(?:n'est|n'a|n'ont|ne sera|ne sont|n'est "
     rf"plus|non|pas|a ne pas)\s*(?:pas|plus|ete|etre|a)*\s*(?:ete\s*)?(?:reconduite?s?|"
     rf"poursuivie?s?|reprise?s?|reintroduite?s?|renouvelee?s?|reprendre|poursuivre)"
     r"|^\s*(?:\(|:|-|,)?\s*(?:en )?(?:stop|arret)(?![a-z])"
@@ -93,7 +94,8 @@ _CHANGE_AFTER = re.compile(rf"^[^.;]{{0,30}}?{_BE}{_MANNER}\s*(?<![a-z]){_CHANGE
 _CONTINUE_BEFORE = re.compile(
     rf"(?<![a-z])(?:poursuite|poursuivre|maintien|maintenir|continuer|reconduction|poursuivons|"
     rf"maintenons|continuation|on poursuit|on maintient|conserver){_LINK}|(?<![a-z])(?:avons|a|ont|"
-    rf"ete|est|sont|on|nous)\s*(?:poursuivi|maintenu|reconduit|conserve)e?s?{_LINK}"
+    rf"ete|est|sont|on|nous)\s*(?:poursuivi|maintenu|reconduit|conserve)e?s?{_LINK}|"
+    rf"traitements? (?:\w+ ){{0,4}}(?:inchange|poursuivi|repris|maintenu|conserve)e?s?(?: \w+){{0,2}}\s*[:(]\s*$"
 )
 _CONTINUE_AFTER = re.compile(
     rf"^[^.;]{{0,40}}?{_BE}\s*(?<![a-z])(?:poursuivie?s?|maintenue?s?|inchangee?s?|reconduite?s?|"
@@ -121,7 +123,7 @@ _SUPPOSED = re.compile(
     r"(?:(?<![a-z])(?:discuter|discussion|envisager|envisag\w+|eventuel\w*|proposer|pourrait|"
     r"pourra|pourrons|on pourra|reevaluer|rediscuter|evoquer|proposition|reflechir|prevoir|si "
     r"(?:echec|persistance|recidive|besoin d')|en cas (?:d'echec|de recidive|de persistance)|a "
-    r"defaut|interet d|sous reserve|si l'evolution|a distance)[^.;:]{0,60})$"
+    r"defaut|interet d|des que|lorsque|une fois|tant que|sous reserve|si l'evolution|a distance)[^.;:]{0,60})$"
 )
 _SUPPOSED_AFTER = re.compile(
     r"^[^.;,]{0,45}?(?<![a-z])(?:a discuter|a rediscuter|a envisager|a reconsiderer|sera discute|"

@@ -8,6 +8,7 @@ from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.headings import bullet_of
 from liaison.core.medication.from_text.terminology import Name, drug_names
 
+_VITAMIN = re.compile(r"vit(?:amine)? d")
 _JOINED = re.compile(r"\s*/\s*(?:acide )?")
 _DOUBLE = re.compile(r"[\s:,]*\d+(?:[.,]\d+)?\s*(?:mg|ug|g)?\s*/\s*\d")
 _ALIAS = re.compile(
@@ -167,6 +168,8 @@ def _merged(plain: str, one: Mention, other: Mention) -> Mention | None:
     between = plain[one.end : other.start]
     if _JOINED.fullmatch(between) or (between == " " and _DOUBLE.match(plain, other.end)):
         return replace(one, end=other.end, atc="", is_measured=False)
+    if between in (" ", " + ", "/") and _VITAMIN.match(plain, other.start) and one.atc.startswith("A12"):
+        return replace(one, end=other.end)
     if _JUXTAPOSED.fullmatch(between) and one.atc[:3] == other.atc[:3] != "":
         return replace(one, end=other.end, atc="" if one.atc != other.atc else one.atc)
     if _is_inside(plain, one, other):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from liaison.core.cda.values import SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED
 from liaison.core.medication.from_text.cues import context_of, is_no_treatment
@@ -50,7 +51,7 @@ class PartedGrid(Grid):
 
 def parts_of(blocks: tuple[Line | Grid, ...]) -> Iterator[Segment | PartedGrid]:
     """Items, paragraphs and tables in their order."""
-    cutter = _Cutter(blocks[0].section if blocks and isinstance(blocks[0], Line) else "")
+    cutter = _Cutter(blocks)
     for block in blocks:
         if isinstance(block, Grid):
             yield from cutter.flushed()
@@ -63,7 +64,9 @@ def parts_of(blocks: tuple[Line | Grid, ...]) -> Iterator[Segment | PartedGrid]:
 class _Cutter:
     """Where the reading is: the part of the letter, the item being gathered, and what brought it there."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, blocks: tuple[Line | Grid, ...]) -> None:
+        part: Part = blocks[0].section if blocks and isinstance(blocks[0], Line) else ""
+        self.blocks = blocks
         self.part = part
         self.pending = Segment(part)
         self.enclosing = part
@@ -93,9 +96,20 @@ class _Cutter:
         self.is_told = self.is_told or concludes(line.text)
         self.part = heading.part
         if heading.part == CURRENT:
-            self.part = SECTION_DISCHARGE if self.is_told else SECTION_ADMISSION
+            self.part = self._current()
         self.pending = Segment(self.part, list(_after(line, heading.end)))
         self.is_inline = bool(self.pending.tokens)
+
+    def _current(self) -> Part:
+        """« Traitement actuel »: once the stay is told, or in a letter that has no other list, what one leaves with."""
+        if self.is_told:
+            return SECTION_DISCHARGE
+        return SECTION_ADMISSION if self.has_discharge else "changes"
+
+    @cached_property
+    def has_discharge(self) -> bool:
+        headings = (heading_of(block.text) for block in self.blocks if isinstance(block, Line))
+        return any(heading is not None and heading.part == SECTION_DISCHARGE for heading in headings)
 
     def _enter(self, line: Line) -> None:
         """The part a line stands in, when it has no heading of its own."""

@@ -98,6 +98,11 @@ class Posology:
         """Whether it says when: an amount alone is no posology."""
         return bool(self.frequency or self.as_needed or self.moments != Moments())
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it says how much too, or leaves it to the need."""
+        return self.is_timed and bool(self.dose or self.as_needed or self.moments != Moments())
+
 
 def read_posology(text: str, *, year: str = "") -> Posology:
     """The posology in ``text``, the words that follow a drug's name. ``year`` completes a day without its own."""
@@ -143,6 +148,7 @@ _ADVICE = re.compile(
     r"(?:(?:a |puis a )?(?:adapt|ajust|reevalu|revoir|augmenter|diminuer|majorer|titr)\w*(?! (?:le|a|de) \d)|"
     r"selon |en fonction d|"
     r"(?:diminuer|augmenter|majorer|baisser)(?=[^,;.()]*\bsi\b)|si glyc|\d+ ?min\w* avant|protocole|prochain|dernier|"
+    r"a retirer|a enlever|retrait|"
     r"ne pas depasser|sans depasser|max\w*|jusqu'a \d+ (?:fois|prises?|cp|gel)|intervalle|espac)[^,;.()]*"
 )
 STOP_IF = re.compile(

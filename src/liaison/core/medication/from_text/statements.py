@@ -25,7 +25,7 @@ from liaison.core.medication.line import ATC
 UNKNOWN_NAME = "nom absent de notre terminologie"
 GUESSED_PART = "place dans le traitement déduite du texte"
 NO_POSOLOGY = "posologie non lue"
-PART_OF_POSOLOGY = "posologie lue en partie : ni moment ni rythme"
+PART_OF_POSOLOGY = "posologie lue en partie : lire la lettre"
 STEPS = "posologie à plusieurs doses ou paliers : lire la lettre"
 TREATMENT_PARTS = frozenset({SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED, "changes"})
 
@@ -186,7 +186,19 @@ def _section(clause: _Clause, cue: Cue | None, part: Part) -> str:
         return SECTION_STOPPED
     if cue.said in ("started", "changed", "continued"):
         return "" if _ends_in_hospital(clause, cue.said) else SECTION_DISCHARGE
-    return {"discharge": SECTION_DISCHARGE, "admission": SECTION_ADMISSION}.get(context_of(clause.before), "")
+    said = {"discharge": SECTION_DISCHARGE, "admission": SECTION_ADMISSION}.get(context_of(clause.before), "")
+    return said or (SECTION_DISCHARGE if _is_prescribed(clause) else "")
+
+
+_LABELLED = re.compile(r"\W*(?:\d{1,2}\s?[/.)]\s*)?(?:[a-z' ]{2,40}:)?\W*")
+
+
+def _is_prescribed(clause: _Clause) -> bool:
+    """« Douleur : Doliprane 1 g x 3/j. »: a drug at the head of a sentence and when it is taken, without any verb."""
+    if not _LABELLED.fullmatch(clause.before) or clause.mention.atc.startswith(_ONLY_IN_HOSPITAL):
+        return False
+    posology = read_posology(clause.after)
+    return posology.is_timed and not (posology.period.start and posology.period.end) and not context_of(clause.after)
 
 
 def _section_in_list(cue: Cue, part: Part) -> str:
@@ -266,7 +278,7 @@ def doubts_of(posology: Posology, section: str) -> list[str]:
     """What a person must read again in the letter before he relies on a posology."""
     if posology.is_stepped and section != SECTION_STOPPED:
         return [STEPS]
-    if section != SECTION_DISCHARGE or posology.is_timed:
+    if section != SECTION_DISCHARGE or posology.is_whole:
         return []
     return [PART_OF_POSOLOGY if posology.is_said else NO_POSOLOGY]
 

@@ -50,7 +50,8 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
                 r"principe actif|therapeutique|substance|^prescriptions?$|^lignes? de prescription"
             ),
         ),
-        ("morning", r"^(?:matin|m|mat\.?|matin .*|petit.dej.*|(?:0?[5-9]|10) ?h.*)$"),
+        ("between", r"^(?:gouter|collation|(?:15|16|17) ?h.*)$"),
+        ("morning", r"^(?:matin|reveil|au reveil|lever|m|mat\.?|matin .*|petit.dej.*|(?:0?[5-9]|10) ?h.*)$"),
         ("noon", r"^(?:midi|mi|mid\.?|d|dejeuner|1[1-4] ?h.*)$"),
         ("evening", r"^(?:soir|s|diner|(?:1[5-9]|20) ?h.*)$"),
         ("bedtime", r"^(?:coucher|c|co|n|nuit|au coucher|couch\.?|2[1-3] ?h.*)$"),
@@ -274,6 +275,7 @@ def _with_columns(row: _Row, read: Posology) -> Posology:
     explicit = read.dose if read.dose != read.strength else ""
     return replace(
         read,
+        is_stepped=read.is_stepped or _is_said(row.text("between")),
         moments=Moments(*amounts),
         route=route,
         dose=explicit or (row.text(_first_moment(row)) if len(said) == 1 else dose) or read.dose,
