@@ -217,6 +217,7 @@ def test_each_way_through_an_ambiguous_model_is_told_apart_by_its_first_element(
         ("real", "1.5", "1,5"),
         ("positive", "1", "0"),
         ("nullFlavor", "UNK", "INCONNU"),
+        ("nullFlavor", "NP", "QS"),
     ],
 )
 def test_a_value_has_the_form_of_its_type(values: str, good: str, bad: str) -> None:

@@ -39,6 +39,8 @@ HEADER_WOUNDS: list[tuple[str, Mutation]] = [
     ("SM-TYPEID", drop("h:typeId")),
     ("SM-TEMPLATE-FR", drop("h:templateId[1]")),
     ("SM-TEMPLATE-CISIS", drop("h:templateId[2]")),
+    ("SM-TEMPLATE-FR", twice("h:templateId[1]")),
+    ("SM-TEMPLATE-CISIS", twice("h:templateId[2]")),
     ("SM-TEMPLATE-MODEL", drop("h:templateId[3]")),
     ("SM-ID", put("h:id", root="document 1")),
     ("SM-ID", twice("h:id")),
@@ -67,6 +69,7 @@ IDENTITY_WOUNDS: list[tuple[str, Mutation]] = [
     ("SM-PATIENT-BIRTH", drop(f"{PERSON}/h:birthTime")),
     ("INS-FAMILY", drop(f"{PERSON}/h:name/h:family[@qualifier='BR']")),
     ("INS-GIVEN", drop(f"{PERSON}/h:name/h:given")),
+    ("INS-GIVEN", put(f"{PERSON}/h:name/h:given[@qualifier='BR']", qualifier="")),
     ("INS-GIVEN-LIST", drop(f"{PERSON}/h:name/h:given[not(@qualifier)]")),
     ("INS-SEX", drop(f"{PERSON}/h:administrativeGenderCode")),
     ("INS-BIRTH-PLACE", drop(f"{PERSON}/h:birthplace")),
@@ -103,6 +106,7 @@ PERSON_WOUNDS: list[tuple[str, Mutation]] = [
 ]
 ENTITY = "h:legalAuthenticator/h:assignedEntity"
 SEEN_DOCTOR = "h:participant/h:associatedEntity"
+A_NAME = "<name><family>PETIT</family></name>"
 
 
 def add(path: str, xml: str, *, first: bool = False) -> Mutation:
@@ -136,6 +140,9 @@ ROLE_WOUNDS: list[tuple[str, Mutation]] = [
     ("SM-PARTICIPANT-FUNCTION", put("h:participant/h:functionCode", codeSystem="")),
     ("SM-PARTICIPANT-CODE", put(f"{SEEN_DOCTOR}/h:code", displayName="")),
     ("SM-PARTICIPANT-CLASS", put(SEEN_DOCTOR, classCode="EMP")),
+    ("SM-PARTICIPANT-ONE", twice(f"{SEEN_DOCTOR}/h:id")),
+    ("SM-PARTICIPANT-ONE", add(SEEN_DOCTOR, f"<scopingOrganization>{'<name>A</name>' * 2}</scopingOrganization>")),
+    ("SM-GUARDIAN-NAME", add(PERSON, f"<guardian><guardianPerson>{A_NAME * 2}</guardianPerson></guardian>")),
     ("SM-ADDRESS", say("h:recordTarget//h:birthplace//h:addr", "")),
     ("SM-ADDRESS", add("h:recordTarget//h:birthplace//h:addr", "<streetAddressLine>1 rue</streetAddressLine>")),
     ("SM-TELECOM", put(f"{ENTITY}/h:telecom", nullFlavor="", value="0326000000")),
@@ -143,6 +150,8 @@ ROLE_WOUNDS: list[tuple[str, Mutation]] = [
     ("SM-CUSTODIAN-ONE", twice("h:custodian//h:id")),
     ("SM-ORDER-ID", add(".", "<inFulfillmentOf><order/></inFulfillmentOf>")),
     ("SM-ACT-CODE", put(f"{EVENT}/h:code", displayName="")),
+    ("SM-ACT-MAIN", drop(f"{EVENT}/h:performer")),
+    ("SM-ACT-MAIN", drop(f"{EVENT}/h:effectiveTime")),
     ("SM-ACT-PERFORMER", twice(f"{EVENT}/h:performer")),
     ("SM-ACT-TIME", drop(f"{EVENT}/h:effectiveTime/h:low")),
     ("SM-ENCOUNTER-ID", put(f"{STAY}/h:id", root="")),

@@ -42,6 +42,16 @@ def exactly_one(path: str, test: Test = lambda _: True) -> Callable[[Cda], Itera
     return broken_at
 
 
+def one_that(path: str, test: Test) -> Callable[[Cda], Iterator[str]]:
+    """Broken unless one and only one passes the test, whatever the others are."""
+
+    def broken_at(cda: Cda) -> Iterator[str]:
+        if sum(map(test, cda.at(path))) != 1:
+            yield path
+
+    return broken_at
+
+
 def at_least_one(path: str, test: Test = lambda _: True) -> Callable[[Cda], Iterator[str]]:
     """Broken when none passes the test."""
 

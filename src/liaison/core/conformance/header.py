@@ -8,7 +8,17 @@ from collections.abc import Iterator
 
 from liaison.core.cda.markup import Element, attribute, find, find_all
 from liaison.core.cda.terms import LOINC, TEMPLATE_CI_SIS, TEMPLATE_HL7_FRANCE
-from liaison.core.conformance.cda import Cda, at_least_one, at_most_one, each, exactly_one, holds, valued, worded
+from liaison.core.conformance.cda import (
+    Cda,
+    at_least_one,
+    at_most_one,
+    each,
+    exactly_one,
+    holds,
+    one_that,
+    valued,
+    worded,
+)
 from liaison.core.conformance.finding import Rule
 
 TYPE_SYSTEMS = frozenset({LOINC, "1.2.250.1.213.1.1.4.12"})
@@ -26,8 +36,8 @@ def is_time(element: Element) -> bool:
 def declares(root: str) -> "Rule[Cda]":
     names = {TEMPLATE_HL7_FRANCE: ("SM-TEMPLATE-FR", "HL7 France"), TEMPLATE_CI_SIS: ("SM-TEMPLATE-CISIS", "CI-SIS")}
     name, whose = names[root]
-    message = f"Le document ne déclare pas suivre les règles {whose} (templateId {root})."
-    return Rule(name, "error", message, at_least_one("templateId", lambda each: attribute(each, "root") == root))
+    message = f"Le document ne déclare pas, une fois et une seule, suivre les règles {whose} (templateId {root})."
+    return Rule(name, "error", message, one_that("templateId", lambda each: attribute(each, "root") == root))
 
 
 def no_model(cda: Cda) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from liaison.core.cda.markup import attribute
+from liaison.core.cda.markup import attribute, find_all
 from liaison.core.conformance.cda import Cda, at_least_one, exactly_one
 from liaison.core.conformance.finding import Rule
 from liaison.core.identity.ins import is_valid_ins
@@ -89,6 +89,23 @@ def unqualified(part: str, *allowed: str) -> Callable[[Cda], Iterator[str]]:
     return broken_at
 
 
+def no_birth_name(part: str) -> Callable[[Cda], Iterator[str]]:
+    """Broken when the patient has an INS but no part of the name that says to be of birth: reading guesses it."""
+
+    def broken_at(cda: Cda) -> Iterator[str]:
+        parts = cda.at(f"{_PERSON}/name/{part}")
+        if cda.document.patient.ins and not any("BR" in attribute(each, "qualifier").split() for each in parts):
+            yield f"{_PERSON}/name/{part}"
+
+    return broken_at
+
+
+def several_guardian_names(cda: Cda) -> Iterator[str]:
+    for holder in ("guardianPerson", "guardianOrganization"):
+        if any(len(find_all(each, "name")) > 1 for each in cda.at(f"{_PERSON}/guardian/{holder}")):
+            yield f"{_PERSON}/guardian/{holder}/name"
+
+
 def no_birth_date(cda: Cda) -> Iterator[str]:
     if not cda.document.patient.birth_date:
         yield f"{_PERSON}/birthTime"
@@ -121,18 +138,19 @@ PATIENT_RULES: tuple[Rule[Cda], ...] = (
         "Un prénom du patient porte un autre qualificatif que BR ou CL.",
         unqualified("given", "", "BR", "CL"),
     ),
+    Rule("SM-GUARDIAN-NAME", "error", "Un représentant légal a plusieurs noms.", several_guardian_names),
     Rule("SM-PATIENT-BIRTH", "error", "Le patient n'a pas de date de naissance.", no_birth_date),
     Rule(
         "INS-FAMILY",
         "error",
         "Le patient a un INS mais pas son nom de naissance (family BR).",
-        with_ins(lambda patient: patient.birth_family, "name/family"),
+        no_birth_name("family"),
     ),
     Rule(
         "INS-GIVEN",
         "error",
         "Le patient a un INS mais pas son premier prénom de naissance (given BR).",
-        with_ins(lambda patient: patient.birth_given, "name/given"),
+        no_birth_name("given"),
     ),
     Rule(
         "INS-GIVEN-LIST",

@@ -111,6 +111,18 @@ def has_one_performer(event: Element) -> bool:
     return len(find_all(event, "performer")) <= 1
 
 
+def is_one_participant(entity: Element) -> bool:
+    names = find_all(entity, "scopingOrganization/name")
+    return len(find_all(entity, "id")) <= 1 and len(names) <= 1
+
+
+def main_act_unsaid(cda: Cda) -> Iterator[str]:
+    """The first act is that of the document: it says who did it, and when."""
+    main = next(iter(cda.at(_EVENT)), None)
+    if main is not None and (find(main, "performer") is None or find(main, "effectiveTime") is None):
+        yield _EVENT
+
+
 def is_dated(time: Element) -> bool:
     return find(time, "low") is not None and not is_null(time)
 
@@ -183,6 +195,12 @@ ROLE_RULES: tuple[Rule[Cda], ...] = (
         each(_ENTITY, lambda entity: attribute(entity, "classCode") in PARTICIPANT_CLASSES),
     ),
     Rule(
+        "SM-PARTICIPANT-ONE",
+        "error",
+        "Un participant a plusieurs identifiants, ou sa structure plusieurs noms.",
+        each(_ENTITY, is_one_participant),
+    ),
+    Rule(
         "SM-ADDRESS",
         "error",
         "Une adresse est vide sans le dire, ou mêle des lignes et des éléments.",
@@ -212,6 +230,7 @@ ROLE_RULES: tuple[Rule[Cda], ...] = (
         "Un acte documenté n'est pas codé en entier (code, système, libellé).",
         each(f"{_EVENT}/code", coded_or_null("code", "codeSystem", "displayName")),
     ),
+    Rule("SM-ACT-MAIN", "error", "L'acte principal ne dit pas son exécutant ou sa date.", main_act_unsaid),
     Rule("SM-ACT-PERFORMER", "error", "Un acte documenté a plusieurs exécutants.", each(_EVENT, has_one_performer)),
     Rule(
         "SM-ACT-TIME",

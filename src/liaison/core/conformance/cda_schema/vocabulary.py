@@ -15,7 +15,7 @@ _NAME = r"[^\W\d][\w.\-]*"
 _BLANKS = r"[ \t\r\n]*"
 
 _SETS = {
-    "nullFlavor": "NI OTH NINF PINF UNK ASKU NAV NASK TRC MSK NA",
+    "nullFlavor": "NI OTH NINF PINF UNK ASKU NAV NASK TRC MSK NA NP",
     "encoding": "B64 TXT",
     "compression": "DF GZ Z ZL",
     "digest": "SHA-1 SHA-256",
