@@ -12,6 +12,7 @@ from liaison.apps.treatments.letter_lines import lines_of_letter
 from liaison.apps.treatments.models import Reconciliation, TextReading
 from liaison.apps.treatments.text_reading import do_read_text, unread_texts
 from liaison.core.mail.values import Attachment
+from liaison.core.medication.from_text.letter import READER_VERSION
 from liaison.core.pdf.letter import write_letter
 from liaison.core.pdf.values import Letter, LetterSection, Table
 
@@ -102,7 +103,7 @@ def test_reading_changes_no_treatment(desk: Desk, bare: Document) -> None:
 
 def test_a_reading_keeps_its_version_and_leaves_its_entry(bare: Document) -> None:
     do_read_text(bare)
-    assert TextReading.objects.get(document=bare).reader_version == "1"
+    assert TextReading.objects.get(document=bare).reader_version == READER_VERSION
     assert Entry.objects.filter(action="text_read").count() == 1
 
 
