@@ -42,8 +42,8 @@ def measure(
     records = Records(RECORDS / f"faults-{peers}-{seed}.jsonl", resume=resume)
     bugs: dict[str, str] = {}
     with _worlds(width, peers) as pool:
-        spells = _spells(injections or (sys.maxsize if minutes else 0), records)
-        work = (partial(worker.suffer, numbers, seed) for numbers in spells)
+        todo = spells(injections or (sys.maxsize if minutes else 0), records)
+        work = (partial(worker.suffer, numbers, seed) for numbers in todo)
         for record in _as_they_end(pool, width, takewhile(lambda _act: time.monotonic() < until, work)):
             records.keep(record)
             _say(_in_words(records.injections, record))
@@ -87,7 +87,7 @@ class Records:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def _spells(injections: int, records: Records) -> Iterator[list[int]]:
+def spells(injections: int, records: Records) -> Iterator[list[int]]:
     """The numbers that are left to do, a spell at a time."""
     known = records.numbers
     left = (number for number in count() if number not in known)
