@@ -32,6 +32,7 @@ _PDF_HEADER_WINDOW = 1024
 _TEXT_WINDOW = 4096
 _CDA_WINDOW = 65536
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_BARE_UTF16 = ("<?".encode("utf-16-le"), "<?".encode("utf-16-be"))
 _XML_START = re.compile(rb"<(\?xml|([A-Za-z_][\w.-]*:)?(ClinicalDocument|SubmitObjectsRequest)[\s>])")
 _HTML_START = re.compile(rb"<(!doctype html|html)[\s>]", re.IGNORECASE)
 
@@ -67,7 +68,7 @@ def _zip_type(content: bytes) -> str:
 
 def _text_type(content: bytes, declared: str) -> str:
     start = content[:_TEXT_WINDOW]
-    if start.startswith(_BYTE_ORDER_MARKS[1:]):
+    if start.startswith((*_BYTE_ORDER_MARKS[1:], *_BARE_UTF16)):
         start = start.replace(b"\x00", b"")
     for mark in _BYTE_ORDER_MARKS:
         start = start.removeprefix(mark)

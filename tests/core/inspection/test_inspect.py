@@ -150,6 +150,14 @@ def test_the_drugs_and_allergies_of_a_letter_are_given_line_by_line() -> None:
     assert (section["code"], section["entries"]) == ("33557-0", 1)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_letter_in_utf_16_is_known_with_or_without_its_mark(encoding: str) -> None:
+    text = the_cda().decode().partition("?>")[2]
+    declared = f'<?xml version="1.0" encoding="UTF-16"?>{text}'
+    found = inspect("f", declared.encode(encoding))
+    assert (found["kind"], only(found)["patient"]) == ("cda", only(inspect("f", the_cda()))["patient"])
+
+
 def test_a_level_1_document_shows_the_pdf_it_carries() -> None:
     document = only(inspect("f", the_report()))
     assert (document["level"], document["treatments"], document["sections"]) == (1, "absent", [])

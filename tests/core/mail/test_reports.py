@@ -153,14 +153,22 @@ def test_a_missing_original_message_id_is_taken_from_the_returned_message() -> N
     assert (found.original_message_id, found.recipient) == (ORIGINAL_ID, "dr.martin@mssante.fr")
 
 
-@pytest.mark.parametrize("marker", ["[KO Intégration système !][902]", "[Erreur d'intégration !][902]"])
-def test_the_plain_mail_of_a_failed_integration_is_a_report(marker: str) -> None:
+@pytest.mark.parametrize(
+    ("marker", "code"),
+    [
+        ("[KO Intégration système !][902]", "902"),
+        ("[Erreur d'intégration !][902]", "902"),
+        ("[KO Intégration] 905", "905"),
+        ("[KO Intégration système !]", "906"),
+    ],
+)
+def test_the_plain_mail_of_a_failed_integration_is_a_report(marker: str, code: str) -> None:
     raw = crlf(
         f"From: a@b.fr\nSubject: {marker} {SUBJECT}\nContent-Type: multipart/mixed; boundary=m\n\n--m\n\nInconnu\n"
         f"--m\nContent-Type: message/rfc822\n\n"
     )
     (found,) = reports_of(raw + original() + b"\r\n--m--\r\n")
-    assert (found.error_code, found.original_message_id, found.recipient) == ("902", ORIGINAL_ID, "a@b.fr")
+    assert (found.error_code, found.original_message_id, found.recipient) == (code, ORIGINAL_ID, "a@b.fr")
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from datetime import date
 
 PREFIX = "XDM/1.0/DDM"
 LABEL_CHARACTERS = 40
+UNKNOWN_ERROR = "906"
 
 _PREFIX = re.compile(r"XDM\s?/\s?1\.0\s?/\s?DDM\s?\+?\s?", re.IGNORECASE)
 _ERROR = re.compile(
-    r"\[(?:KO Int[ée]gration|Erreur d['’]int[ée]gration)[^\]]{0,200}\]\s*(?:\[(\d{3})\])?", re.IGNORECASE
+    r"\[(?:KO Int[ée]gration|Erreur d['’]int[ée]gration)[^\]]{0,200}\]\s*(?:\[?(9\d\d)\b\]?)?", re.IGNORECASE
 )
 _BIRTH_DATE = re.compile(r"\s(\d{2})/(\d{2})/(\d{4})\s*$")
 _SUFFIX = re.compile(r"(\s*\[[^\]]*\])+\s*$")
@@ -30,7 +31,7 @@ class MssSubject:
     """A subject as read. ``display`` is what a person sees, the machine's prefix hidden (ECO.3.1.3).
 
     ``birth_date`` is ISO 8601; ``documents`` 0 when the subject is not of the MSSanté form; ``error_code`` the 900 to
-    906 of a subject that tells of a failed integration.
+    906 of a subject that tells of a failed integration, 906 when it does not say which.
     """
 
     display: str
@@ -63,7 +64,7 @@ def read_subject(subject: str) -> MssSubject:
     """What a subject says, the prefix found anywhere and in any case, after any RE, TR or FWD."""
     display = " ".join(_PREFIX.sub("", subject).split())
     error = _ERROR.search(subject)
-    error_code = (error[1] or "") if error else ""
+    error_code = (error[1] or UNKNOWN_ERROR) if error else ""
     parts = _PREFIX.split(subject, maxsplit=1)
     if len(parts) == 1:
         return MssSubject(display, error_code=error_code)
