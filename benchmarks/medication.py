@@ -38,8 +38,11 @@ TITLES = {
     "seen": "Formes vues pendant l'écriture",
     "held_out": "Formes jamais vues",
     "third": "Lettres entières, premières",
-    "fourth": "Lettres entières, secondes",
+    "fourth": "Lettres entières, deuxièmes",
+    "fifth": "Lettres entières, troisièmes",
+    "sixth": "Lettres entières, quatrièmes",
 }
+WRITTEN = ("third", "fourth", "fifth", "sixth")
 OURS: dict[str, Reader] = {"liaison, PDF": of_pdf, "liaison, texte": of_text}
 
 
@@ -48,8 +51,7 @@ def measure(letters: int, seed: int = 0, *, without_edsnlp: bool = True) -> dict
     corpora = {
         "seen": list(make_letters(letters, held_out=False, seed=seed)),
         "held_out": list(make_letters(letters, held_out=True, seed=seed)),
-        "third": list(letters_of("third")),
-        "fourth": list(letters_of("fourth")),
+        **{name: list(letters_of(name)) for name in WRITTEN},
     }
     readers = {**OURS, **matchers.plain(), **({} if without_edsnlp else matchers.edsnlp())}
     return {

@@ -4,6 +4,7 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection
 from tests.support.directory import listed, take
@@ -11,7 +12,7 @@ from tests.support.directory import listed, take
 from liaison.apps.audit.models import Entry
 from liaison.apps.directory import imports, loading
 from liaison.apps.directory.imports import Progress, do_import_extraction
-from liaison.apps.directory.models import DirectoryEntry, Edition, TrustedDomain
+from liaison.apps.directory.models import DirectoryEntry, DirectoryWord, Edition, TrustedDomain
 from liaison.apps.directory.queries import is_trusted_address, last_refusal, search_directory
 from liaison.apps.directory.trust import do_take_allow_list
 from liaison.apps.refusals import NotPossible
@@ -132,16 +133,65 @@ def test_an_import_stopped_goes_on_from_the_last_batch_committed(
     assert (edition.state, DirectoryEntry.objects.count()) == (Edition.State.CURRENT, 45)
 
 
-def test_two_imports_never_run_at_once(tmp_path: Path) -> None:
-    import psycopg
-
-    path = written(tmp_path, "".join(extraction(5)))
+def elsewhere() -> psycopg.Connection[tuple[object, ...]]:
+    """Another connection to the same base."""
     settings = connection.get_connection_params()
-    settings.pop("cursor_factory", None)
-    settings.pop("context", None)
-    with psycopg.connect(**{name: value for name, value in settings.items() if name in _LIBPQ}) as other:
+    return psycopg.connect(**{name: value for name, value in settings.items() if name in _LIBPQ})
+
+
+def test_two_imports_never_run_at_once(tmp_path: Path) -> None:
+    path = written(tmp_path, "".join(extraction(5)))
+    with elsewhere() as other:
         other.execute("SELECT pg_advisory_lock(%s)", [imports.IMPORT_LOCK])
         assert "déjà en cours" in refusal(path)
+
+
+def test_an_import_waits_for_who_reads_the_copy_then_says_so_and_ends_at_the_next_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "LOCK_TIMEOUT", "30ms")
+    path = written(tmp_path, "".join(extraction(5)))
+    with elsewhere() as other:
+        other.execute("SELECT count(*) FROM directory_directoryentry")
+        assert "occupée par un autre traitement" in refusal(path)
+    assert Edition.objects.get().state == Edition.State.LOADING
+    assert do_import_extraction(path).state == Edition.State.CURRENT
+
+
+def test_the_next_extraction_brings_only_what_changed_and_leaves_no_trace_of_what_went(tmp_path: Path) -> None:
+    first = take(tmp_path, [listed("ANCIEN", "ancien@ville.mssante.fr")], others=100)
+    rows = dict(DirectoryEntry.objects.values_list("email", "id"))
+    second = take(tmp_path, [listed("NOUVEAU", "nouveau@ville.mssante.fr")], others=100)
+    first.refresh_from_db()
+    assert (first.state, second.state, second.entries) == (Edition.State.REPLACED, Edition.State.CURRENT, 101)
+    kept = dict(DirectoryEntry.objects.values_list("email", "id"))
+    assert set(rows) ^ set(kept) == {"ancien@ville.mssante.fr", "nouveau@ville.mssante.fr"}
+    assert all(rows[email] == kept[email] for email in set(rows) & set(kept))
+    assert search_directory("ancien") == []
+    assert not DirectoryWord.objects.filter(word="ancien").exists()
+    assert [one.listed.family for one in search_directory("nouvaeu")] == ["NOUVEAU"]
+    assert not loading.is_prepared()
+
+
+def test_an_extraction_that_differs_by_much_is_loaded_whole(tmp_path: Path) -> None:
+    take(tmp_path, [listed()], others=50)
+    do_import_extraction(written(tmp_path, "".join(extraction(60, seed=9))))
+    assert DirectoryEntry.objects.count() == 60
+    assert not DirectoryEntry.objects.filter(email="anne.morel@ville.mssante.fr").exists()
+
+
+def test_differences_too_many_to_be_sound_leave_the_copy_as_it_is(tmp_path: Path) -> None:
+    take(tmp_path, [], others=100)
+    text = "".join(extraction(100)).splitlines(keepends=True)
+    broken = written(tmp_path, "".join([*text[:96], *("PER|x\n" for _ in range(5))]), "casse.txt")
+    assert "illisibles" in refusal(broken)
+    assert DirectoryEntry.objects.count() == 100
+
+
+def test_two_letters_give_who_begins_so(tmp_path: Path) -> None:
+    take(tmp_path, [*PEOPLE, listed("LY", "ly@ville.mssante.fr", national_id="810000000009")], others=20)
+    assert "MARTIN" in found("ma")
+    assert found("ly")[0] == "LY"
 
 
 _LIBPQ = {"dbname", "user", "password", "host", "port"}

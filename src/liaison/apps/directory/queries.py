@@ -1,7 +1,7 @@
 """Questions to the directory."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,7 @@ MOST_FOUND = 20
 MOST_LINES = 150
 SHORTEST_BEGINNING = 3
 MOST_NEAR = 12
+MOST_BEGUN = 30
 CANDIDATES = 60
 COMMON = 5_000
 DEPARTMENT_DIGITS = 2
@@ -109,8 +110,9 @@ def search_directory(text: str, *, department: str = "", limit: int = MOST_FOUND
         _prefer_indexes()
         known = _lines_of(typed)
         found = _search([_ways(word, known, last=word == typed[-1]) for word in typed], department, limit)
-        if not found:
-            found = _search([_with_slips(word, known) for word in typed], department, limit)
+        unknown = {word for word in typed if word not in known}
+        for slipped in (unknown, {*typed}) if unknown < {*typed} else ({*typed},):
+            found = found or _search([_slipped(word, known, slipped) for word in typed], department, limit)
     return sorted(found, key=lambda one: -max(closeness(typed, line) for line in one.lines))[:limit]
 
 
@@ -170,19 +172,28 @@ def _ways(word: str, known: Mapping[str, int], *, last: bool) -> list[str]:
     """
     if word.isdecimal():
         return [department_word(word) if len(word) == DEPARTMENT_DIGITS else f"{word}:*"]
+    if last and len(word) < SHORTEST_BEGINNING:
+        return [word, *_begun(word)]
     whole = len(word) < SHORTEST_BEGINNING or (word in known and (not last or known[word] > COMMON))
     return [word if whole else f"{word}:*", *(f"{way}:*" for way in other_ways(word))]
 
 
-def _with_slips(word: str, known: Mapping[str, int]) -> list[str]:
-    """The same, and the known words a slip or two away; a number is taken as it is."""
+def _begun(beginning: str) -> list[str]:
+    """The commonest words two letters begin, those of trades and towns left out: « ly » stands for Ly, Lyautey…"""
+    words = DirectoryWord.objects.filter(word__startswith=beginning, lines__lte=COMMON).order_by("-lines", "word")
+    return list(words.values_list("word", flat=True)[:MOST_BEGUN])
+
+
+def _slipped(word: str, known: Mapping[str, int], slipped: Set[str]) -> list[str]:
+    """The same, and for the words that may be slips the known ones a slip or two away; a number is taken as it is."""
     as_typed = _ways(word, known, last=True)
-    return as_typed if word.isdecimal() else [*as_typed, *_near(word)]
+    return [*as_typed, *_near(word)] if word in slipped and not word.isdecimal() else as_typed
 
 
 def _lines_of(words: Iterable[str]) -> dict[str, int]:
     """On how many lines each of these words stands, for those the copy in service knows."""
-    return dict(DirectoryWord.objects.filter(word__in=list(words)).values_list("word", "lines"))
+    known = DirectoryWord.objects.extra(where=["word = ANY(%s)"], params=[list(words)])
+    return dict(known.values_list("word", "lines"))
 
 
 def _near(word: str) -> list[str]:
