@@ -83,6 +83,8 @@ def _words(world: World, planned: Planned) -> tuple[str, str]:
         return TWISTS[planned.twist, planned.step]
     if planned.flaw:
         return FLAWS[planned.flaw]
+    if planned.recipient and planned.resident.site == world.home.key:
+        return f"Arrivée à {world.sites[1].name}, qui nous la remet", "Intégrer en un geste"
     return _about(world, planned.resident) or _ordinary(world, planned)
 
 

@@ -153,6 +153,7 @@ def start_actors(stage: Stage, supervisor: Supervisor, say: Say, *, hospital: bo
     supervisor.start(_actor(stage, "doctors", "les médecins de ville"))
     if hospital:
         supervisor.start(_actor(stage, "hospital", "les hôpitaux"))
+        supervisor.start(_actor(stage, "neighbour", "la secrétaire d'un autre établissement"))
         _start_software(stage, supervisor, say)
     say("Hôpitaux et médecins de ville en scène" if hospital else "Médecins de ville en scène")
 

@@ -34,6 +34,11 @@ def test_the_opening_holds_every_case_and_every_flaw() -> None:
     assert sum(each.case == "certain" and each.flaw is None for each in planned) >= 8
 
 
+def test_the_opening_holds_a_letter_for_another_home_and_one_that_another_home_got() -> None:
+    misdirected = {(each.resident.site, each.recipient == HOME) for each in opening(WORLD) if each.recipient}
+    assert misdirected == {(WORLD.sites[1].key, True), (WORLD.home.key, False)}
+
+
 def test_the_opening_holds_the_first_step_of_every_twist_and_the_second_comes_later() -> None:
     assert [each.twist for each in opening(WORLD) if each.twist] == list(TWISTS)
     second = [twist for twist in TWISTS if STEPS[twist] > 1]
@@ -81,7 +86,7 @@ def test_the_process_sends_the_opening_once(demo_circle: Circle, until: Any, tmp
     config = replace(demo_circle.config, letter_every=0.5)
     file = tmp_path / "config.json"
     config.save(file)
-    count = len(opening(WORLD))
+    count = sum(each.recipient in ("", HOME) for each in opening(WORLD))
     process = started(file)
     until(lambda: Diary(config.home / "hospital.json").later >= 1)
     assert stopped(process) == 0

@@ -33,7 +33,10 @@ _CASES: tuple[tuple[IdentityCase, int], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One sending to come: of whom, what, and how right or wrong. ``beside`` is the other patient of a mix-up."""
+    """One sending to come: of whom, what, and how right or wrong. ``beside`` is the other patient of a mix-up.
+
+    ``recipient`` is the mailbox when it is not that of the resident's home: the hospital chose the wrong one.
+    """
 
     resident: Resident
     kind: Kind = "LDL"
@@ -43,6 +46,7 @@ class Planned:
     twist: Twist | None = None
     step: int = 0
     beside: Resident | None = None
+    recipient: str = ""
 
 
 def opening(world: World) -> tuple[Planned, ...]:
@@ -50,7 +54,9 @@ def opening(world: World) -> tuple[Planned, ...]:
     ordinary = _ordinary(world)
     twin, homonym, corsican = world.residents[0], world.residents[2], world.residents[4]
     unqualified = [resident for resident in world.residents_of(world.home) if resident.ins_status != "QUAL"]
-    elsewhere = next(resident for resident in world.residents_of(world.sites[2]) if resident.ins_status == "QUAL")
+    neighbour = world.sites[1]
+    elsewhere = next(resident for resident in world.residents_of(neighbour) if resident.ins_status == "QUAL")
+    homes = {mailbox.site: mailbox.address for mailbox in reversed(world.mailboxes) if mailbox.kind == "ORG"}
     return (
         *(Planned(next(ordinary)) for _ in range(5)),
         Planned(next(ordinary), "CRH"),
@@ -63,7 +69,7 @@ def opening(world: World) -> tuple[Planned, ...]:
         Planned(next(ordinary), case="incomplete_ins"),
         Planned(unqualified[0]),
         Planned(next(ordinary), case="unknown"),
-        Planned(elsewhere),
+        Planned(elsewhere, recipient=homes[world.home.key]),
         Planned(typed_twice(world)),
         Planned(corrected(world)),
         Planned(next(ordinary), flaw="unreadable_zip"),
@@ -73,6 +79,7 @@ def opening(world: World) -> tuple[Planned, ...]:
         Planned(next(ordinary), flaw="pdf_alone"),
         Planned(next(ordinary), flaw="unknown_domain"),
         *(Planned(next(ordinary), twist=twist, beside=next(ordinary)) for twist in TWISTS),
+        Planned(next(ordinary), recipient=homes[neighbour.key]),
     )
 
 
@@ -179,6 +186,7 @@ class Rounds:
             number=planned.number,
             now=now,
             authority=authority,
+            recipient=planned.recipient,
         )
 
     def _submit(self, sending: Sending) -> None:

@@ -1,0 +1,1 @@
+"""The other home of the group that has a mailbox: its secretary hands over what is not hers."""
