@@ -16,6 +16,7 @@ from tests.core.conformance.mutations import Mutation, drop, found, mutated, put
 
 from liaison.core.cda.build import build_discharge_letter, build_level1
 from liaison.core.cda.markup import parse
+from liaison.core.cda.terms import HL7, XSI
 from liaison.core.cda.values import DischargeLetter, DocumentHeader
 from liaison.core.conformance.cda_schema.data_types import PARENTS
 from liaison.core.conformance.cda_schema.vocabulary import TESTS
@@ -125,6 +126,22 @@ def test_an_interval_has_its_bounds_in_one_of_the_orders_there_are() -> None:
     assert said(mutated(LETTER_BYTES, drop(f"{bounds}/h:low"))) == []
     assert said(mutated(LETTER_BYTES, rename(f"{bounds}/h:low", "{urn:hl7-org:v3}center"))) != []
     assert said(mutated(LETTER_BYTES, move_first(f"{bounds}/h:high"))) != []
+
+
+@pytest.mark.parametrize("kind", ["IVL_PQ", "BXIT_IVL_PQ", "IVL_PPD_PQ"])
+def test_an_interval_of_quantities_says_its_translations_before_its_bounds(kind: str) -> None:
+    def measured(*names: str) -> Mutation:
+        def mutation(root: _Element) -> None:
+            value = found(root, ".//h:observation/h:value")[0]
+            value.clear()
+            value.set(f"{{{XSI}}}type", kind)
+            for name in names:
+                etree.SubElement(value, f"{{{HL7}}}{name}", value="1")
+
+        return mutation
+
+    assert said(mutated(LETTER_BYTES, measured("translation", "low", "high"))) == []
+    assert said(mutated(LETTER_BYTES, measured("low", "high", "translation"))) != []
 
 
 def test_a_part_of_another_vocabulary_stands_where_the_schema_lets_it() -> None:

@@ -9,6 +9,8 @@ _DATA = (
     " integrityCheckAlgorithm=digest"
 )
 _TEXT = "representation='TXT' mediaType='text/plain' language=cs"
+_PROBABLE = "value=real unit=cs distributionType=cs"
+_PROBABLE_PARTS = "translation:PQR* standardDeviation:PQ?"
 _ADDRESS_PARTS = {
     "delimiter": "DEL",
     "country": "CNT",
@@ -67,16 +69,21 @@ PARENTS = {
     "INT": "QTY",
     "IVL_INT": "SXCM_INT",
     "IVL_MO": "SXCM_MO",
+    "IVL_PPD_PQ": "SXCM_PPD_PQ",
+    "IVL_PPD_TS": "SXCM_PPD_TS",
     "IVL_PQ": "SXCM_PQ",
     "IVL_REAL": "SXCM_REAL",
     "IVL_TS": "SXCM_TS",
     "IVXB_INT": "INT",
     "IVXB_MO": "MO",
+    "IVXB_PPD_PQ": "PPD_PQ",
+    "IVXB_PPD_TS": "PPD_TS",
     "IVXB_PQ": "PQ",
     "IVXB_REAL": "REAL",
     "IVXB_TS": "TS",
     "MO": "QTY",
     "ON": "EN",
+    "PIVL_PPD_TS": "SXCM_PPD_TS",
     "PIVL_TS": "SXCM_TS",
     "PN": "EN",
     "PPD_PQ": "PQ",
@@ -96,6 +103,7 @@ PARENTS = {
     "SXCM_CD": "CD",
     "SXCM_INT": "INT",
     "SXCM_MO": "MO",
+    "SXCM_PPD_PQ": "PPD_PQ",
     "SXCM_PPD_TS": "PPD_TS",
     "SXCM_PQ": "PQ",
     "SXCM_REAL": "REAL",
@@ -199,13 +207,30 @@ DATA_TYPES: dict[str, Model] = {
     "EIVL_PPD_TS": _null(
         "value=ts distributionType=cs operator=operator", "standardDeviation:PQ? event:EIVL.event? offset:IVL_PPD_PQ?"
     ),
-    "PPD_PQ": _null("value=real unit=cs distributionType=cs", "translation:PQR* standardDeviation:PQ?"),
-    "IVL_PPD_PQ": _null("value=real unit=cs distributionType=cs operator=operator", *_interval("PPD_PQ", "PQ", "PQ")),
+    "IVXB_PPD_TS": _null("value=ts distributionType=cs inclusive=bl", "standardDeviation:PQ?"),
+    "IVL_PPD_TS": _null(
+        "value=ts distributionType=cs operator=operator",
+        *(f"standardDeviation:PQ? {bound}" for bound in _interval("IVXB_PPD_TS", "PPD_PQ", "PPD_TS")),
+    ),
+    "PIVL_PPD_TS": _null(
+        "value=ts distributionType=cs operator=operator alignment=cs institutionSpecified=bl",
+        "standardDeviation:PQ? phase:IVL_PPD_TS? period:PPD_PQ?",
+    ),
+    "PPD_PQ": _null(_PROBABLE, _PROBABLE_PARTS),
+    "SXCM_PPD_PQ": _null(f"{_PROBABLE} operator=operator", _PROBABLE_PARTS),
+    "IVXB_PPD_PQ": _null(f"{_PROBABLE} inclusive=bl", _PROBABLE_PARTS),
+    "IVL_PPD_PQ": _null(
+        f"{_PROBABLE} operator=operator",
+        *(f"{_PROBABLE_PARTS} {bound}" for bound in _interval("IVXB_PPD_PQ", "PPD_PQ", "PPD_PQ")),
+    ),
     "UVP_TS": _null("value=ts probability=probability"),
     "HXIT_CE": _null(_CONCEPT, "originalText:ED? translation:CD* validTime:IVL_TS?"),
     "HXIT_PQ": _null("value=real unit=cs", "translation:PQR* validTime:IVL_TS?"),
     "BXIT_CD": _null(f"{_CONCEPT} qty=int", "originalText:ED? qualifier:CR* translation:CD*"),
-    "BXIT_IVL_PQ": _null("value=real unit=cs operator=operator qty=int", *_interval("IVXB_PQ", "PQ", "PQ")),
+    "BXIT_IVL_PQ": _null(
+        "value=real unit=cs operator=operator qty=int",
+        *(f"translation:PQR* {bound}" for bound in _interval("IVXB_PQ", "PQ", "PQ")),
+    ),
     "SXCM_CD": _null(f"{_CONCEPT} operator=operator", "originalText:ED? qualifier:CR* translation:CD*"),
     "RTO_QTY_QTY": _null("", "numerator:QTY denominator:QTY"),
     "RTO": _null("", "numerator:QTY denominator:QTY"),
