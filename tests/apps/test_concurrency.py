@@ -1,15 +1,16 @@
 """Several people and jobs at once, each on a connection of its own: done once, in turn, never crosswise."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from tests.support import factories
 from tests.support.desk import Desk, make_desk
-from tests.support.letters import drug
+from tests.support.letters import discharge_letter, drug, patient_of, sending
 
 from liaison.apps.audit.actions import begin
 from liaison.apps.audit.models import Entry
@@ -17,13 +18,16 @@ from liaison.apps.audit.verification import verify_chains
 from liaison.apps.exchanges.models import Answer
 from liaison.apps.filing.actions import do_file, do_unfile
 from liaison.apps.filing.models import Filing
+from liaison.apps.intake import pipeline
 from liaison.apps.intake.actions import do_mark_handled, do_receive
-from liaison.apps.intake.models import RawMessage
+from liaison.apps.intake.models import Document, RawMessage
+from liaison.apps.intake.pipeline import read_all_or_note
 from liaison.apps.mailboxes.imap import FetchedMessage
 from liaison.apps.refusals import AlreadyDone
 from liaison.apps.residents.actions import do_complete_task
 from liaison.apps.treatments.actions import Choice, do_decide_lines
 from liaison.apps.treatments.models import Decision
+from liaison.core.reading import Reading
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -165,3 +169,48 @@ def test_a_refusal_is_the_same_for_the_one_who_came_second(desk: Desk) -> None:
     message = desk.letter().message
     outcomes = at_once(*[lambda: do_mark_handled(message, user=desk.secretary)] * 3)
     assert [type(outcome) for outcome in outcomes].count(AlreadyDone) == 2
+
+
+def test_two_workers_reading_the_same_messages_at_once_keep_them_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mails = [sending(patient_of(desk.resident), discharge_letter(patient_of(desk.resident))) for _ in range(2)]
+    numbers = [factories.receive(desk.mailbox, mail).pk for mail in mails]
+    both_read = threading.Barrier(2)
+    keep = pipeline.do_keep_readings
+
+    def keep_once_both_read(read: Sequence[tuple[RawMessage, Reading]]) -> None:
+        with suppress(threading.BrokenBarrierError):
+            both_read.wait(timeout=5)
+        keep(read)
+
+    monkeypatch.setattr(pipeline, "do_keep_readings", keep_once_both_read)
+    assert at_once(*[lambda: read_all_or_note(numbers)] * 2) == [None, None]
+    assert set(RawMessage.objects.values_list("state", "attempts")) == {("read", 0)}
+    assert Document.objects.count() == len(mails)
+    assert Entry.objects.filter(action="message_read").count() == len(mails)
+    assert not Entry.objects.filter(action="reading_failed").exists()
+
+
+def test_the_journal_is_free_while_what_was_read_is_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = factories.receive(
+        desk.mailbox, sending(patient_of(desk.resident), discharge_letter(patient_of(desk.resident)))
+    )
+    write = pipeline._keep_documents
+    others: list[Any] = []
+
+    def write_beside_another_act(*arguments: Any) -> Any:
+        written = write(*arguments)
+        others.extend(at_once(lambda: take_the_journal(desk)))
+        return written
+
+    monkeypatch.setattr(pipeline, "_keep_documents", write_beside_another_act)
+    read_all_or_note([message.pk])
+    assert others == [None]
+
+
+def take_the_journal(desk: Desk) -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+        begin(desk.site)

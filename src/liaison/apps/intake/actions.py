@@ -98,9 +98,14 @@ def _renumbered(
 
 @transaction.atomic
 def do_note_reading_failure(message: RawMessage, *, problem: str) -> None:
-    """The reading broke: a state the inbox shows, and a next try that comes later each time."""
+    """The reading broke: a state the inbox shows, and a next try that comes later each time.
+
+    No failure when another worker has read it meanwhile.
+    """
     begin(message.site)
     locked = RawMessage.objects.select_for_update().get(pk=message.pk)
+    if locked.state == RawMessage.State.READ:
+        return
     locked.state = RawMessage.State.FAILED
     locked.attempts += 1
     locked.next_try = timezone.now() + min(FIRST_RETRY * 2 ** min(locked.attempts, 10), LONGEST_RETRY)

@@ -1,12 +1,12 @@
 """One message's way from bytes to documents: read, account for every leaf, route, propose."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record_all
@@ -36,6 +36,10 @@ AT_ONCE = 2
 
 class LeavesMissing(Exception):  # noqa: N818 (a state, named as such)
     """The count of leaves in is not the count of rows out: the reading is refused, never shortened (law 1)."""
+
+
+class ReadMeanwhile(Exception):  # noqa: N818 (as above)
+    """Another worker kept the reading of one of these messages: each is then taken by itself."""
 
 
 def read_or_note(pk: int) -> None:
@@ -106,32 +110,52 @@ def _read(message: RawMessage) -> Reading:
 
 @transaction.atomic
 def do_keep_readings(read: Sequence[tuple[RawMessage, Reading]]) -> None:
-    """Keep what messages of one site say: leaves, documents, journal, the jobs that follow. Safe to run twice."""
+    """Keep what messages of one site say: leaves, documents, journal, the jobs that follow. Safe to run twice.
+
+    Leaves and documents, which take the longest and nobody sees before the commit, are written before the journal of
+    the site is held: another worker writes its own meanwhile.
+    """
     reach("read: read")
-    site = read[0][0].site
-    begin(site)
-    unread = RawMessage.objects.select_for_update(of=["self"]).select_related("site", "mailbox")
-    unread = unread.filter(pk__in=[message.pk for message, _ in read]).exclude(state=RawMessage.State.READ)
-    readings = {message.pk: reading for message, reading in read}
-    locked = [(message, readings[message.pk]) for message in unread.order_by("pk")]
+    unread = _unread(message for message, _ in read)
+    waiting = [(message, reading) for message, reading in read if message in unread]
+    if not waiting:
+        return
+    leaves = _keep_leaves(waiting)
+    documents = _keep_documents(waiting, leaves)
+    begin(waiting[0][0].site)
+    _note_readings(_locked(waiting), leaves, documents)
+    reach("read: before commit")
+
+
+def _unread(messages: Iterable[RawMessage]) -> QuerySet[RawMessage]:
+    rows = RawMessage.objects.select_related("site", "mailbox").filter(pk__in=[message.pk for message in messages])
+    return rows.exclude(state=RawMessage.State.READ).order_by("pk")
+
+
+def _locked(waiting: Sequence[tuple[RawMessage, Reading]]) -> list[tuple[RawMessage, Reading]]:
+    readings = {message.pk: reading for message, reading in waiting}
+    locked = list(_unread(message for message, _ in waiting).select_for_update(of=["self"]))
+    if len(locked) != len(waiting):
+        raise ReadMeanwhile
+    return [(message, readings[message.pk]) for message in locked]
+
+
+def _note_readings(
+    locked: Sequence[tuple[RawMessage, Reading]],
+    leaves: Mapping[int, Mapping[str, Leaf]],
+    documents: Mapping[int, Sequence[Document]],
+) -> None:
     _note_mails(locked)
-    leaves = _keep_leaves(locked)
-    documents = _keep_documents(locked, leaves)
-    record_all(
-        "message_read",
-        [
-            (message, {"leaves": len(leaves[message.pk]), "documents": len(documents[message.pk])})
-            for message, _ in locked
-        ],
-        site=site,
-    )
+    counts = [
+        (message, {"leaves": len(leaves[message.pk]), "documents": len(documents[message.pk])}) for message, _ in locked
+    ]
+    record_all("message_read", counts, site=locked[0][0].site)
     tests = take_self_checks([message for message, _ in locked])
     for message, reading in locked:
         if message.pk not in tests:
             _route(message, reading)
     clinical = [documents[message.pk] for message, _ in locked if message.category != RawMessage.Category.REPORT]
     offer_proposals([document.pk for found in clinical for document in found])
-    reach("read: before commit")
 
 
 NOTED = (
