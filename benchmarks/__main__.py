@@ -49,7 +49,10 @@ BENCHES = {
             "mailboxes": Option(4, "boîtes où il est réparti"),
             "residents": Option(1000, "résidents connus"),
             "workers": Option([1, 2], "nombres de processus", several=True),
+            "scale": Option(None, "le coût d'un message selon ce qui est déjà dans la base, rien d'autre", switch=True),
+            "drain": Option(0, "vider une boîte de N petits messages malgré un arrêt, rien d'autre", least=0),
         },
+        sound="is_sound",
     ),
     "mailboxes": Bench(
         "benchmarks.mailboxes",

@@ -61,13 +61,13 @@ def _fill_half(url: str, seed: int, site: int, numbers: range) -> None:
     with psycopg.connect(url, options="-c liaison.sites=*") as own:
         for start in range(numbers.start, numbers.stop, 20_000):
             lot = [people.person(number) for number in range(start, min(start + 20_000, numbers.stop))]
-            copy(own, residents, (_resident(person, site) for person in lot))
-            copy(own, names, _names(lot, site))
+            copy(own, residents, (resident_row(person, site) for person in lot))
+            copy(own, names, name_rows(lot, site))
             copy(own, changes, (_change(person) for person in lot if person.former_family))
         own.commit()
 
 
-def _resident(person: Person, site: int) -> dict[str, Any]:
+def resident_row(person: Person, site: int) -> dict[str, Any]:
     of = person.identity
     return {
         "id": person.number + 1,
@@ -87,7 +87,7 @@ def _resident(person: Person, site: int) -> dict[str, Any]:
     }
 
 
-def _names(lot: list[Person], site: int) -> Iterator[dict[str, Any]]:
+def name_rows(lot: list[Person], site: int) -> Iterator[dict[str, Any]]:
     for person in lot:
         for place, name in enumerate(names_of(_identity(person))):
             yield {

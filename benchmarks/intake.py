@@ -9,7 +9,6 @@ import os
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -17,18 +16,44 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from benchmarks import machine
+from benchmarks import intake_drain, intake_scale, machine
 from benchmarks.intake_contenders import Contender, Ground, Product, StraightLine, Tool, digest, ground, tools
+from benchmarks.intake_cost import idle, say, take
 from benchmarks.intake_dovecot import Server, running
 from benchmarks.intake_mails import mails
 from benchmarks.table import aligned
 
 TRACED = "fsync,fdatasync,sync_file_range,syncfs,sync"
 TRACED_MESSAGES = 100
-_TICK = os.sysconf("SC_CLK_TCK")
 
 
-def measure(messages: int, workers: Sequence[int], mailboxes: int, residents: int) -> dict[str, Any]:
+NEXT_MESSAGES = 200
+MESSAGES_HELD = (1_000, 10_000, 100_000)
+RESIDENTS_HELD = (1_000, 100_000, 1_000_000)
+
+
+def measure(
+    messages: int, workers: Sequence[int], mailboxes: int, residents: int, *, scale: bool = False, drain: int = 0
+) -> dict[str, Any]:
+    """One of the three benches of the intake, with what its table and its judgement need to know it by."""
+    if scale:
+        return {"bench": "scale", **intake_scale.measure(NEXT_MESSAGES, MESSAGES_HELD, RESIDENTS_HELD)}
+    if drain:
+        return {"bench": "drain", **intake_drain.measure(drain)}
+    return {"bench": "speed", **_compare(messages, workers, mailboxes, residents)}
+
+
+def is_sound(measured: dict[str, Any]) -> bool:
+    return measured["bench"] != "drain" or intake_drain.is_sound(measured)
+
+
+def table(measured: dict[str, Any]) -> str:
+    """The same figures for a person."""
+    tables = {"scale": intake_scale.table, "drain": intake_drain.table, "speed": _table}
+    return tables[measured["bench"]](measured)
+
+
+def _compare(messages: int, workers: Sequence[int], mailboxes: int, residents: int) -> dict[str, Any]:
     """Messages per second, CPU and waits for the disk per message of each contender, and the product's steps."""
     peers = tools()
     say(f"Corpus de {messages} messages…")
@@ -41,10 +66,17 @@ def measure(messages: int, workers: Sequence[int], mailboxes: int, residents: in
         grounds = {count: stack.enter_context(ground(folder / f"home-{count}")) for count in workers}
         say(f"Résidents : {residents}…")
         contenders = list(_contenders(peers, grounds, residents))
+        say("Démarrages seuls…")
+        server.fill("empty", [])
+        for contender in contenders:
+            contender.prepare(server, "empty", folder / f"empty-{contender.name}-{contender.workers}")
+            contender.start_cpu = idle(contender)
         for number in range(mailboxes):
             lot = corpus[number::mailboxes]
             server.fill(f"bal{number}", lot)
             for contender in contenders:
+                if contender.slow and number:
+                    continue
                 say(f"boîte {number + 1} sur {mailboxes} : {contender.name} × {contender.workers}")
                 _time(contender, server, f"bal{number}", lot, folder / f"{number}-{contender.name}-{contender.workers}")
         server.fill("traced", for_waits)
@@ -66,26 +98,10 @@ def _contenders(peers: list[Tool], grounds: dict[int, Ground], residents: int) -
 
 def _time(contender: Contender, server: Server, user: str, lot: list[bytes], folder: Path) -> None:
     contender.prepare(server, user, folder)
-    spent, begun = _spent(contender), time.perf_counter()
-    contender.drain()
-    contender.wall.append(time.perf_counter() - begun)
-    contender.cpu.append(_spent(contender) - spent)
+    take(contender, len(lot))
     if contender.name != "IMAP FETCH seul":
         whole = {digest(raw) for raw in lot} <= contender.stored()
         contender.kept = whole and contender.kept is not False
-
-
-def _spent(contender: Contender) -> float:
-    """The CPU seconds of our own ended children, and of the servers with all theirs, ended or not."""
-    own = os.times()
-    return own.children_user + own.children_system + sum(_of_tree(pid) for pid in contender.servers())
-
-
-def _of_tree(pid: int) -> float:
-    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    ticks = sum(int(field) for field in stat[11:15])
-    return ticks / _TICK + sum(_of_tree(int(child)) for child in children if Path(f"/proc/{child}").exists())
 
 
 def _waits(contender: Contender, server: Server, messages: int, folder: Path) -> float | None:
@@ -101,7 +117,7 @@ def _waits(contender: Contender, server: Server, messages: int, folder: Path) ->
         stderr=subprocess.DEVNULL,
     )
     time.sleep(2)
-    contender.drain()
+    contender.drain(messages)
     tracer.terminate()
     tracer.wait()
     lines = report.read_text(errors="replace").splitlines()
@@ -119,7 +135,7 @@ def _told(
     contenders: list[Contender], corpus: list[bytes], synced: dict[str, float | None], steps: dict[str, float]
 ) -> dict[str, Any]:
     size = sum(map(len, corpus))
-    rates = {_label(each): len(corpus) / sum(each.wall) for each in contenders}
+    rates = {_label(each): _rate(each) for each in contenders}
     storing = max(rates[_label(each)] for each in contenders if isinstance(each, Tool))
     products = [each for each in contenders if isinstance(each, Product)]
     return {
@@ -130,8 +146,9 @@ def _told(
         "contenders": {
             _label(each): {
                 "messages_per_second": round(rates[_label(each)], 1),
-                "megabytes_per_second": round(size / 1e6 / sum(each.wall), 1),
-                "cpu_milliseconds": round(sum(each.cpu) / len(corpus) * 1000, 2),
+                "megabytes_per_second": round(rates[_label(each)] * size / len(corpus) / 1e6, 1),
+                "start_seconds": round(statistics.median(clock.start for clock in each.clocks), 2),
+                "cpu_milliseconds": _cpu(each),
                 "waits_for_the_disk": synced[_label(each)],
                 "every_byte_kept": each.kept,
             }
@@ -150,19 +167,32 @@ def _told(
     }
 
 
+def _rate(contender: Contender) -> float:
+    """Messages per second once the first is kept: the median of the mailboxes."""
+    return statistics.median(
+        drained / clock.steady for clock, drained in zip(contender.clocks, contender.drained, strict=True)
+    )
+
+
+def _cpu(contender: Contender) -> float:
+    """Milliseconds of processor a message, those of starting left out."""
+    spent = sum(contender.cpu) - len(contender.cpu) * contender.start_cpu
+    return round(spent / sum(contender.drained) * 1000, 2)
+
+
 def _label(contender: Contender) -> str:
     return f"{contender.name} × {contender.workers}"
 
 
-def table(measured: dict[str, Any]) -> str:
-    """The same figures for a person."""
+def _table(measured: dict[str, Any]) -> str:
     told = measured["machine"]
-    heads = ("", "messages/s", "Mo/s", "CPU ms", "attentes du disque", "octets")
+    heads = ("", "messages/s", "Mo/s", "démarrage s", "CPU ms", "attentes du disque", "octets")
     rows = [
         (
             name,
             str(one["messages_per_second"]),
             str(one["megabytes_per_second"]),
+            str(one["start_seconds"]),
             str(one["cpu_milliseconds"]),
             "—" if one["waits_for_the_disk"] is None else str(one["waits_for_the_disk"]),
             {True: "tous", False: "modifiés", None: "—"}[one["every_byte_kept"]],
@@ -190,8 +220,3 @@ def table(measured: dict[str, Any]) -> str:
             *(f"  {name:20} {value:8.2f}" for name, value in measured["steps_milliseconds"].items()),
         ]
     )
-
-
-def say(sentence: str) -> None:
-    sys.stderr.write(f"{sentence}\n")
-    sys.stderr.flush()

@@ -13,19 +13,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from benchmarks.intake_clock import Clock, timed
 from benchmarks.intake_dovecot import HOST, PASSWORD, Server
 from benchmarks.straight_line import TABLES
 from liaison.runtime.paths import Home
 from liaison.runtime.postgres import EmbeddedPostgres
 
 LONGEST_SECONDS = 3600
+DONE_LOOK_SECONDS = 0.1
 PACKAGES = {"mbsync": "isync", "getmail": "getmail6", "offlineimap": "offlineimap3"}
 _MBSYNC = """
 FSync yes
@@ -130,18 +132,35 @@ def ground(folder: Path) -> Iterator[Ground]:
 
 @dataclass(slots=True)
 class Contender:
-    """``wall`` and ``cpu`` are the seconds of each drain; ``kept`` whether every byte of every message is there."""
+    """``clocks`` and ``cpu`` (seconds) are those of each drain, ``drained`` how many messages each had.
+
+    ``start_cpu`` is the processor time of a drain with nothing to take; ``kept`` whether every byte of every message is
+    there. A ``slow`` one drains a single mailbox.
+    """
 
     name: str
     workers: int = 1
-    wall: list[float] = field(default_factory=list)
+    slow: bool = False
+    clocks: list[Clock] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+    start_cpu: float = 0.0
+    drained: list[int] = field(default_factory=list)
     kept: bool | None = None
 
     def prepare(self, server: Server, user: str, folder: Path) -> None:
         raise NotImplementedError
 
-    def drain(self) -> None:
+    def drain(self, messages: int) -> Clock:  # noqa: ARG002 (one that ends by itself needs no count)
+        """Take the messages of the mailbox it is prepared for, as many as are said, to the last."""
+        with timed(self.has_begun) as clock:
+            run(*self.commands())
+        return clock
+
+    def commands(self) -> list[list[str]]:
+        raise NotImplementedError
+
+    def has_begun(self) -> bool:
+        """Whether a message is kept already."""
         raise NotImplementedError
 
     def stored(self) -> set[str]:
@@ -156,8 +175,10 @@ class Contender:
 class Tool(Contender):
     """A program with a configuration file, that stores a maildir."""
 
-    def __init__(self, name: str, configuration: str, command: Callable[[Path], list[str]]) -> None:
-        super().__init__(name)
+    def __init__(
+        self, name: str, configuration: str, command: Callable[[Path], list[str]], *, slow: bool = False
+    ) -> None:
+        super().__init__(name, slow=slow)
         self.configuration, self.command = configuration, command
         self.folder = Path()
 
@@ -180,11 +201,17 @@ class Tool(Contender):
         (folder / "rc").write_text(text)
         (folder / "rc").chmod(0o600)
 
-    def drain(self) -> None:
-        run(self.command(self.folder))
+    def commands(self) -> list[list[str]]:
+        return [self.command(self.folder)]
+
+    def has_begun(self) -> bool:
+        return any(True for folder in self._folders() for _ in folder.iterdir())
+
+    def _folders(self) -> list[Path]:
+        return [*self.folder.glob("**/new"), *self.folder.glob("**/cur")]
 
     def stored(self) -> set[str]:
-        folders = [*self.folder.glob("**/new"), *self.folder.glob("**/cur")]
+        folders = self._folders()
         return {digest(file.read_bytes()) for folder in folders for file in folder.iterdir()}
 
 
@@ -195,9 +222,17 @@ def tools() -> list[Tool]:
         raise SystemExit(f"Il manque des outils de comparaison (sous Debian : apt-get install {' '.join(missing)}).")
     return [
         Tool("mbsync", _MBSYNC, lambda folder: ["mbsync", "-q", "-c", str(folder / "rc"), "banc"]),
-        Tool("getmail6", _GETMAIL, lambda folder: ["getmail", "--getmaildir", str(folder), "--rcfile", "rc"]),
         Tool(
-            "offlineimap3", _OFFLINEIMAP, lambda folder: ["offlineimap", "-o", "-u", "quiet", "-c", str(folder / "rc")]
+            "getmail6",
+            _GETMAIL,
+            lambda folder: ["getmail", "--getmaildir", str(folder), "--rcfile", "rc"],
+            slow=True,
+        ),
+        Tool(
+            "offlineimap3",
+            _OFFLINEIMAP,
+            lambda folder: ["offlineimap", "-o", "-u", "quiet", "-c", str(folder / "rc")],
+            slow=True,
         ),
     ]
 
@@ -230,20 +265,12 @@ class StraightLine(Contender):
             connection.execute(TABLES)
         return url
 
-    def drain(self) -> None:
-        shares = [
-            [
-                sys.executable,
-                "-m",
-                "benchmarks.straight_line",
-                *self.arguments,
-                str(share),
-                str(self.workers),
-                *self.ends,
-            ]
-            for share in range(self.workers)
-        ]
-        run(*shares)
+    def commands(self) -> list[list[str]]:
+        program = [sys.executable, "-m", "benchmarks.straight_line", *self.arguments]
+        return [[*program, str(share), str(self.workers), *self.ends] for share in range(self.workers)]
+
+    def has_begun(self) -> bool:
+        return any(True for _ in self.folder.iterdir())
 
     def stored(self) -> set[str]:
         return {digest(file.read_bytes()) for file in self.folder.iterdir()}
@@ -252,13 +279,53 @@ class StraightLine(Contender):
         return [] if self.reader == "fetch" else [self.ground.postmaster]
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the product is with the messages that were not there when it was opened, seen from the database."""
+
+    own: "psycopg.Connection[tuple[int]]"
+    messages: int
+    last_message: int
+    last_document: int
+
+    @classmethod
+    @contextmanager
+    def opened(cls, url: str, messages: int) -> "Iterator[Progress]":
+        with psycopg.connect(url, options="-c liaison.sites=*", autocommit=True) as own:
+            yield cls(own, messages, *(_one(own, _LAST.format(table).encode()) for table in _TABLES))
+
+    def has_begun(self) -> bool:
+        return _one(self.own, _LAST.format(_TABLES[0]).encode()) > self.last_message
+
+    def is_done(self) -> bool:
+        """Whether all are read, and all their documents put to the rule table."""
+        read = _one(self.own, _READ, self.last_message)
+        return read >= self.messages and not _one(self.own, _UNPROPOSED, self.last_document)
+
+
+_TABLES = ("intake_rawmessage", "intake_document")
+_LAST = "SELECT coalesce(max(id), 0) FROM {}"
+_READ = b"SELECT count(*) FROM intake_rawmessage WHERE id > %s AND state = 'read'"
+_UNPROPOSED = b"""SELECT count(*) FROM intake_document d WHERE d.id > %s AND d.state = 'to_match'
+    AND NOT EXISTS (SELECT FROM filing_proposal p WHERE p.document_id = d.id)"""
+
+
+def _one(own: "psycopg.Connection[tuple[int]]", query: bytes, *values: int) -> int:
+    found = own.execute(query, values).fetchone()
+    return found[0] if found else 0
+
+
 class Product(Contender):
-    """``liaison drain``, and beside it as many ``liaison worker`` as are asked in all."""
+    """``liaison drain``, and beside it as many ``liaison worker`` as are asked in all, at work already as a service is.
+
+    Its work is done when every message is read and every document put to the rule table.
+    """
 
     def __init__(self, workers: int, ground: Ground, residents: int) -> None:
         super().__init__("Liaison", workers)
         self.ground, self.environment = ground, ground.environment
         self.user = ""
+        self.progress: Progress
         self.ask("residents", str(residents))
 
     def ask(self, *arguments: str) -> Any:
@@ -272,29 +339,38 @@ class Product(Contender):
         self.user = f"{user}@banc.example"
         self.ask("mailbox", self.user, str(server.port), str(server.authority))
 
-    def drain(self) -> None:
-        command = [sys.executable, "-c", "from liaison.cli.app import main; main()"]
-        worker = [*command, "worker", "--concurrency", "1"]
-        others = [
-            subprocess.Popen(worker, env=self.environment, stdout=subprocess.DEVNULL)  # noqa: S603 (ours)
-            for _ in range(self.workers - 1)
-        ]
-        run([*command, "drain"], environment=self.environment)
-        while not self._is_done():
-            time.sleep(0.2)
-        for other in others:
-            other.terminate()
-        for other in others:
-            other.wait()
+    def drain(self, messages: int) -> Clock:
+        with ExitStack() as stack:
+            url = self.environment["DATABASE_URL"]
+            self.progress = stack.enter_context(Progress.opened(url, messages))
+            begun = time.perf_counter()
+            for _ in range(self.workers - 1):
+                stack.enter_context(self._worker())
+            clock = stack.enter_context(timed(self.has_begun))
+            clock.given = begun
+            draining = stack.enter_context(self.started("drain"))
+            while not self.progress.is_done():
+                if draining.poll():
+                    raise SystemExit("liaison drain a échoué.")
+                time.sleep(DONE_LOOK_SECONDS)
+            clock.done = time.perf_counter()
+        return clock
 
-    def _is_done(self) -> bool:
-        with psycopg.connect(self.environment["DATABASE_URL"], options="-c liaison.sites=*") as own:
-            left = own.execute(
-                "SELECT (SELECT count(*) FROM intake_rawmessage WHERE state <> 'read')"
-                " + (SELECT count(*) FROM intake_document d WHERE d.state = 'to_match' AND NOT EXISTS"
-                " (SELECT FROM filing_proposal p WHERE p.document_id = d.id))"
-            ).fetchone()
-        return bool(left) and left[0] == 0
+    def started(self, *arguments: str) -> "subprocess.Popen[str]":
+        """A command of Liaison on its way, in its environment."""
+        command = [sys.executable, "-m", "liaison", *arguments]
+        return subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 (ours)
+
+    @contextmanager
+    def _worker(self) -> Iterator[None]:
+        with self.started("worker", "--concurrency", "1") as worker:
+            if worker.stdout:
+                worker.stdout.readline()  # « worker ready »
+            yield
+            worker.terminate()
+
+    def has_begun(self) -> bool:
+        return self.progress.has_begun()
 
     def stored(self) -> set[str]:
         return set(self.ask("kept"))

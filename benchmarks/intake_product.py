@@ -1,6 +1,7 @@
 """What the intake bench asks of the product, in a process that has its environment: set up, look, count, take apart.
 
-python -m benchmarks.intake_product residents N | mailbox ADDRESS PORT AUTHORITY | count | kept | stages ADDRESS N
+python -m benchmarks.intake_product residents N | mailbox ADDRESS PORT AUTHORITY | count | kept | stages ADDRESS N |
+fill_messages N | fill_residents N
 """
 
 import json
@@ -18,6 +19,7 @@ from django.db import connection  # noqa: E402 (Django is set up first)
 
 from benchmarks.corpus import patient_of  # noqa: E402
 from benchmarks.intake_dovecot import HOST, PASSWORD  # noqa: E402
+from benchmarks.intake_filling import fill_messages, fill_residents  # noqa: E402
 from liaison.apps.blobs import store  # noqa: E402
 from liaison.apps.filing import together as filing  # noqa: E402
 from liaison.apps.intake import pipeline, poll  # noqa: E402
@@ -68,7 +70,7 @@ def mailbox(address: str, port: str, authority: str) -> None:
     )
     Mailbox.objects.update(active=False)
     do_open_mailbox(
-        site=Site.objects.get(),
+        site=Site.objects.earliest("pk"),
         operator=operator,
         kind=Mailbox.Kind.ORGANISATIONAL,
         label=address,
@@ -81,6 +83,7 @@ def count() -> dict[str, int]:
     """How far the intake is: messages kept, read, and documents that the rule table has looked at."""
     return {
         "received": RawMessage.objects.count(),
+        "distinct": RawMessage.objects.values("blob").distinct().count(),
         "read": RawMessage.objects.filter(state=RawMessage.State.READ).count(),
         "documents": Document.objects.count(),
         "proposed": Document.objects.filter(proposal__isnull=False).count(),
@@ -142,6 +145,8 @@ def main(arguments: list[str]) -> None:
         "count": count,
         "kept": kept,
         "stages": stages,
+        "fill_messages": fill_messages,
+        "fill_residents": fill_residents,
     }
     print(json.dumps(commands[command](*rest)))
 

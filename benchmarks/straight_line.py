@@ -135,7 +135,9 @@ def main(arguments: list[str]) -> None:
     host, port, user, authority, share, of, folder, database, reader = arguments
     batches = fetched(host, int(port), user, authority, int(share), int(of))
     if reader == "fetch":
-        sum(len(raw) for batch in batches for _, raw in batch)
+        for batch in batches:
+            Path(folder, "begun").touch()
+            sum(len(raw) for _, raw in batch)
         return
     with psycopg.connect(database) as own:
         for batch in batches:
