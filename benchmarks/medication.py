@@ -41,8 +41,9 @@ TITLES = {
     "fourth": "Lettres entières, deuxièmes",
     "fifth": "Lettres entières, troisièmes",
     "sixth": "Lettres entières, quatrièmes",
+    "seventh": "Lettres entières, cinquièmes",
 }
-WRITTEN = ("third", "fourth", "fifth", "sixth")
+WRITTEN = ("third", "fourth", "fifth", "sixth", "seventh")
 OURS: dict[str, Reader] = {"liaison, PDF": of_pdf, "liaison, texte": of_text}
 
 

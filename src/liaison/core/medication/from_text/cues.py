@@ -46,7 +46,7 @@ _STOP_AFTER = re.compile(
     r"|^\s*(?:\(|:|-|,)?\s*(?:en )?(?:stop|arret)(?![a-z])"
 )
 _REPLACED_BEFORE = re.compile(
-    r"(?:(?:en remplacement|a la place|en lieu et place|au lieu|en relais|relais|en substitution|"
+    r"(?:(?:remplacement|a la place|en lieu et place|au lieu|en relais|relais|en substitution|"
     r"switch)\s*(?:de|du|des|d')|remplace|se substitue (?:a|au)|prend la suite|relaie|"
     r"anciennement|precedemment|ex-?)\s*(?:de |du |des |d'|de la |de l'|le |la |l'|a |au |son |"
     r"par rapport a )*\s*$"
@@ -166,7 +166,7 @@ _AT_DISCHARGE = re.compile(
     r"(?<![a-z])(?:a la sortie|a sa sortie|"
     r"sort(?:ie|ira|ant)? (?:(?:ce jour|donc|aujourd'hui|le \d\S*) )*(?:avec|sous|au|a|ce jour)|"
     r"de sortie|retour (?:a domicile |en ehpad |dans (?:son|votre) \w+ |au domicile )?(?:avec|"
-    r"sous)|rad (?:\w+ ){0,3}?(?:avec|sous)|le jour de (?:la |sa )?sortie|"
+    r"sous)|transfer\w+|vous revient|rad (?:\w+ ){0,3}?(?:avec|sous)|le jour de (?:la |sa )?sortie|"
     r"regagne\w*|repart\w*|rentre\w*|quitte le service|"
     r"le traitement (?:comporte|associe|comprend)|desormais|dorenavant|traitement final|au retour|quittera|"
     r"sortant)(?![a-z])"
@@ -182,8 +182,11 @@ class Cue:
     is_replacing: bool = False
 
 
-def is_no_treatment(before: str, after: str) -> bool:
-    """An allergy, a denial, a supposition, a blood level, another person's drug: not a treatment of this patient."""
+def is_no_treatment(before: str, after: str, *, is_taken: bool = False) -> bool:
+    """An allergy, a denial, a supposition, a blood level, another person's drug: not a treatment of this patient.
+
+    ``is_taken``: an item of a list that says how it is taken; what is supposed then is what will be done of it later.
+    """
     if _NOT_STOPPED.search(before):
         return False
     return bool(
@@ -192,7 +195,7 @@ def is_no_treatment(before: str, after: str) -> bool:
         or _DENIED.search(before)
         or _DENIED_AFTER.search(after)
         or _SUPPOSED.search(before)
-        or _SUPPOSED_AFTER.search(after)
+        or (_SUPPOSED_AFTER.search(after) and not is_taken)
         or _DOSED.search(before)
     )
 
@@ -204,6 +207,7 @@ def cue_of(before: str, after: str, reach: str = "") -> Cue:
     """
     if _NOT_STOPPED.search(before):
         return Cue("continued")
+    after = _ASIDE.sub(" ", after)
     if _REPLACED_AFTER.search(after) or _REPLACED_AFTER.search(reach):
         return Cue("stopped", is_replaced=True)
     if _STOP_AFTER.search(after) or _STOP_BEFORE.search(before):
@@ -213,6 +217,17 @@ def cue_of(before: str, after: str, reach: str = "") -> Cue:
     if _REPLACING_BEFORE.search(before):
         return Cue("started", is_replacing=True)
     return Cue(_of_treatment(before, after))
+
+
+_ASIDE = re.compile(
+    r"^\s*(?:,?[^,.;()]{3,80},|\(?[^()]{3,80}\))(?=\s*(?:a ete|ont ete|est|sont|n'a|n'est|n'ont)(?![a-z]))"
+)
+_STOPPING = re.compile(rf"(?<![a-z]){_STOP_VERB}(?![a-z])(?!{_LATER})")
+
+
+def tells_of_a_stop(words: str) -> bool:
+    """Whether a stop is told in these words, of whatever drug."""
+    return bool(_STOPPING.search(words))
 
 
 def _of_treatment(before: str, after: str) -> Said:

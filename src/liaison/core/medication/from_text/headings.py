@@ -110,6 +110,7 @@ _TITLES: tuple[tuple[Part, re.Pattern[str]], ...] = (
         SECTION_ADMISSION,
         re.compile(r"^(?:(?:a l'|avant (?:l')?)?(?:entree|admission|arrivee|hospitalisation)|a domicile)$"),
     ),
+    ("changes", re.compile(rf"{_DRUGS} suivants?$")),
     (CURRENT, re.compile(rf"^{_DRUGS}(?: \w+){{0,2}} (?:actuels?|en cours)(?: (?:de|du|pour) .*)?$")),
     (
         SECTION_ADMISSION,

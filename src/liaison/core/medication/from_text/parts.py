@@ -28,6 +28,7 @@ _PROSE = re.compile(
     r"(?<![a-z])(?:est|a|ont|avons|patiente?|monsieur|madame|nous|sera|etait|qui|mme|mr?|il|"
     r"elle)(?![a-z])"
 )
+_AT_AN_HOUR = re.compile(r"(?<![a-z])a (?=\d|jeun|chaque|la |l')")
 _MANY_WORDS = 9
 _RULE = re.compile(r"[\s_=*.~–—-]{3,}")
 _UNFINISHED = frozenset({"de", "du", "des", "d'", "par", "et", "la", "le", "l'", "avec", "sous", "pour", "+", "/"})
@@ -116,6 +117,8 @@ class _Cutter:
         if self.is_inline and self._is_closed(line):
             self.part = self.enclosing if self.enclosing in TREATMENT_PARTS else "changes"
             self.is_inline = False
+        elif self.is_inline and self.pending.is_over and _is_prose(line):
+            self.part, self.is_inline = "other", False
         if self.outside is not None:
             self._leave_list(line)
         elif _is_listed(line, self.part) and (line.apart or self.pending.is_over or bullet_of(line.text)):
@@ -164,7 +167,7 @@ def _is_listed(line: Line, part: Part) -> bool:
     found = mentions_in(plain)
     if not found or found[0].start - start > 1 or found[0].is_measured:
         return False
-    if not line.text[start].isupper() or _PROSE.search(plain):
+    if not line.text[start].isupper() or _PROSE.search(_AT_AN_HOUR.sub(" ", plain)):
         return False
     posology = read_posology(line.text[found[0].end :])
     has_span = bool(posology.period.start and posology.period.end)
@@ -178,8 +181,16 @@ def _left(part: Part, line: Line) -> Part:
         return "other"
     if part not in TREATMENT_PARTS or not line.apart or bullet_of(line.text):
         return part
-    is_prose = len(line.text.split()) >= _MANY_WORDS and bool(_PROSE.search(plain))
-    return "other" if is_prose and not starts_with_drug(plain) else part
+    return "other" if _is_prose(line) else part
+
+
+def _is_prose(line: Line) -> bool:
+    plain = folded(line.text)
+    return (
+        len(line.text.split()) >= _MANY_WORDS
+        and bool(_PROSE.search(_AT_AN_HOUR.sub(" ", plain)))
+        and not starts_with_drug(plain)
+    )
 
 
 def _goes_on(tokens: list[Token]) -> bool:

@@ -6,7 +6,15 @@ from itertools import pairwise
 
 from liaison.core.cda.values import SECTION_ADMISSION, SECTION_DISCHARGE, SECTION_STOPPED, Code, MedicationLine, Place
 from liaison.core.medication.from_text.amounts import COUNT, MASS, MASS_AMOUNT, STRENGTH
-from liaison.core.medication.from_text.cues import Cue, Said, context_of, cue_of, is_no_treatment, lead_of
+from liaison.core.medication.from_text.cues import (
+    Cue,
+    Said,
+    context_of,
+    cue_of,
+    is_no_treatment,
+    lead_of,
+    tells_of_a_stop,
+)
 from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.headings import Part
 from liaison.core.medication.from_text.mentions import (
@@ -24,6 +32,7 @@ from liaison.core.medication.line import ATC
 
 UNKNOWN_NAME = "nom absent de notre terminologie"
 GUESSED_PART = "place dans le traitement déduite du texte"
+STOP_NEAR = "un arrêt est écrit près de ce médicament : lire la lettre"
 NO_POSOLOGY = "posologie non lue"
 PART_OF_POSOLOGY = "posologie lue en partie : lire la lettre"
 STEPS = "posologie à plusieurs doses ou paliers : lire la lettre"
@@ -156,7 +165,9 @@ def _cue(clause: _Clause, part: Part, reach: str) -> Cue | None:
     """None for what is no treatment of this person."""
     after = _unposologed(clause.after)
     near = clause.before[-200:]
-    if is_no_treatment(near if part not in TREATMENT_PARTS else clause.before[clause.start :], after):
+    is_listed = part in TREATMENT_PARTS
+    is_taken = is_listed and read_posology(clause.after).is_timed
+    if is_no_treatment(clause.before[clause.start :] if is_listed else near, after, is_taken=is_taken):
         return None
     return cue_of(near, after, _unposologed(reach))
 
@@ -251,7 +262,7 @@ def _statement(
         excerpt=excerpt_of(tokens),
         narrative=excerpt_of(tokens),
         places=places_of(tokens),
-        doubts=tuple(_doubts(mention, section, part, posology)),
+        doubts=tuple(_doubts(clause, section, part, posology)),
     )
     return Statement(replace(line, name=text[mention.start : mention.end].strip()) if clause.shares else line, in_list)
 
@@ -314,9 +325,11 @@ def _around(one: Place, other: Place) -> Place:
     )
 
 
-def _doubts(mention: Mention, section: str, part: Part, posology: Posology) -> list[str]:
+def _doubts(clause: _Clause, section: str, part: str, posology: Posology) -> list[str]:
     doubts = []
-    if mention.is_guessed:
+    if section != SECTION_STOPPED and tells_of_a_stop(STOP_IF.sub(" ", clause.after)):
+        doubts.append(STOP_NEAR)
+    if clause.mention.is_guessed:
         doubts.append(UNKNOWN_NAME)
     if part not in TREATMENT_PARTS or part == "changes":
         doubts.append(GUESSED_PART)
