@@ -11,7 +11,6 @@ import psycopg
 from django.db import connection
 from django.db.models import Field, Model
 from django.db.models.options import Options
-from psycopg.sql import SQL, Composed, Identifier, Placeholder
 
 Column: TypeAlias = "Field[Any, Any]"
 
@@ -22,8 +21,9 @@ def insert_rows(rows: Sequence[Model]) -> None:
         return
     table = _table_of(rows)
     columns = [field for field in table.concrete_fields if field is not table.pk]
-    statement = SQL("INSERT INTO {} ({}) VALUES {} RETURNING {}").format(
-        Identifier(table.db_table), _names(columns), _lines(rows, columns), _name(table.pk)
+    statement = (
+        f"INSERT INTO {_quoted(table.db_table)} ({_names(columns)}) VALUES {_lines(len(rows), columns)}"  # noqa: S608 (our tables)
+        f" RETURNING {_name(table.pk)}"
     )
     numbers = _execute(statement, [value for row in rows for value in _values(row, columns, add=True)])
     for row, (number,) in zip(rows, numbers, strict=True):
@@ -37,12 +37,11 @@ def update_rows(rows: Sequence[Model], names: Sequence[str]) -> None:
         return
     table = _table_of(rows)
     columns = [field for field in table.concrete_fields if field.name in names]
-    statement = SQL("UPDATE {} t SET {} FROM (VALUES {}) AS v ({}) WHERE t.{key} = v.{key} RETURNING t.{key}").format(
-        Identifier(table.db_table),
-        SQL(", ").join([SQL("{0} = v.{0}").format(_name(field)) for field in columns]),
-        _lines(rows, [table.pk, *columns], typed=True),
-        _names([table.pk, *columns]),
-        key=_name(table.pk),
+    key, keyed = _name(table.pk), [table.pk, *columns]
+    statement = (
+        f"UPDATE {_quoted(table.db_table)} t SET {', '.join(f'{name} = v.{name}' for name in map(_name, columns))}"  # noqa: S608 (our tables)
+        f" FROM (VALUES {_lines(len(rows), keyed, typed=True)}) AS v ({_names(keyed)})"
+        f" WHERE t.{key} = v.{key} RETURNING t.{key}"
     )
     _execute(statement, [value for row in rows for value in (row.pk, *_values(row, columns, add=False))])
 
@@ -51,30 +50,36 @@ def _table_of(rows: Sequence[Model]) -> "Options[Any]":
     return rows[0]._meta  # noqa: SLF001 (Django documents it as public)
 
 
-def _names(columns: Iterable[Column]) -> Composed:
-    return SQL(", ").join([_name(field) for field in columns])
+def _names(columns: Iterable[Column]) -> str:
+    return ", ".join(_name(field) for field in columns)
 
 
-def _name(field: Column) -> Identifier:
-    return Identifier(str(field.column))
+def _name(field: Column) -> str:
+    return _quoted(str(field.column))
 
 
-def _lines(rows: Sequence[Model], columns: Sequence[Column], *, typed: bool = False) -> Composed:
-    """``(…), (…)``: the types of a list of VALUES are those of its first line."""
-    line = SQL("({})").format(SQL(", ").join(Placeholder() for _ in columns))
-    types = SQL("({})").format(SQL(", ").join(SQL("{}::{}").format(Placeholder(), _type(field)) for field in columns))
-    return SQL(", ").join([types if typed else line, *[line] * (len(rows) - 1)])
+def _quoted(name: str) -> str:
+    return str(connection.ops.quote_name(name))
 
 
-def _type(field: Column) -> SQL:
-    return SQL(str(field.rel_db_type(connection) if field.primary_key else field.db_type(connection)))
+def _lines(count: int, columns: Sequence[Column], *, typed: bool = False) -> str:
+    """``($1, $2), ($3, $4)``: the types of a list of VALUES are those of its first line."""
+    types = [f"::{_type(field)}" if typed else "" for field in columns]
+    places = iter(range(1, count * len(columns) + 1))
+    first = ", ".join(f"${place}{kind}" for kind, place in zip(types, places, strict=False))
+    others = (", ".join(f"${next(places)}" for _ in columns) for _ in range(count - 1))
+    return ", ".join(f"({line})" for line in (first, *others))
+
+
+def _type(field: Column) -> str:
+    return str(field.rel_db_type(connection) if field.primary_key else field.db_type(connection))
 
 
 def _values(row: Model, columns: Iterable[Column], *, add: bool) -> list[Any]:
     return [field.get_db_prep_save(field.pre_save(row, add), connection) for field in columns]
 
 
-def _execute(statement: Composed, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _execute(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor[tuple[Any, ...]](connection.connection) as cursor:
-        return cursor.execute(statement, values).fetchall()
+    with connection.wrap_database_errors, psycopg.RawCursor[tuple[Any, ...]](connection.connection) as cursor:
+        return cursor.execute(statement.encode(), values).fetchall()
