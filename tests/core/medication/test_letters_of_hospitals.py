@@ -4,7 +4,13 @@ import pytest
 
 from liaison.core.cda.values import MedicationLine, Moments
 from liaison.core.medication.from_text.letter import read_text
-from liaison.core.medication.from_text.statements import GUESSED_PART, NO_POSOLOGY, PART_OF_POSOLOGY, STEPS
+from liaison.core.medication.from_text.statements import (
+    GUESSED_PART,
+    NO_POSOLOGY,
+    PART_OF_POSOLOGY,
+    STEPS,
+    STOP_NEAR,
+)
 
 DISCHARGE, STOPPED, ADMISSION = "10183-2", "18610-6", "42346-7"
 
@@ -26,6 +32,11 @@ def at_discharge(item: str) -> MedicationLine:
         "Lévothyroxine 25 µg/j une semaine puis 50 µg/j",
         "Prednisone : 15 mg/j, décroissance de 1 mg tous les 15 jours",
         "Modopar 125 : 1 gélule à 8h, 1 gélule à 10h, 1 gélule à 16h et 1 gélule à 20h",
+        "Actrapid selon protocole : 4 UI si > 2 g/l, 6 UI si > 2,5 g/l",
+        "Digoxine 0,25 mg : 1/2 cp/j sauf samedi et dimanche",
+        "Previscan : 1/2 cp un jour sur deux et 3/4 cp l'autre jour",
+        "Coumadine 5 mg : 1/2 cp et 3/4 cp en alternance",
+        "Xanax 0,25 mg : 1 cp matin midi et soir, à diminuer progressivement",
     ],
 )
 def test_a_dose_that_is_not_one_is_never_told_as_sure(item: str) -> None:
@@ -38,6 +49,7 @@ def test_a_dose_that_is_not_one_is_never_told_as_sure(item: str) -> None:
         ("Eliquis 5 mg : 1 cp", PART_OF_POSOLOGY),
         ("Eliquis 5 mg", PART_OF_POSOLOGY),
         ("Duphalac : par jour", PART_OF_POSOLOGY),
+        ("NaCl 0,9 % : 1 L/24h", PART_OF_POSOLOGY),
         ("Eliquis", NO_POSOLOGY),
     ],
 )
@@ -69,6 +81,13 @@ def test_a_stop_to_come_is_no_stop() -> None:
     line = at_discharge("Metformine 1000 mg matin et soir (à arrêter si fièvre)")
     assert (line.section, line.as_needed) == (DISCHARGE, False)
     assert found("Traitement de sortie :\n- Tercian : arrêté le 04/11/2026")[0][0] == STOPPED
+
+
+def test_a_stop_told_near_a_drug_is_never_hidden() -> None:
+    (line,) = read_text("Traitement de sortie :\nCordarone 200 mg : le traitement sera bientôt interrompu")
+    assert line.section == STOPPED or STOP_NEAR in line.doubts
+    told = "Le Cordarone, à l'origine d'une dysthyroïdie, a été définitivement arrêté."
+    assert found(f"Traitement de sortie :\n{told}") == [(STOPPED, "Cordarone")]
 
 
 def test_a_list_without_any_heading_is_read_by_its_shape_and_said_to_be_guessed() -> None:

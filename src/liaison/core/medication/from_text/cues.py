@@ -225,9 +225,12 @@ _ASIDE = re.compile(
 _STOPPING = re.compile(rf"(?<![a-z]){_STOP_VERB}(?![a-z])(?!{_LATER})")
 
 
+_AT_THE_END = re.compile(r"(?:puis|et|avant|jusqu'a l')\s*(?:l'|a )?(?:arret|stop)\w*")
+
+
 def tells_of_a_stop(words: str) -> bool:
     """Whether a stop is told in these words, of whatever drug."""
-    return bool(_STOPPING.search(words))
+    return bool(_STOPPING.search(_AT_THE_END.sub(" ", words)))
 
 
 def _of_treatment(before: str, after: str) -> Said:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 from liaison.core.cda.values import Moments
 from liaison.core.medication.from_text.amounts import BARE, COUNT, FORM, MASS_AMOUNT, is_counted
@@ -23,7 +24,7 @@ _LETTERED = re.compile(
 
 _HOUR = r"(?:\s?h(?:eures?)?(?:\s?[0-5]\d)?|:[0-5]\d)"
 _MORNING = (
-    r"(?:matins?|petits?[ -]dejeuners?|petit[ -]dej|au reveil|au lever|le reveil|levers?|"
+    r"(?:matins?|mat|petits?[ -]dejeuners?|petit[ -]dej|au reveil|au lever|le reveil|levers?|"
     rf"(?:0?[56789]|10){_HOUR})"
 )
 _NOON = rf"(?:midis?|dejeuners?|1[1234]{_HOUR})"
@@ -124,8 +125,16 @@ def _of_words(text: str, usual: str) -> Schedule:
         _with_article(text, named[0].start),
         _last(named, pieces),
         _single(moments),
-        is_told_twice=len({piece.moment for piece in named}) < len(named),
+        is_told_twice=any(_is_told_again(one, other, text, pieces) for one, other in combinations(named, 2)),
     )
+
+
+def _is_told_again(one: _Piece, other: _Piece, text: str, pieces: list[_Piece]) -> bool:
+    """Two hours of one moment, or an amount of its own for each; « le matin au réveil » is one moment said twice."""
+    if one.moment != other.moment:
+        return False
+    are_hours = text[one.start].isdigit() and text[other.start].isdigit()
+    return are_hours or any(each.amount and one.end <= each.start < other.start for each in pieces)
 
 
 def _with_article(text: str, start: int) -> int:

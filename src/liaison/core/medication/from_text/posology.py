@@ -25,7 +25,7 @@ FREQUENCY = re.compile(
     rf"|q\s?\d+\s?h"
     rf"|(?:{_TIMES}\s*)?(?:/|par)\s*(?:\d+\s*)?(?:{_DAY}|semaine|sem|mois|an|\d+\s*{_SPAN}){END}"
     rf"|\d+\s*/\s*(?:{_DAY}|semaine|sem|mois){END}"
-    rf"|(?:une? fois\s+)?(?:(?:le|chaque|les)\s+)?{_WEEKDAYS}"
+    rf"|(?:une? fois\s+)?(?:(?:le|chaque|les)\s+)?(?:sauf\s+(?:les?\s+)?)?{_WEEKDAYS}"
     rf"|quotidien(?:nement|ne)?|hebdomadaire(?:ment)?|mensuel(?:lement|le)?|trimestriel(?:le)?|bihebdomadaire"
     rf"|en continu|a jeun|(?:les |un )?jours? (?:im)?pairs?|chaque (?:semaine|mois|trimestre|annee|nuit)"
     rf"|dose unique|une seule prise"
@@ -126,7 +126,11 @@ def read_posology(text: str, *, year: str = "") -> Posology:
         as_needed=needed is not None,
         condition=_condition(text, needed),
         period=period,
-        is_stepped=_is_stepped(_without(_blanked(_ADVICE, plain), strength), schedule),
+        is_stepped=_is_stepped(
+            _without(_blanked(_ADVICE, plain), strength, *period.spans),
+            schedule,
+            is_lowered=bool(_LOWERED.search(plain)),
+        ),
     )
 
 
@@ -134,12 +138,14 @@ def _blanked(pattern: re.Pattern[str], plain: str) -> str:
     return pattern.sub(lambda found: " " * len(found[0]), plain)
 
 
-def _is_stepped(plain: str, schedule: Schedule) -> bool:
+def _is_stepped(plain: str, schedule: Schedule, *, is_lowered: bool) -> bool:
     """« 2 cp 5 jours puis 1 cp », « 1 ou 2 cp », a moment told twice: no single dose says it all, a person reads it."""
-    if schedule.is_told_twice or _STEPS.search(plain):
+    if schedule.is_told_twice or is_lowered or _STEPS.search(plain):
         return True
-    amounts = {found[0].split()[0] for found in COUNT.finditer(_blanked(_MOST, plain))}
-    named = sum(bool(each) for each in (schedule.moments.morning, schedule.moments.noon, schedule.moments.evening))
+    plain = _blanked(_MOST, plain)
+    amounts = {found[0] for pattern in (COUNT, MASS_AMOUNT) for found in pattern.finditer(plain)}
+    said = schedule.moments
+    named = sum(bool(each) for each in (said.morning, said.noon, said.evening, said.bedtime))
     return not schedule.is_scheme and len(amounts) > 1 + named
 
 
@@ -155,12 +161,14 @@ STOP_IF = re.compile(
     r"(?:a )?(?:arreter|suspendre|stopper|interrompre|ne pas (?:donner|administrer|prendre)) (?:si|en cas)[^).;]*"
 )
 _EVERY_OTHER = re.compile(rf"{NUMBER}\s*(?:jours?|j)\s*(?:sur|/)\s*(?:{NUMBER})")
-_MOST = re.compile(r"(?:soit|=|maximum|max|sans depasser|jusqu'a|dont)[^,;]*")
+_MOST = re.compile(rf"(?:soit|=|maximum|max|sans depasser|jusqu'a|dont)[^,;]*|{RANGE}\s*prises?{END}")
+_LOWERED = re.compile(r"(?:diminu|decroi|baiss|augment|reduc|reduir|major)\w*\s+progressi")
 _STEPS = re.compile(
     rf"(?<![a-z])(?:puis|ensuite|apres quoi|suivi de)\s+(?:a\s+|de\s+|par\s+)?{RANGE}|"
     r"(?<![a-z])(?:diminu\w+|augment\w+|reduire|baisser|majorer|decroiss\w+|degressi\w+|paliers?)\s+"
     r"(?:progressive\w*\s+)?(?:de|a|jusqu|par|sur)?\s*\d|"
-    r"(?<![a-z])(?:decroissance|degressi\w+|schema|par paliers?|en alternance|alterner)(?![a-z])"
+    r"(?<![a-z])(?:sauf|hormis|excepte)(?![a-z])|"
+    r"(?<![a-z])si\s*[<>≥≤]|(?<![a-z])(?:decroissance|degressi\w+|schema|par paliers?|en alternance|alterner)(?![a-z])"
 )
 
 
@@ -209,7 +217,8 @@ def _dose_words(text: str, dose: tuple[int, int] | None, strength: tuple[int, in
         return text[slice(*dose)].strip()
     if schedule.is_scheme or schedule.amount[:1].isdigit():
         return schedule.amount
-    return text[slice(*strength)].strip()
+    said = text[slice(*strength)].strip()
+    return "" if said.endswith("%") else said
 
 
 def read_route(plain: str) -> str:
@@ -226,7 +235,7 @@ def _without(plain: str, *spans: tuple[int, int]) -> str:
 
 def _dose(rest: str) -> tuple[int, int] | None:
     found = COUNT.search(rest) or MASS_AMOUNT.search(rest)
-    if found:
+    if found and found[2] != "%":
         return found.span()
     bare = _BARE_DOSE.search(rest)
     return bare.span(1) if bare else None

@@ -103,6 +103,7 @@ _NEWER = {
     "C02AB": "methyldopa",
     "C03BA11": "natrilix",
     "C03EA04": "altizide spironolactone|spironolactone altizide",
+    "C03CA01": "lasix",
     "C03CA04": "torasemide",
     "A10AC": "insuline nph",
     "A10AE54": "suliqua",
