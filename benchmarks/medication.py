@@ -42,8 +42,9 @@ TITLES = {
     "fifth": "Lettres entières, troisièmes",
     "sixth": "Lettres entières, quatrièmes",
     "seventh": "Lettres entières, cinquièmes",
+    "eighth": "Lettres entières, sixièmes",
 }
-WRITTEN = ("third", "fourth", "fifth", "sixth", "seventh")
+WRITTEN = ("third", "fourth", "fifth", "sixth", "seventh", "eighth")
 OURS: dict[str, Reader] = {"liaison, PDF": of_pdf, "liaison, texte": of_text}
 
 
