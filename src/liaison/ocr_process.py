@@ -5,10 +5,11 @@ import shutil
 import subprocess
 from functools import lru_cache
 
+from liaison.core.medication.from_document import Facts, Lines, read_pdf_treatments, read_recognised
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.recognised import words_of_table
 from liaison.core.pdf.values import Word
-from liaison.reading_process import render_page_apart
+from liaison.reading_process import apart, render_page_apart
 
 LANGUAGE = "fra"
 WIDTH = 2000
@@ -34,6 +35,20 @@ def is_installed() -> bool:
         return False
     listed = subprocess.run([program, "--list-langs"], capture_output=True, timeout=SECONDS_A_PAGE, check=False)  # noqa: S603 (a fixed command)
     return LANGUAGE in listed.stdout.decode("utf-8", "replace").split()
+
+
+def read_words_of_pdf(pdf: bytes, written: str = "") -> tuple[Lines, Facts, tuple[Notice, ...]]:
+    """The treatments and facts a PDF says, in the bounded process; a picture is recognised where it can be.
+
+    ``written`` is the day of the letter in ISO 8601, if known.
+    """
+    read = apart(read_pdf_treatments, pdf, written)
+    if isinstance(read, Unreadable):
+        return (), (), (read.notice,)
+    if read.has_words:
+        return read.lines, read.facts, ()
+    words, notices = recognise(pdf, read.sizes)
+    return *read_recognised(words, read.sizes, written), notices
 
 
 def recognise(pdf: bytes, sizes: tuple[tuple[float, float], ...]) -> tuple[tuple[Word, ...], tuple[Notice, ...]]:

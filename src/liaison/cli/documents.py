@@ -16,7 +16,9 @@ from liaison.core.conformance.finding import Finding
 from liaison.core.inspection.inspect import inspect as inspect_bytes
 from liaison.core.inspection.inspect import unreadable
 from liaison.core.inspection.summary import printable, summary
+from liaison.core.medication.from_document import Lines
 from liaison.core.notices import Notice, Unreadable
+from liaison.ocr_process import read_words_of_pdf
 from liaison.reading_process import TOO_LONG, apart, read_pdf_apart
 
 MAX_FILE_BYTES = 200_000_000
@@ -44,8 +46,14 @@ def inspect(files: Sequence[str], *, as_json: bool, trust: Path | None) -> int:
         if isinstance(data, Unreadable):
             show(unreadable(name, data.notice))
         else:
-            show(inspect_bytes(name, data, read_pdf=partial(read_pdf_apart, trusted=trusted)))
+            show(inspect_bytes(name, data, read_pdf=partial(read_pdf_apart, trusted=trusted), read_lines=_lines_of))
     return 0
+
+
+def _lines_of(pdf: bytes) -> tuple[Lines, tuple[Notice, ...]]:
+    """The drug lines of a PDF, in the bounded process; those of a picture where Tesseract is, a notice where not."""
+    lines, _, notices = read_words_of_pdf(pdf)
+    return lines, notices
 
 
 def check(files: Sequence[str], *, as_json: bool, schematron: Path | None) -> int:

@@ -17,12 +17,10 @@ from liaison.core.medication.from_document import (
     of_narrative,
     of_text,
     read_body,
-    read_pdf_treatments,
-    read_recognised,
 )
 from liaison.core.medication.from_text.letter import READER_VERSION
 from liaison.core.notices import Notice, Unreadable
-from liaison.ocr_process import recognise
+from liaison.ocr_process import read_words_of_pdf
 from liaison.reading_process import apart
 
 LATEST = 2000
@@ -78,18 +76,8 @@ def read_words(document: Document) -> Read:
     if cda and cda.level != 1:
         return of_narrative(cda), (), ()
     if document.pdf_blob:
-        return _of_pdf(store.get(document.pdf_blob), written)
+        return read_words_of_pdf(store.get(document.pdf_blob), written)
     if cda:
         body = apart(read_body, store.get(document.source_leaf.blob), written)
         return ((), (), (body.notice,)) if isinstance(body, Unreadable) else (*body, ())
     return of_text(document.text), read_facts_of_text(document.text, written), ()
-
-
-def _of_pdf(pdf: bytes, written: str) -> Read:
-    read = apart(read_pdf_treatments, pdf, written)
-    if isinstance(read, Unreadable):
-        return (), (), (read.notice,)
-    if read.has_words:
-        return read.lines, read.facts, ()
-    words, notices = recognise(pdf, read.sizes)
-    return *read_recognised(words, read.sizes, written), notices

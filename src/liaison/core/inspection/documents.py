@@ -5,7 +5,8 @@ from typing import Any
 
 from liaison.core.cda.values import Allergy, CdaDocument, Embedded, MedicationLine, Moments, Section
 from liaison.core.media import PDF
-from liaison.core.medication.from_document import medications_of_document
+from liaison.core.medication.from_document import LinesOfPdf, lines_of_pdf, medications_of_document
+from liaison.core.notices import Notice
 from liaison.core.pdf.values import PdfText, Signature
 from liaison.core.people import Identifier, Organisation, Patient, Professional
 from liaison.core.reading import DocumentReading
@@ -33,16 +34,23 @@ _LISTS = frozenset(
 )
 
 
-def document_object(document: DocumentReading, source: str, pdf: bytes | None) -> Json:
-    """A CDA or a lone PDF. ``pdf`` are the bytes of the PDF that was read with it, when there is one."""
-    return {
+def document_object(
+    document: DocumentReading, source: str, pdf: bytes | None, read_lines: LinesOfPdf = lines_of_pdf
+) -> tuple[Json, tuple[Notice, ...]]:
+    """A CDA or a lone PDF, and what is to be said of its treatments.
+
+    ``pdf`` are the bytes of the PDF that was read with it, when there is one; ``read_lines`` reads its drug lines.
+    """
+    medications, notices = medications_of_document(document, pdf, read_lines)
+    said = {
         "source": source,
         "sha256": document.sha256,
         **(_said_by_cda(document.cda) if document.cda else _said_by_nothing()),
         **_said_by_metadata(document),
-        "medications": [_medication(each) for each in medications_of_document(document, pdf)],
+        "medications": [_medication(each) for each in medications],
         "pdf": None if pdf is None else _pdf(pdf, document.pdf),
     }
+    return said, notices
 
 
 def _said_by_cda(cda: CdaDocument) -> Json:

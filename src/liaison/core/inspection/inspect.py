@@ -1,6 +1,7 @@
 """The reading of one file, as the JSON object that other programs rely on: its field names never change."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from liaison.core.cda.read import read_cda
@@ -9,6 +10,7 @@ from liaison.core.inspection.kinds import kind_of
 from liaison.core.inspection.reply import reply_object
 from liaison.core.mail.values import Leaf, Mail, Report
 from liaison.core.media import PDF, XML, media_type
+from liaison.core.medication.from_document import LinesOfPdf, lines_of_pdf
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.text import read_pdf as read_pdf_here
 from liaison.core.reading import Contents, DocumentReading, ReadPdf, read_contents, read_message
@@ -29,20 +31,31 @@ _ACTIONS = {"expanded": "delivered", "denied": "dispatched"}
 _GRAVITY = ("failed", "delayed", "deleted")
 
 
-def inspect(name: str, data: bytes, *, read_pdf: ReadPdf = read_pdf_here) -> Json:
+@dataclass(frozen=True, slots=True)
+class PdfReaders:
+    """How the PDFs of a file are read: their text, and their drug lines when nothing is coded."""
+
+    text: ReadPdf
+    lines: LinesOfPdf
+
+
+def inspect(
+    name: str, data: bytes, *, read_pdf: ReadPdf = read_pdf_here, read_lines: LinesOfPdf = lines_of_pdf
+) -> Json:
     """The object of ``liaison inspect FILE --json`` (keys and values: docs/files.md). Never raises.
 
     ``name`` is only repeated, as ``file`` and as the source of a document that is the whole file. ``requested_action``
     is what the XDM metadata ask, ``create`` when they ask nothing, None where there can be no document.
     """
+    readers = PdfReaders(read_pdf, read_lines)
     kind = kind_of(data)
     if kind == "message":
-        return _inspect_message(name, data, read_pdf)
+        return _inspect_message(name, data, readers)
     if kind == "xdm":
-        return _inspect_archive(name, data, read_pdf)
+        return _inspect_archive(name, data, readers)
     if kind == "unreadable":
         return unreadable(name, UNKNOWN_FILE if data.strip() else EMPTY_FILE)
-    return _inspect_document(name, data, kind, read_pdf)
+    return _inspect_document(name, data, kind, readers)
 
 
 def unreadable(name: str, notice: Notice) -> Json:
@@ -50,8 +63,8 @@ def unreadable(name: str, notice: Notice) -> Json:
     return _object(name, "unreadable", notices=(notice,))
 
 
-def _inspect_message(name: str, data: bytes, read_pdf: ReadPdf) -> Json:
-    reading = read_message(data, read_pdf=read_pdf)
+def _inspect_message(name: str, data: bytes, readers: PdfReaders) -> Json:
+    reading = read_message(data, read_pdf=readers.text)
     mail = reading.mail
     told = (*mail.notices, *reading.notices, *_leaf_notices(mail.leaves))
     if mail.category == "report":
@@ -59,11 +72,11 @@ def _inspect_message(name: str, data: bytes, read_pdf: ReadPdf) -> Json:
         return {**found, "message": _message(mail), "report": _report(reading.reports)}
     reply, heard = reply_object(mail)
     contents = Contents(reading.documents, reading.notices, reading.metadata_patient_ids, reading.requested_action)
-    found = _contents_object(name, "message", mail.leaves, contents, (*told, *heard))
+    found = _contents_object(_object(name, "message", notices=(*told, *heard)), mail.leaves, contents, readers)
     return {**found, "message": _message(mail), "reply": reply}
 
 
-def _inspect_archive(name: str, data: bytes, read_pdf: ReadPdf) -> Json:
+def _inspect_archive(name: str, data: bytes, readers: PdfReaders) -> Json:
     opened = open_archive(data)
     if isinstance(opened, Unreadable):
         return unreadable(name, opened.notice)
@@ -74,17 +87,18 @@ def _inspect_archive(name: str, data: bytes, read_pdf: ReadPdf) -> Json:
     )
     if not any(is_metadata(each.name) for each in members):
         notices = (*notices, METADATA_MISSING)
-    contents = read_contents(leaves, read_pdf=read_pdf)
-    return _contents_object(name, "xdm", leaves, contents, (*notices, *_leaf_notices(leaves)))
+    contents = read_contents(leaves, read_pdf=readers.text)
+    told = (*notices, *_leaf_notices(leaves))
+    return _contents_object(_object(name, "xdm", notices=told), leaves, contents, readers)
 
 
-def _inspect_document(name: str, data: bytes, kind: str, read_pdf: ReadPdf) -> Json:
+def _inspect_document(name: str, data: bytes, kind: str, readers: PdfReaders) -> Json:
     leaf = Leaf(name, name, "", XML if kind == "cda" else PDF, data)
-    contents = read_contents((leaf,), read_pdf=read_pdf)
+    contents = read_contents((leaf,), read_pdf=readers.text)
     document = next(iter(contents.documents), None)
     if document is None or (document.cda is None and document.pdf is None):
         return unreadable(name, _refusal(data, kind, document))
-    return _contents_object(name, kind, (leaf,), contents, ())
+    return _contents_object(_object(name, kind), (leaf,), contents, readers)
 
 
 def _refusal(data: bytes, kind: str, document: DocumentReading | None) -> Notice:
@@ -94,26 +108,35 @@ def _refusal(data: bytes, kind: str, document: DocumentReading | None) -> Notice
     return read.notice if isinstance(read, Unreadable) else UNKNOWN_FILE
 
 
-def _contents_object(name: str, kind: str, leaves: Sequence[Leaf], contents: Contents, told: Iterable[Notice]) -> Json:
+def _contents_object(found: Json, leaves: Sequence[Leaf], contents: Contents, readers: PdfReaders) -> Json:
+    """``found`` completed by what its leaves hold; the warnings of the whole come first."""
     by_path = {leaf.path: leaf.content for leaf in leaves}
-    documents = contents.documents
-    found = _object(
-        name,
-        kind,
-        leaves=len(leaves),
-        notices=(*told, *contents.notices, *(notice for each in documents for notice in each.notices)),
+    shown = [_document(each, by_path, readers) for each in contents.documents if not each.is_text_letter]
+    told = (
+        *contents.notices,
+        *(notice for each in contents.documents for notice in each.notices),
+        *(notice for _, notices in shown for notice in notices),
     )
     return {
         **found,
+        "leaves": len(leaves),
+        "warnings": [*found["warnings"], *(each for each in _warnings(told) if each not in found["warnings"])],
         "metadata_patient_ids": [str(each) for each in contents.metadata_patient_ids],
         "requested_action": contents.requested_action,
-        "documents": [_document(each, by_path) for each in documents if not each.is_text_letter],
+        "documents": [said for said, _ in shown],
     }
 
 
-def _document(document: DocumentReading, by_path: dict[str, bytes]) -> Json:
+def _document(
+    document: DocumentReading, by_path: dict[str, bytes], readers: PdfReaders
+) -> tuple[Json, tuple[Notice, ...]]:
     companion = by_path.get(document.pdf_leaf_path) if document.pdf_leaf_path else None
-    return document_object(document, document.leaf_path.removeprefix("!"), pdf_of(document.cda, companion))
+    source = document.leaf_path.removeprefix("!")
+    return document_object(document, source, pdf_of(document.cda, companion), readers.lines)
+
+
+def _warnings(notices: Iterable[Notice]) -> list[Json]:
+    return [{"code": each.code, "message": each.message} for each in dict.fromkeys(notices)]
 
 
 def _object(name: str, kind: str, *, leaves: int = 0, notices: Iterable[Notice] = ()) -> Json:
@@ -121,7 +144,7 @@ def _object(name: str, kind: str, *, leaves: int = 0, notices: Iterable[Notice] 
         "file": name,
         "kind": kind,
         "leaves": leaves,
-        "warnings": [{"code": each.code, "message": each.message} for each in dict.fromkeys(notices)],
+        "warnings": _warnings(notices),
         "message": None,
         "report": None,
         "metadata_patient_ids": [],

@@ -7,7 +7,7 @@ from liaison.core.cda.terms import MEDICATION_SECTIONS
 from liaison.core.cda.values import CdaDocument, MedicationLine, Moments, Section
 from liaison.core.letter_facts.values import ReadFact
 from liaison.core.media import HTML, PDF
-from liaison.core.notices import Unreadable
+from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.values import Word
 from liaison.core.reading import DocumentReading
 
@@ -16,18 +16,30 @@ RECOGNISED = "reconnu sur une image"
 
 Lines = tuple[MedicationLine, ...]
 Facts = tuple[ReadFact, ...]
+LinesOfPdf = Callable[[bytes], tuple[Lines, tuple[Notice, ...]]]
 
 
-def medications_of_document(document: DocumentReading, pdf: bytes | None) -> Lines:
-    """Every drug line, in the order of the document. ``pdf`` is the readable PDF, read only when nothing else tells."""
+def lines_of_pdf(pdf: bytes) -> tuple[Lines, tuple[Notice, ...]]:
+    """The drug lines of the words of a PDF; a picture of a page has none."""
+    read = read_pdf_treatments(pdf)
+    return ((), (read.notice,)) if isinstance(read, Unreadable) else (read.lines, ())
+
+
+def medications_of_document(
+    document: DocumentReading, pdf: bytes | None, read_lines: LinesOfPdf = lines_of_pdf
+) -> tuple[Lines, tuple[Notice, ...]]:
+    """Every drug line, in the order of the document, and what is to be said of their reading.
+
+    ``pdf`` is the readable PDF, which ``read_lines`` reads only when nothing else tells.
+    """
     cda = document.cda
     if cda is None:
-        return of_text(document.text) if document.text else _of_pdf(pdf)
+        return (of_text(document.text), ()) if document.text else _of_pdf(pdf, read_lines)
     if cda.treatments == "none_stated":
-        return ()
+        return (), ()
     if cda.medications:
-        return tuple(map(with_moments, cda.medications))
-    return _of_body(cda, pdf) if cda.level == 1 else of_narrative(cda)
+        return tuple(map(with_moments, cda.medications)), ()
+    return _of_body(cda, pdf, read_lines) if cda.level == 1 else (of_narrative(cda), ())
 
 
 def with_moments(line: MedicationLine) -> MedicationLine:
@@ -55,12 +67,12 @@ def _of_section(section: Section) -> Lines:
     return lines or read_section(section.text, section.code)
 
 
-def _of_body(cda: CdaDocument, pdf: bytes | None) -> Lines:
+def _of_body(cda: CdaDocument, pdf: bytes | None, read_lines: LinesOfPdf) -> tuple[Lines, tuple[Notice, ...]]:
     """The body of a level 1: a PDF, a text, a page of HTML or RTF."""
     body = next(iter(cda.embedded), None)
     if pdf or body is None or body.media_type == PDF:
-        return _of_pdf(pdf)
-    return of_text(text_of_body(body.media_type, body.content))
+        return _of_pdf(pdf, read_lines)
+    return of_text(text_of_body(body.media_type, body.content)), ()
 
 
 def text_of_body(media_type: str, content: bytes) -> str:
@@ -92,11 +104,8 @@ def of_text(text: str) -> Lines:
     return read_text(text) if text.strip() else ()
 
 
-def _of_pdf(pdf: bytes | None) -> Lines:
-    if not pdf:
-        return ()
-    read = read_pdf_treatments(pdf)
-    return () if isinstance(read, Unreadable) else read.lines
+def _of_pdf(pdf: bytes | None, read_lines: LinesOfPdf) -> tuple[Lines, tuple[Notice, ...]]:
+    return read_lines(pdf) if pdf else ((), ())
 
 
 @dataclass(frozen=True, slots=True)
