@@ -56,7 +56,7 @@ NETWORK = {**READING, **SENDING, **TELLING}
 SIZES = {
     **dict.fromkeys(NETWORK, range(20_000)),
     "file too large": range(500, 6_000),
-    "disk full (ENOSPC)": range(16),
+    "disk full (ENOSPC)": range(8),
     "flush fails (EIO)": range(1, 4),
 }
 ANYWHERE = ["killed at random", "postgres killed"]
