@@ -40,7 +40,7 @@ COUNT = re.compile(
 MASS_AMOUNT = re.compile(rf"(?<![a-z0-9.,-])({RANGE})\s*({MASS}){END}")
 BARE = re.compile(
     rf"(?<![a-z0-9.,/-])({RANGE})(?![a-z0-9/%]|[.,]\d|\s*(?:fois|x\b|h\b|heures|jours?|j\b|sem|"
-    rf"mois|ans?\b))"
+    rf"mois|ans?\b|kg|mmhg|bpm|cm\b|mm\b|kcal))"
 )
 
 _MEASURED_FORM = re.compile(r"(?:gout|gt|bouf|dose|cuil|c\.?a|mesure|pul|vapor|press|appli|spray)")

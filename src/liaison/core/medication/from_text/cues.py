@@ -31,9 +31,13 @@ _BE = (
     r"avaient|reste|aura|doit|doivent|peut|etre|le|la|les|tous|toutes|deux|l'|egalement|aussi|"
     r"donc|finalement))*\s*"
 )
+_MOREOVER = (
+    r"(?:(?:donc|egalement|aussi|alors|en revanche|par ailleurs|finalement|ainsi|pu|du|prefere|choisi de)\s+){0,2}"
+)
 _STOP_BEFORE = re.compile(
     rf"(?<![a-z]){_STOP_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|ai|a|ont|ete|est|sont|d'|on|de|a|"
-    rf"j'|je|nous|decide|faut|fait)\s*{_STOP_VERB}{_MANNER}{_LINK}|^{_STOP_VERB}{_MANNER}{_LINK}"
+    rf"j'|je|nous|decide|faut|fait)\s*{_MOREOVER}{_STOP_VERB}{_MANNER}{_LINK}|"
+    rf"(?:^|[,;:]\s*|(?<![a-z])(?:et|puis)\s+){_STOP_VERB}{_MANNER}{_LINK}"
 )
 # « à arrêter si fièvre », « à arrêter le 12 »: not now.
 _LATER = r"\s*(?:si |en cas|lorsqu|quand|des |apres |dans |le \d|au bout|a partir|a j\d)"
@@ -41,7 +45,7 @@ _STOP_AFTER = re.compile(
     rf"^(?!{_BE}(?:arreter|stopper|suspendre|interrompre|supprimer|retirer){_LATER}){_BE}{_MANNER}"
     rf"\s*(?:que (?:je|nous) (?:vous )?propos\w+ d(?:e |'))?"
     rf"{_STOP_VERB}(?![a-z])|^{_BE}\s*(?:n'est|n'a|n'ont|ne sera|ne sont|n'est "
-    rf"plus|non|pas|a ne pas)\s*(?:pas|plus|ete|etre|a)*\s*(?:ete\s*)?(?:reconduite?s?|"
+    rf"plus|non|pas|a ne pas|ne pas|ne plus)\s*(?:pas|plus|ete|etre|a)*\s*(?:ete\s*)?(?:reconduite?s?|"
     rf"poursuivie?s?|reprise?s?|reintroduite?s?|renouvelee?s?|reprendre|poursuivre)"
     r"|^\s*(?:\(|:|-|,)?\s*(?:en )?(?:stop|arret)(?![a-z])"
 )
@@ -75,8 +79,7 @@ _START_VERB = (
 )
 _START_BEFORE = re.compile(
     rf"(?<![a-z]){_START_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|ai|a|ont|ete|est|sont|on|nous|j'|je|"
-    rf"decide d'|decide de|fait)\s*(?:donc |egalement |aussi |alors "
-    rf")?{_START_VERB}{_MANNER}{_LINK}|^{_START_VERB}{_MANNER}{_LINK}"
+    rf"decide d'|decide de|fait)\s*{_MOREOVER}{_START_VERB}{_MANNER}{_LINK}|^{_START_VERB}{_MANNER}{_LINK}"
 )
 _START_AFTER = re.compile(rf"^[^.;]{{0,40}}?{_BE}{_MANNER}\s*(?<![a-z]){_START_VERB}(?![a-z])")
 _CHANGE_VERB = (

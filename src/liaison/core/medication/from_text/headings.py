@@ -74,6 +74,12 @@ class Heading:
 
 _TITLES: tuple[tuple[Part, re.Pattern[str]], ...] = (
     ("allergies", re.compile(rf"^{_ALLERGIES}")),
+    (
+        SECTION_DISCHARGE,
+        re.compile(
+            rf"^(?:reprise|poursuite|reconduction|maintien|renouvellement) (?:du|des|de|de la) .{{0,20}}{_DRUGS}"
+        ),
+    ),
     (SECTION_STOPPED, re.compile(rf"^(?:(?:ont|a) ete |sont |est |a )?{_STOPPED}{_PERIOD}$")),
     (
         SECTION_DISCHARGE,

@@ -31,6 +31,10 @@ _PROSE = re.compile(
 _AT_AN_HOUR = re.compile(r"(?<![a-z])a (?=\d|jeun|chaque|la |l')")
 _MANY_WORDS = 9
 _RULE = re.compile(r"[\s_=*.~–—-]{3,}")
+_CARE = re.compile(
+    r"(?:poids|surveillance|kinesitherap|ide\b|pansement|bilan|controle|regime|bas de|contention|rdv|rendez-vous|"
+    r"consultation|soins|oxygene|o2\b|tension|creatinine|clairance|ionogramme|prise de sang|reeducation|vaccin)"
+)
 _UNFINISHED = frozenset({"de", "du", "des", "d'", "par", "et", "la", "le", "l'", "avec", "sous", "pour", "+", "/"})
 
 
@@ -142,7 +146,7 @@ class _Cutter:
         held = self.pending
         if line.text.startswith("(") and held.tokens:
             return False
-        if line.apart or held.part != self.part or bullet_of(line.text):
+        if line.apart or held.part != self.part or bullet_of(line.text) or _CARE.match(folded(line.text)):
             return True
         if self.part not in TREATMENT_PARTS or not held.tokens or _goes_on(held.tokens):
             return False

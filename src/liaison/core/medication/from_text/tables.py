@@ -61,7 +61,7 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         ("start", r"debut|depuis|^du$|introduit le"),
         ("end", r"^fin|date de fin|jusqu|^au$|arret le|date d'arret"),
         ("route", r"^voie"),
-        ("frequency", r"frequence|rythme|^periodicite|moment|^prises?$|quand"),
+        ("frequency", r"frequence|rythme|^periodicite|moment|^prises?$|quand|horaire|^heures?"),
         ("strength", r"^dosage|concentration|^force"),
         ("form", r"^forme|galenique"),
         ("dose", r"^doses?\b|quantite|^qte|^unite|nombre"),
