@@ -43,8 +43,9 @@ TITLES = {
     "sixth": "Lettres entières, quatrièmes",
     "seventh": "Lettres entières, cinquièmes",
     "eighth": "Lettres entières, sixièmes",
+    "ninth": "Lettres entières, septièmes",
 }
-WRITTEN = ("third", "fourth", "fifth", "sixth", "seventh", "eighth")
+WRITTEN = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 OURS: dict[str, Reader] = {"liaison, PDF": of_pdf, "liaison, texte": of_text}
 
 

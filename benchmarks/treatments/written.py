@@ -1,6 +1,7 @@
-"""Whole letters written by hand (``third.txt``, ``fourth.txt``), each line of treatment followed by what it states.
+"""Whole letters written by hand (``third.txt`` to ``ninth.txt``), each line of treatment followed by what it states.
 
-Both were written before the reader was made more general; docs/benchmarks/medication.md tells their first reading.
+Each file was read for the first time as it stands, and only then looked at: docs/benchmarks/medication.md tells what
+that first reading gave.
 
 ``@ title`` begins a letter, ``= words`` is a heading in bold, ``| a | b`` the row of a table (``|!`` its headings); any
 other line is a line of the letter, an empty one parts paragraphs. ``=> truths`` ends a line that names treatments,
@@ -22,10 +23,9 @@ from benchmarks.treatments.letters import (
     STOPPED,
     Letter,
     Truth,
-    as_pdf,
-    as_text,
     moments_of,
 )
+from benchmarks.treatments.pages import as_pdf, as_text
 
 _SECTIONS = {"A": ADMISSION, "S": STOPPED, "D": DISCHARGE}
 _FIELDS = len(("names", "strength", "dose", "moments", "rhythm", "extras"))
