@@ -41,6 +41,7 @@ HEADER_WOUNDS: list[tuple[str, Mutation]] = [
     ("SM-TEMPLATE-CISIS", drop("h:templateId[2]")),
     ("SM-TEMPLATE-FR", twice("h:templateId[1]")),
     ("SM-TEMPLATE-CISIS", twice("h:templateId[2]")),
+    ("SM-TEMPLATE-ROOT", put("h:templateId[3]", root="")),
     ("SM-TEMPLATE-MODEL", drop("h:templateId[3]")),
     ("SM-ID", put("h:id", root="document 1")),
     ("SM-ID", twice("h:id")),

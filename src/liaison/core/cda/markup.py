@@ -165,12 +165,19 @@ def find(element: Element | None, path: str) -> Element | None:
 
 def find_all(element: Element | None, path: str) -> list[Element]:
     """Every element at a path of HL7 names, through every branch."""
-    name, _, below = path.partition("/")
+    name, tag, below = _first_step(path)
     first = find(element, name)
     if first is None:
         return []
-    found = [first, *first.itersiblings(_IN_HL7 + name)]
+    found = [first, *first.itersiblings(tag)]
     return [each for parent in found for each in find_all(parent, below)] if below else found
+
+
+@lru_cache(maxsize=1024)
+def _first_step(path: str) -> tuple[str, str, str]:
+    """The name of the first step of a path, its tag, and the steps below."""
+    name, _, below = path.partition("/")
+    return name, _IN_HL7 + name, below
 
 
 @lru_cache(maxsize=1024)

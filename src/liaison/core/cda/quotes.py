@@ -28,6 +28,8 @@ class Quotes:
 
     def row(self, element: Element | None) -> str:
         """The whole table row a reference points into, else the text it points to."""
+        if element is None:
+            return ""
         row = self._row(element)
         return self.text(element) if row is None else CELL_SEPARATOR.join(row.cells)[:MAX_QUOTE]
 

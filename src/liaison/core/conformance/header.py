@@ -98,6 +98,7 @@ HEADER_RULES: tuple[Rule[Cda], ...] = (
     declares(TEMPLATE_HL7_FRANCE),
     declares(TEMPLATE_CI_SIS),
     Rule("SM-TEMPLATE-MODEL", "error", "Le document ne dit pas quel modèle il suit (templateId).", no_model),
+    Rule("SM-TEMPLATE-ROOT", "error", "Un modèle est cité sans sa racine.", each("templateId", valued("root"))),
     Rule(
         "SM-ID",
         "error",

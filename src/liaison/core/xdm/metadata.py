@@ -7,6 +7,7 @@ widespread style sheet swaps the uuids.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import cast
 
 from lxml import etree
@@ -160,10 +161,12 @@ def _children(element: Element, name: str) -> Iterator[Element]:
 
 
 def _slots(element: Element) -> dict[str, tuple[str, ...]]:
-    return {
-        slot.get("name", ""): tuple((value.text or "").strip() for value in _descendants(slot, "Value"))
-        for slot in _children(element, "Slot")
-    }
+    slots = _children(element, "Slot")
+    return {slot.get("name", ""): tuple([_said(value) for value in _descendants(slot, "Value")]) for slot in slots}
+
+
+def _said(value: Element) -> str:
+    return (value.text or "").strip()
 
 
 def _first(slots: dict[str, tuple[str, ...]], name: str) -> str:
@@ -171,17 +174,18 @@ def _first(slots: dict[str, tuple[str, ...]], name: str) -> str:
 
 
 def _name(element: Element) -> str:
-    names = (
-        text.get("value", "") for name in _children(element, "Name") for text in _descendants(name, "LocalizedString")
-    )
-    return next(names, "").strip()
+    for name in _children(element, "Name"):
+        for text in _descendants(name, "LocalizedString"):
+            return text.get("value", "").strip()
+    return ""
 
 
 def _external_id(element: Element, name: str, scheme: str) -> str:
     found = list(_children(element, "ExternalIdentifier"))
-    named = [identifier for identifier in found if _name(identifier).endswith(f".{name}")]
-    schemed = [identifier for identifier in found if identifier.get("identificationScheme", "").lower() == scheme]
-    return next((identifier.get("value", "").strip() for identifier in named or schemed), "")
+    named = (each for each in found if _name(each).endswith(f".{name}"))
+    schemed = (each for each in found if each.get("identificationScheme", "").lower() == scheme)
+    identifier = next(chain(named, schemed), None)
+    return "" if identifier is None else identifier.get("value", "").strip()
 
 
 def _codes(element: Element, scheme: str) -> Iterator[Code]:

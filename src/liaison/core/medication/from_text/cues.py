@@ -11,7 +11,7 @@ Said = str
 """stopped, started, changed, continued, admission, discharge or none; empty when nothing is said."""
 
 _LINK = (
-    r"(?:\s*(?:un |une |d'un |d'une |\(|:|=|de |du |des |d'|de la |de l'|le |la |les |l'|par |"
+    r"(?:\s*(?:\w{3,20}\s*\(|un |une |d'un |d'une |\(|:|=|de |du |des |d'|de la |de l'|le |la |les |l'|par |"
     r"pour |son |sa |ses |notamment |votre |leur |tout |toute |tous |a |au |avec |traitement "
     r"(?:par|de|d')\s*|posologie |dose ))*\s*$"
 )
@@ -98,6 +98,7 @@ _CONTINUE_BEFORE = re.compile(
     rf"(?<![a-z])(?:poursuite|poursuivre|maintien|maintenir|continuer|reconduction|poursuivons|"
     rf"maintenons|continuation|on poursuit|on maintient|conserver){_LINK}|(?<![a-z])(?:avons|a|ont|"
     rf"ete|est|sont|on|nous)\s*(?:poursuivi|maintenu|reconduit|conserve)e?s?{_LINK}|"
+    rf"(?:le reste (?:du |de (?:son |sa |ses ))|autres )(?:traitements?|medicaments?)(?: \w+)?\s*[(:,]\s*$|"
     rf"traitements? (?:\w+ ){{0,4}}(?:inchange|poursuivi|repris|maintenu|conserve)e?s?(?: \w+){{0,2}}\s*[:(]\s*$"
 )
 _CONTINUE_AFTER = re.compile(
@@ -171,7 +172,7 @@ _AT_DISCHARGE = re.compile(
     r"de sortie|retour (?:a domicile |en ehpad |dans (?:son|votre) \w+ |au domicile )?(?:avec|"
     r"sous)|transfer\w+|vous revient|rad (?:\w+ ){0,3}?(?:avec|sous)|le jour de (?:la |sa )?sortie|"
     r"regagne\w*|repart\w*|rentre\w*|quitte le service|"
-    r"le traitement (?:comporte|associe|comprend)|desormais|dorenavant|traitement final|au retour|quittera|"
+    r"le traitement (?:comporte|associe|comprend)|ordonnance (?:\w+ )?(?:comporte|associe|comprend)|desormais|dorenavant|traitement final|au retour|quittera|"
     r"sortant)(?![a-z])"
 )
 

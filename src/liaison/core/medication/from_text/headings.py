@@ -53,7 +53,7 @@ _OTHER = (
     r"|informations?|identite|contexte|anamnese|constantes|parametres|courrier|cordialement|"
     r"confraternellement|veuillez|a l'entree|sur le plan|dans le service|pendant (?:le|son) "
     r"sejour|au cours"
-    r"|facteurs|habitus|situation|projet|destinataires?|copies?|signature|docteur|dr |service|"
+    r"|hospitalisation$|hospitalisation :|facteurs|habitus|situation|projet|destinataires?|copies?|signature|docteur|dr |service|"
     r"hopital|centre hospitalier|tel|medecin|patiente?|nom|ne le|nee le|ins|remarques?|"
     r"commentaires?|transfusion|portage|actes?|interventions?|microbiologie|nutrition|probleme)"
 )
@@ -200,12 +200,20 @@ def _of_title(text: str, lead: re.Match[str]) -> Heading | None:
     announced = _announced(title) if has_colon else None
     if announced:
         return Heading(announced, lead.end())
-    if not has_colon and (_SENTENCE.search(title) or title.endswith(",")):
+    if not has_colon and (_SENTENCE.search(title) or title.endswith((",", ";")) or _is_an_item(text)):
         return None
     for part, pattern in _TITLES:
         if pattern.search(title) and (has_colon or part != "other" or _looks_like_title(text)):
             return Heading(part, lead.end())
     return Heading("other", lead.end()) if _looks_like_title(text) and not has_colon and text.isupper() else None
+
+
+def _is_an_item(text: str) -> bool:
+    """« - arrêt définitif des AINS »: after a dash stands an item, unless capitals or another dash make it a title."""
+    return bool(_DASHED.match(text)) and not text.isupper() and not text.rstrip().endswith(("-", "–", "*"))
+
+
+_DASHED = re.compile(r"\s*[-•*–▪◦►●‣·»]\s*\S")
 
 
 def _within(text: str, lead: re.Match[str]) -> Heading | None:

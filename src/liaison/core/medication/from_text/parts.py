@@ -35,6 +35,7 @@ _CARE = re.compile(
     r"(?:poids|surveillance|kinesitherap|ide\b|pansement|bilan|controle|regime|bas de|contention|rdv|rendez-vous|"
     r"consultation|soins|oxygene|o2\b|tension|creatinine|clairance|ionogramme|prise de sang|reeducation|vaccin)"
 )
+_AMOUNT = re.compile(r"\W*(?:prendre |soit |posologie\s*:?\s*)?(?:\d|une? |deux |trois |½|¼|demi|matin|midi|soir|le )")
 _UNFINISHED = frozenset({"de", "du", "des", "d'", "par", "et", "la", "le", "l'", "avec", "sous", "pour", "+", "/"})
 
 
@@ -146,6 +147,8 @@ class _Cutter:
         held = self.pending
         if line.text.startswith("(") and held.tokens:
             return False
+        if self.part in TREATMENT_PARTS and held.part == self.part and _completes(line, held.tokens):
+            return False
         if line.apart or held.part != self.part or bullet_of(line.text) or _CARE.match(folded(line.text)):
             return True
         if self.part not in TREATMENT_PARTS or not held.tokens or _goes_on(held.tokens):
@@ -195,6 +198,17 @@ def _is_prose(line: Line) -> bool:
         and bool(_PROSE.search(_AT_AN_HOUR.sub(" ", plain)))
         and not starts_with_drug(plain)
     )
+
+
+def _completes(line: Line, tokens: list[Token]) -> bool:
+    """« 1 comprimé le soir » under « EZETROL 10 mg », however far below: how the drug above is taken."""
+    if not tokens or bullet_of(line.text) or mentions_in(folded(line.text)):
+        return False
+    above = " ".join(token.text for token in tokens)
+    named = mentions_in(folded(above))
+    if len(named) != 1 or read_posology(above[named[0].end :]).is_timed:
+        return False
+    return bool(_AMOUNT.match(folded(line.text))) and read_posology(line.text).is_timed
 
 
 def _goes_on(tokens: list[Token]) -> bool:

@@ -160,7 +160,8 @@ def _sides(row: _Row) -> Iterator[tuple[_Row, str]]:
     said = folded(joined(after)).strip(" .:*-")
     if _is_said(joined(before)) and _holds_drug(first.text("side")):
         yield first, SECTION_ADMISSION
-    if _STOPPED_SIDE.match(said):
+    status = folded(row.text("status")).strip()
+    if _STOPPED_SIDE.match(said) or (not _is_said(said) and _STOPPED_SIDE.match(status)):
         yield _Row((*first.cells, ("status", after))), SECTION_STOPPED
     elif _SAME_SIDE.fullmatch(said):
         yield _Row((*first.cells, ("status", after))), SECTION_DISCHARGE
