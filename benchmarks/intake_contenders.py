@@ -297,6 +297,9 @@ class Progress:
     def has_begun(self) -> bool:
         return _one(self.own, _LAST.format(_TABLES[0]).encode()) > self.last_message
 
+    def kept(self) -> int:
+        return _one(self.own, b"SELECT count(*) FROM intake_rawmessage WHERE id > %s", self.last_message)
+
     def is_done(self) -> bool:
         """Whether all are read, and all their documents put to the rule table."""
         read = _one(self.own, _READ, self.last_message)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine
-from benchmarks.intake_contenders import Product, ground
+from benchmarks.intake_contenders import Product, Progress, ground
 from benchmarks.intake_cost import say
 from benchmarks.intake_dovecot import running
 from benchmarks.table import aligned
 
-SAMPLE_SECONDS = 0.5
+SAMPLE_SECONDS = 0.2
 QUARTERS = ("quarter", "half", "three_quarters", "end")
 MOST_GROWTH = 1.25
 _SMALL = (
@@ -51,11 +51,11 @@ def measure(messages: int) -> dict[str, Any]:
 def _drain(product: Product, stop_at: int | None) -> list[int]:
     """The memory of ``liaison drain`` (kB), sample after sample, to its end or killed once so many are kept."""
     samples: list[int] = []
-    with product.started("drain") as process:
+    with Progress.opened(product.ground.url, 0) as progress, product.started("drain") as process:
         while process.poll() is None:
             time.sleep(SAMPLE_SECONDS)
             samples += _resident_kilobytes(process.pid)
-            if stop_at and product.ask("count")["received"] >= stop_at:
+            if stop_at and progress.kept() >= stop_at:
                 process.kill()
     return samples
 
@@ -70,7 +70,7 @@ def _resident_kilobytes(pid: int) -> list[int]:
 def _course(samples: list[int]) -> dict[str, float]:
     """Megabytes after each quarter of the time; the start, when modules are loaded, is not in the first."""
     places = {name: len(samples) * quarter // 4 - 1 for quarter, name in enumerate(QUARTERS, start=1)}
-    return {name: round(samples[max(place, 0)] / 1024, 1) for name, place in places.items()}
+    return {name: round(samples[max(place, 0)] / 1024, 1) if samples else 0.0 for name, place in places.items()}
 
 
 def is_sound(measured: dict[str, Any]) -> bool:

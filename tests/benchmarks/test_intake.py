@@ -1,9 +1,13 @@
-"""The pieces of the intake bench that need no server: its corpus, its floor's reader, its table."""
+"""The pieces of the intake bench: its corpus, its reader, its clock, its table; and a mailbox it drains for good."""
+
+import shutil
+import time
 
 import pytest
 from benchmarks.corpus import make_sample, patient_of
 from benchmarks.table import aligned
 
+from benchmarks import intake_clock, intake_drain
 from liaison.core.identity.ins import is_valid_ins
 
 
@@ -26,3 +30,26 @@ def test_both_readers_of_the_straight_line_find_the_same_letter() -> None:
 
 def test_a_table_stands_under_its_heads() -> None:
     assert aligned([("", "n"), ("one", "12")]) == ["      n", "one  12"]
+
+
+def test_what_a_contender_takes_to_start_is_not_in_its_rate() -> None:
+    begun: list[bool] = []
+    with intake_clock.timed(lambda: bool(begun)) as clock:
+        before = clock.given
+        begun.append(True)
+        while not clock.first:
+            time.sleep(0.001)
+    assert before < clock.first < clock.done
+    assert clock.start + clock.steady == pytest.approx(clock.done - clock.given)
+
+
+@pytest.mark.skipif(
+    not shutil.which("dovecot", path="/usr/sbin:/usr/bin:/usr/local/sbin"), reason="Dovecot is not installed"
+)
+@pytest.mark.xdist_group("drain")
+def test_a_mailbox_drained_by_a_process_that_is_killed_is_taken_up_where_it_was() -> None:
+    measured = intake_drain.measure(300)
+    assert measured["when_killed"]["received"] >= 150
+    assert measured["when_killed"]["read"] < 300
+    counted = measured["in_the_end"]
+    assert (counted["received"], counted["distinct"], counted["read"]) == (300, 300, 300)
