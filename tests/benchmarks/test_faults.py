@@ -15,7 +15,7 @@ from tests.support import dovecot as dovecots
 from tests.support import postfix as postfixes
 
 CLONE = Path(__file__).resolve().parents[2]
-MORE = 32
+MORE = 48
 OURS = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "LIAISON_")
 
 
