@@ -11,6 +11,7 @@ from liaison.apps.treatments.models import TreatmentLine
 from liaison.apps.treatments.prescribers import may_write
 from liaison.apps.treatments.taking_up import letters_to_take_up
 from liaison.core.cda.values import Code
+from liaison.core.medication.from_text.posology import read_posology
 from liaison.core.medication.line import ATC, CIP, CIS, UCD, names_of
 from liaison.core.medication.risk import high_risk_class
 
@@ -19,7 +20,7 @@ _SYSTEMS = {CIS: "CIS", CIP: "CIP", UCD: "UCD", ATC: "ATC"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line; ``codes`` in words, ``moments`` the four of the day when one of them is said."""
+    """One line; ``codes`` in words, ``moments`` the four of the day, none when no one is said."""
 
     line: TreatmentLine
     codes: str
@@ -46,7 +47,7 @@ def past_of(resident: Resident) -> list[Past]:
 
 def _row(line: TreatmentLine) -> Row:
     codes = tuple(Code(**code) for code in line.codes)
-    moments = (line.morning, line.noon, line.evening, line.bedtime)
+    moments = _moments(line)
     return Row(
         line,
         codes=" · ".join(f"{_SYSTEMS.get(code.system, 'code')} {code.code}" for code in codes),
@@ -54,6 +55,15 @@ def _row(line: TreatmentLine) -> Row:
         high_risk=high_risk_class(codes, line.label, *names_of(line.label, line.substance, codes)),
         origin=_origin(line),
     )
+
+
+def _moments(line: TreatmentLine) -> tuple[str, ...]:
+    """Those of the line; when it has none, those its own words say, which are shown beside them."""
+    kept = (line.morning, line.noon, line.evening, line.bedtime)
+    if any(kept) or not line.frequency:
+        return kept
+    read = read_posology(f"{line.dose} {line.frequency}").moments
+    return read.morning, read.noon, read.evening, read.bedtime
 
 
 def _origin(line: TreatmentLine) -> str:
