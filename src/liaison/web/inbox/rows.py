@@ -174,7 +174,9 @@ def mailbox_lines(mailboxes: QuerySet[Mailbox]) -> list[MailboxLine]:
 
 def _ledger(mailbox: Mailbox) -> int:
     """The messages held of the server's numbering: counted again when the cursor or the server's count moves."""
-    moved = f"ledger-{mailbox.pk}-{mailbox.uid_validity}-{mailbox.last_uid}-{mailbox.server_count}"
-    held = RawMessage.objects.filter(mailbox=mailbox, uid_validity=mailbox.uid_validity)
-    counted = cache.get_or_set(moved, held.count, LEDGER_SECONDS) if mailbox.uid_validity else 0
-    return int(counted or 0)
+    numbering = mailbox.uid_validity
+    if numbering is None:
+        return 0
+    moved = f"ledger-{mailbox.pk}-{numbering}-{mailbox.last_uid}-{mailbox.server_count}"
+    held = RawMessage.objects.filter(mailbox=mailbox, uid_validity=numbering)
+    return int(cache.get_or_set(moved, held.count, LEDGER_SECONDS) or 0)
