@@ -101,7 +101,7 @@ def table(measured: dict[str, Any]) -> str:
         for kind, title in TITLES.items():
             found = measured["readers"][name][kind]
             lines += ["", f"Manqués, {name}, {title.lower()} :", *(f"  {miss}" for miss in found["misses"])]
-            lines += [f"  Posologie fausse et sans doute : {each}" for each in found["silent"]]
+            lines += [f"  Faux, et sans aucun doute : {each}" for each in found["silent"]]
     return "\n".join([*lines, *_of_answers(measured["answers"])])
 
 

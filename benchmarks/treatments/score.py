@@ -72,7 +72,9 @@ def _names(truth: Truth, line: MedicationLine) -> bool:
 def _compare(tally: Tally, letter: Letter, truth: Truth, line: MedicationLine | None) -> None:
     wanted = _wanted(truth)
     if line and _is_wrong_and_sure(wanted, truth, line):
-        tally.silent.append(f"{_where(letter)} {_told(line)} dans « {line.excerpt[:90]} » ({truth.names[0]})")
+        tally.silent.append(
+            f"{_where(letter)} {line.section} {_told(line)} dans « {line.excerpt[:90]} » ({truth.names[0]})"
+        )
     said = _said(line) if line else {}
     for name in FIELDS:
         expected, got = wanted.get(name, ""), said.get(name, "")
@@ -128,7 +130,9 @@ def _said(line: MedicationLine) -> dict[str, str]:
 
 
 def _is_wrong_and_sure(wanted: dict[str, str], truth: Truth, line: MedicationLine) -> bool:
-    """A posology read, not the one written, without a word of doubt: what must never reach a doctor."""
+    """A place or a posology that is not the one written, without a word of doubt: what must never reach a doctor."""
+    if truth.section != line.section and not line.doubts:
+        return True
     if _is_doubted(line) or not _told(line):
         return False
     return "unsure" in wanted or ("posology" in wanted and not _same_posology(truth, line))
@@ -183,7 +187,6 @@ def _same_dose(expected: str, line: MedicationLine) -> bool:
 
 def _same_posology(truth: Truth, line: MedicationLine) -> bool:
     """The dose if one is stated, the moments and the rhythm: all of them right."""
-    said = _said(line)
     return (
         (not truth.dose or _same_dose(truth.dose, line))
         and (not truth.moments or _same_moments(truth, line))

@@ -348,3 +348,9 @@ def test_a_visit_before_any_change_is_announced_and_changes_nothing() -> None:
 def test_an_hour_is_kept_whole_beside_its_day() -> None:
     assert read("je passe mardi 14h").visit == "mardi 14h"
     assert read("je passe mardi 14 novembre").visit == "mardi 14 novembre"
+
+
+def test_an_order_after_the_closing_takes_the_assent_before_it_back() -> None:
+    reading = read("ok\n\nCordialement\n4 ne pas arrêter")
+    assert "validate_all" not in reading.intents
+    assert "unclear" in reading.intents

@@ -231,6 +231,8 @@ class _Reading:
         if "validate_all" in self.intents and (not only_approved or self.intents & {"change", "stop", "start"}):
             self.intents = (self.intents - {"validate_all"}) | {"unclear"}
             self.note(MIXED)
+        if AFTER_CLOSING in self.notices:
+            self.intents.discard("validate_all")
         if self.said and self.asked and not every_line and "validate_all" not in self.intents:
             self.note(PARTIAL)
         if not self.intents and not self.said:

@@ -131,8 +131,9 @@ _SUPPOSED = re.compile(
 )
 _SUPPOSED_AFTER = re.compile(
     r"^[^.;,]{0,45}?(?<![a-z])(?:a discuter|a rediscuter|a envisager|a reconsiderer|sera discute|"
-    r"sera rediscute|pourra etre|pourrait etre|reste a discuter|en discussion|envisage\w*|a "
-    r"evaluer avec|si echec|\?)"
+    r"sera rediscute|pourra etre|pourrait etre|reste a discuter|en discussion|envisage\w*|"
+    r"a (?:reintroduire|reprendre|introduire|debuter) (?:selon|si |en fonction|quand|lorsqu|apres|des qu|plus tard)|"
+    r"a evaluer avec|si echec|\?)"
 )
 _ALLERGY = re.compile(
     r"(?:allerg\w+|intoleran\w+|hypersensib\w+|anaphyla\w+|rash|angio-?oedeme|toxidermie|reaction "
@@ -172,7 +173,8 @@ _AT_DISCHARGE = re.compile(
     r"de sortie|retour (?:a domicile |en ehpad |dans (?:son|votre) \w+ |au domicile )?(?:avec|"
     r"sous)|transfer\w+|vous revient|rad (?:\w+ ){0,3}?(?:avec|sous)|le jour de (?:la |sa )?sortie|"
     r"regagne\w*|repart\w*|rentre\w*|quitte le service|"
-    r"le traitement (?:comporte|associe|comprend)|ordonnance (?:\w+ )?(?:comporte|associe|comprend)|desormais|dorenavant|traitement final|au retour|quittera|"
+    r"le traitement (?:comporte|associe|comprend)|"
+    r"ordonnance (?:\w+ )?(?:comporte|associe|comprend)|desormais|dorenavant|traitement final|au retour|quittera|"
     r"sortant)(?![a-z])"
 )
 

@@ -53,7 +53,7 @@ _OTHER = (
     r"|informations?|identite|contexte|anamnese|constantes|parametres|courrier|cordialement|"
     r"confraternellement|veuillez|a l'entree|sur le plan|dans le service|pendant (?:le|son) "
     r"sejour|au cours"
-    r"|hospitalisation$|hospitalisation :|facteurs|habitus|situation|projet|destinataires?|copies?|signature|docteur|dr |service|"
+    r"|hospitalisation$|facteurs|habitus|situation|projet|destinataires?|copies?|signature|docteur|dr |service|"
     r"hopital|centre hospitalier|tel|medecin|patiente?|nom|ne le|nee le|ins|remarques?|"
     r"commentaires?|transfusion|portage|actes?|interventions?|microbiologie|nutrition|probleme)"
 )
@@ -114,7 +114,9 @@ _TITLES: tuple[tuple[Part, re.Pattern[str]], ...] = (
     ),
     (
         SECTION_ADMISSION,
-        re.compile(r"^(?:(?:a l'|avant (?:l')?)?(?:entree|admission|arrivee|hospitalisation)|a domicile)$"),
+        re.compile(
+            r"^(?:(?:a l'|avant (?:l')?)?(?:entree|admission|arrivee)|avant (?:l')?hospitalisation|a domicile)$"
+        ),
     ),
     ("changes", re.compile(rf"{_DRUGS} suivants?$")),
     (CURRENT, re.compile(rf"^{_DRUGS}(?: \w+){{0,2}} (?:actuels?|en cours)(?: (?:de|du|pour) .*)?$")),

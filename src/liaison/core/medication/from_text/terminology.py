@@ -280,7 +280,8 @@ def _terms() -> tuple[dict[str, str], dict[str, int]]:
     codes: dict[str, set[str]] = {}
     for atc, names in _edsnlp_names().items():
         for name in names:
-            codes.setdefault(_key(name), set()).add(atc)
+            for key in {_key(name), _key(name.replace("-", ""))}:
+                codes.setdefault(key, set()).add(atc)
     for atc, newer in _NEWER.items():
         for name in newer.split("|"):
             codes[_key(name)] = {atc}
