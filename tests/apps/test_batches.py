@@ -20,6 +20,7 @@ from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.intake.pipeline import read_all_or_note
 from liaison.apps.mailboxes.imap import FetchedMessage
 from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.rows import insert_rows, update_rows
 from liaison.core.identity.decide import Decision
 from liaison.core.reading import Reading, read_message
 
@@ -140,3 +141,17 @@ def test_a_name_left_by_one_who_died_before_flushing_its_folder_is_flushed(
     monkeypatch.setattr(os, "fsync", lambda number: flushed.append(os.fstat(number).st_ino))
     assert store.BlobStore(FolderStorage(tmp_path), store.master_key()).put(b"contenu") == name
     assert (tmp_path / name[:2]).stat().st_ino in flushed
+
+
+def test_more_rows_than_a_statement_may_bind_are_written_in_their_order(mailbox: Mailbox) -> None:
+    (message,) = do_receive_all(mailbox, uid_validity=1, fetched=fetched(b"one"))
+    leaves = [Leaf(message=message, position=place, path=str(place), size=place, blob="") for place in range(9000)]
+    insert_rows(leaves)
+    assert list(Leaf.objects.order_by("pk").values_list("pk", "position")) == [
+        (leaf.pk, leaf.position) for leaf in leaves
+    ]
+    for leaf in leaves:
+        leaf.name, leaf.notices = f"pièce {leaf.position}", [leaf.position]
+    update_rows(leaves, ["name", "notices"])
+    written = Leaf.objects.order_by("pk").values_list("name", "notices", "path")
+    assert list(written) == [(f"pièce {place}", [place], str(place)) for place in range(9000)]

@@ -4,7 +4,7 @@ Django binds values in the client, and its bulk insert goes through arrays: quot
 ten times what inserting it does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import psycopg
@@ -13,14 +13,32 @@ from django.db.models import Field, Model
 from django.db.models.options import Options
 
 Column: TypeAlias = "Field[Any, Any]"
+MOST_VALUES = 65_535
+"""PostgreSQL counts the values of a statement in sixteen bits."""
 
 
 def insert_rows(rows: Sequence[Model]) -> None:
     """Insert new rows of one table, in their order, and give each its number."""
-    if not rows:
-        return
+    columns = [field for field in _table_of(rows).concrete_fields if not field.primary_key] if rows else []
+    for lot in _lots(rows, len(columns)):
+        _insert(lot, columns)
+
+
+def update_rows(rows: Sequence[Model], names: Sequence[str]) -> None:
+    """Write the fields of these names, of rows of one table that exist."""
+    columns = [field for field in _table_of(rows).concrete_fields if field.name in names] if rows else []
+    for lot in _lots(rows, len(columns) + 1):
+        _update(lot, columns)
+
+
+def _lots(rows: Sequence[Model], columns: int) -> Iterator[Sequence[Model]]:
+    """As many rows as one statement may bind the values of."""
+    size = MOST_VALUES // max(columns, 1)
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def _insert(rows: Sequence[Model], columns: Sequence[Column]) -> None:
     table = _table_of(rows)
-    columns = [field for field in table.concrete_fields if field is not table.pk]
     statement = (
         f"INSERT INTO {_quoted(table.db_table)} ({_names(columns)}) VALUES {_lines(len(rows), columns)}"  # noqa: S608 (our tables)
         f" RETURNING {_name(table.pk)}"
@@ -31,12 +49,8 @@ def insert_rows(rows: Sequence[Model]) -> None:
         row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001 (what Django's own insertions do)
 
 
-def update_rows(rows: Sequence[Model], names: Sequence[str]) -> None:
-    """Write the fields of these names, of rows of one table that exist."""
-    if not rows:
-        return
+def _update(rows: Sequence[Model], columns: Sequence[Column]) -> None:
     table = _table_of(rows)
-    columns = [field for field in table.concrete_fields if field.name in names]
     key, keyed = _name(table.pk), [table.pk, *columns]
     statement = (
         f"UPDATE {_quoted(table.db_table)} t SET {', '.join(f'{name} = v.{name}' for name in map(_name, columns))}"  # noqa: S608 (our tables)
