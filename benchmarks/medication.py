@@ -44,8 +44,9 @@ TITLES = {
     "seventh": "Lettres entières, cinquièmes",
     "eighth": "Lettres entières, sixièmes",
     "ninth": "Lettres entières, septièmes",
+    "tenth": "Lettres entières, huitièmes",
 }
-WRITTEN = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+WRITTEN = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 OURS: dict[str, Reader] = {"liaison, PDF": of_pdf, "liaison, texte": of_text}
 
 

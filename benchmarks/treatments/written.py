@@ -1,4 +1,4 @@
-"""Whole letters written by hand (``third.txt`` to ``ninth.txt``), each line of treatment followed by what it states.
+"""Whole letters written by hand (``third.txt`` to ``tenth.txt``), each line of treatment followed by what it states.
 
 Each file was read for the first time as it stands, and only then looked at: docs/benchmarks/medication.md tells what
 that first reading gave.
