@@ -24,6 +24,7 @@ from liaison.apps.exchanges.links import do_withdraw_link
 from liaison.apps.exchanges.models import AnswerLink, Note, Recipient, Reply
 from liaison.apps.organisations.identification import MOST_FAILED_FOR_A_LINK, MOST_FAILED_HERE
 from liaison.apps.organisations.models import Identification, Role, User
+from liaison.apps.organisations.row_security import close_scope
 from liaison.core.mail.message import read_mail
 from liaison.demo.pro_sante_connect.names import CLIENT_ID, CLIENT_SECRET
 from liaison.demo.pro_sante_connect.provider import Grant, Person, StandIn, serving
@@ -36,6 +37,18 @@ from tests.web.test_answer import Phone, codes, token_of
 pytestmark = pytest.mark.django_db
 
 RETURN = "/pro-sante-connect/retour/"
+
+
+@pytest.fixture(autouse=True)
+def _at_the_web_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request of nobody sees no site, as in the product: the wall of the database is closed before each."""
+    ask = Visitor.request
+
+    def behind_the_wall(browser: Visitor, **request: Any) -> HttpResponse:
+        close_scope()
+        return ask(browser, **request)
+
+    monkeypatch.setattr(Visitor, "request", behind_the_wall)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
 from liaison.apps.organisations.models import Identification, User
+from liaison.apps.organisations.row_security import every_site
 from liaison.apps.refusals import NotAllowed, NotPossible
 
 LINK_WINDOW, MOST_FAILED_FOR_A_LINK = timedelta(hours=1), 5
@@ -37,13 +38,14 @@ def do_begin_identification(about: UUID | None) -> Identification:
 
 
 @transaction.atomic
-def do_end_identification(begun: Identification, *, refused_for: str = "", rpps: str = "") -> None:
+def do_end_identification(begun: Identification, *, refused_for: str = "") -> None:
     """Note how it ended; a refusal is written in the journal of the house, with its code."""
     begin(None)
     begun.succeeded = not refused_for
     begun.save(update_fields=["succeeded"])
     if refused_for:
-        record("identification_refused", begun, site=None, reason=refused_for, rpps=rpps)
+        with every_site():  # nobody is known yet, and the journal of the house is behind the wall like the sites'
+            record("identification_refused", begun, site=None, reason=refused_for)
 
 
 def account_of(rpps: str) -> User:
