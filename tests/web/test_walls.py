@@ -12,7 +12,6 @@ from liaison.apps.blobs import store
 from liaison.apps.exchanges.models import Answer, Note, Recipient, Transmission
 from liaison.apps.exchanges.printed import prepare_letter
 from liaison.apps.filing.models import ProposedFact
-from liaison.apps.filing.read_facts import keep_facts
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.operations.incidents import do_raise_incident
 from liaison.apps.operations.models import Incident
@@ -22,7 +21,6 @@ from liaison.apps.residents.models import Absence, Opposition, ResidentMerge, So
 from liaison.apps.residents.oppositions import do_record_opposition
 from liaison.apps.residents.stays import do_leave_for_hospital
 from liaison.apps.treatments.models import DecisionReport, Reconciliation, Rereading
-from liaison.core.letter_facts.values import ReadFact
 from tests.support import factories
 from tests.support.doubts import doubtful_note
 from tests.web.conftest import House, Visitor, make_house, visitor
@@ -199,8 +197,7 @@ def addresses(house: House) -> dict[str, list[object]]:
 
 
 def fact_of(document: Document) -> ProposedFact:
-    keep_facts(document, [ReadFact("problem", "Diabète", excerpt="Diabète")])
-    return document.proposed_facts.get()
+    return ProposedFact.objects.get_or_create(document=document, kind="problem", excerpt="Diabète")[0]
 
 
 OF_A_READING = ("document-take-reading", "document-keep-reading")
