@@ -39,7 +39,7 @@ CHECKS = (
 def main(arguments: list[str]) -> int:
     """0 when all passed; else the code of the first step that failed, or 2 when the machine is not ready."""
     if "--external" in arguments:
-        arguments = [each for each in arguments if each != "--external"] or [OF_THE_APPS]
+        arguments = [each for each in arguments if each != "--external"] or [OF_THE_APPS, *whole_suite()]
         os.environ[EXTERNAL] = "yes"
     try:
         environment = {**os.environ, **environment_for_tests(), "CHROMIUM_PATH": str(chromium())}
