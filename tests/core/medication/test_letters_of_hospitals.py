@@ -149,3 +149,26 @@ def test_a_sentence_that_closes_a_list_of_stops_does_not_stop_what_follows() -> 
 def test_who_and_when_in_the_middle_of_a_prescription_do_not_close_it() -> None:
     text = "ORDONNANCE DE SORTIE\nPatient : NESSI Ruth\nDate : 12/11/2026\nOxynorm 5 mg : 1 gélule si douleur"
     assert found(text) == [(DISCHARGE, "Oxynorm 5 mg")]
+
+
+def test_what_will_be_taken_again_after_another_drug_is_no_treatment_of_today() -> None:
+    told = "Lovenox 4000 UI : 1 injection par jour\n\nL'Eliquis sera repris à l'arrêt du Lovenox."
+    assert found(f"Traitement de sortie :\n{told}") == [(DISCHARGE, "Lovenox 4000 UI")]
+
+
+def test_a_change_of_one_drug_and_the_stop_of_the_next_are_told_apart() -> None:
+    told = "Proposition : augmenter la mémantine à 20 mg/j, arrêter l'oxybutynine (anticholinergique)."
+    assert found(told) == [(DISCHARGE, "mémantine"), (STOPPED, "oxybutynine")] or found(told) == [
+        (DISCHARGE, "mémantine à 20 mg"),
+        (STOPPED, "oxybutynine"),
+    ]
+
+
+def test_an_item_after_a_dash_is_no_heading_and_stops_only_what_it_names() -> None:
+    told = "Conduite à tenir :\n- arrêt définitif des AINS (Bi-Profénid) ;\n- Inexium 40 mg matin et soir ;"
+    assert found(told) == [(STOPPED, "Bi-Profénid"), (DISCHARGE, "Inexium 40 mg")]
+
+
+def test_a_posology_under_a_drug_set_apart_is_its_own() -> None:
+    (line,) = read_text("ORDONNANCE\n\n1. EZETROL 10 mg\n\n1 comprimé le soir\n")
+    assert (line.name, line.dose, line.moments) == ("EZETROL 10 mg", "1 comprimé", Moments("", "", "1"))

@@ -35,7 +35,8 @@ _MOREOVER = (
     r"(?:(?:donc|egalement|aussi|alors|en revanche|par ailleurs|finalement|ainsi|pu|du|prefere|choisi de)\s+){0,2}"
 )
 _STOP_BEFORE = re.compile(
-    rf"(?<![a-z]){_STOP_NOUN}{_MANNER}{_LINK}|(?<![a-z])(?:avons|ai|a|ont|ete|est|sont|d'|on|de|a|"
+    rf"(?<![a-z])(?<!a l')(?<!apres l')(?<!apres ){_STOP_NOUN}{_MANNER}{_LINK}|"
+    rf"(?<![a-z])(?:avons|ai|a|ont|ete|est|sont|d'|on|de|a|"
     rf"j'|je|nous|decide|faut|fait)\s*{_MOREOVER}{_STOP_VERB}{_MANNER}{_LINK}|"
     rf"(?:^|[,;:]\s*|(?<![a-z])(?:et|puis)\s+){_STOP_VERB}{_MANNER}{_LINK}"
 )
@@ -129,9 +130,11 @@ _SUPPOSED = re.compile(
     r"(?:echec|persistance|recidive|besoin d')|en cas (?:d'echec|de recidive|de persistance)|a "
     r"defaut|interet d|des que|lorsque|une fois|tant que|sous reserve|si l'evolution|a distance)[^.;:]{0,60})$"
 )
+_ONCE_STOPPED = re.compile(rf"(?:a|apres) (?:l'|la fin |le )?{_STOP_NOUN}{_LINK}")
 _SUPPOSED_AFTER = re.compile(
     r"^[^.;,]{0,45}?(?<![a-z])(?:a discuter|a rediscuter|a envisager|a reconsiderer|sera discute|"
     r"sera rediscute|pourra etre|pourrait etre|reste a discuter|en discussion|envisage\w*|"
+    r"ser(?:a|ont) (?:reprise?s?|reintroduite?s?|debutee?s?|introduite?s?|rediscute\w*)|"
     r"a (?:reintroduire|reprendre|introduire|debuter) (?:selon|si |en fonction|quand|lorsqu|apres|des qu|plus tard)|"
     r"a evaluer avec|si echec|\?)"
 )
@@ -201,6 +204,7 @@ def is_no_treatment(before: str, after: str, *, is_taken: bool = False) -> bool:
         or _DENIED.search(before)
         or _DENIED_AFTER.search(after)
         or _SUPPOSED.search(before)
+        or _ONCE_STOPPED.search(before)
         or (_SUPPOSED_AFTER.search(after) and not is_taken)
         or _DOSED.search(before)
     )
@@ -265,6 +269,7 @@ def lead_of(between: str) -> str:
     """The end of ``between`` that speaks of the drug after it: « arrêt du », « relais par », « pas de »."""
     for pattern in (
         _NOT_STOPPED,
+        _ONCE_STOPPED,
         _STOP_BEFORE,
         _REPLACED_BEFORE,
         _REPLACING_BEFORE,
