@@ -12,6 +12,7 @@ from liaison.core.medication.from_text.values import Grid, Token
 
 _FAR = 5.0
 _EVEN = 0.002
+_END_OF_A_CELL = 5
 _NOBODY = frozenset({"-", "–", "—", "/", "."})
 _LONGEST_HEADING = 45
 _MOST_HEADING_ROWS = 3
@@ -81,10 +82,16 @@ def _body(rows: list[Row], start: int) -> list[Row]:
         previous = body[-1] if body else None
         if previous and row.top - previous.bottom > height * _FAR:
             break
-        if _leaves(row) or (previous and _is_apart(row, previous)):
+        if not (previous and _goes_on(row, previous)) and (_leaves(row) or (previous and _is_apart(row, previous))):
             break
         body.append(row)
     return body
+
+
+def _goes_on(row: Row, previous: Row) -> bool:
+    """The end of a cell cut by the width of its column: a few small words, right under the others."""
+    is_close = row.top - previous.bottom < (row.bottom - row.top) * 0.9
+    return is_close and row.text[:1].islower() and len(row.text.split()) <= _END_OF_A_CELL
 
 
 def _is_apart(row: Row, previous: Row) -> bool:

@@ -202,12 +202,18 @@ def _of_title(text: str, lead: re.Match[str]) -> Heading | None:
     announced = _announced(title) if has_colon else None
     if announced:
         return Heading(announced, lead.end())
-    if not has_colon and (_SENTENCE.search(title) or title.endswith((",", ";")) or _is_an_item(text)):
+    if not has_colon and _is_no_title(text, title):
         return None
     for part, pattern in _TITLES:
         if pattern.search(title) and (has_colon or part != "other" or _looks_like_title(text)):
             return Heading(part, lead.end())
     return Heading("other", lead.end()) if _looks_like_title(text) and not has_colon and text.isupper() else None
+
+
+def _is_no_title(text: str, title: str) -> bool:
+    """A sentence, an item, or one small word left alone by the width of a column."""
+    is_a_word = text[:1].islower() and " " not in title
+    return is_a_word or bool(_SENTENCE.search(title)) or title.endswith((",", ";")) or _is_an_item(text)
 
 
 def _is_an_item(text: str) -> bool:

@@ -184,7 +184,7 @@ def _is_listed(line: Line, part: Part) -> bool:
 def _left(part: Part, line: Line) -> Part:
     """A paragraph of prose, apart from the list above it, is no longer in the list."""
     plain = folded(line.text)
-    if part == "allergies" and line.apart and context_of(plain):
+    if part == "allergies" and (line.apart or line.text[:1].isupper()) and context_of(plain):
         return "other"
     if part not in TREATMENT_PARTS or not line.apart or bullet_of(line.text):
         return part
