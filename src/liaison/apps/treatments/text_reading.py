@@ -1,6 +1,7 @@
 """What the words of a letter without coded treatments say, of them and beside: read once, kept with its place."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
@@ -24,20 +25,22 @@ from liaison.ocr_process import read_words_of_pdf
 from liaison.reading_process import apart
 
 LATEST = 2000
+SAID = ("coded", "none_stated")
 
 Read = tuple[tuple[MedicationLine, ...], tuple[ReadFact, ...], tuple[Notice, ...]]
 
 
 def is_to_be_read(document: Document) -> bool:
     """Whether only its words can tell its treatments: nothing is coded, and it does not say there are none."""
-    return document.content.get("treatments") not in ("coded", "none_stated")
+    return document.content.get("treatments") not in SAID
 
 
 def unread_texts() -> list[int]:
     """The documents among the latest whose words no worker read."""
     latest = Document.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     waiting = Document.objects.filter(pk__gt=latest - LATEST, text_reading__isnull=True)
-    return [document.pk for document in waiting.only("pk", "content") if is_to_be_read(document)]
+    silent = Q(content__treatments__isnull=True) | ~Q(content__treatments__in=SAID)
+    return list(waiting.filter(silent).order_by("pk").values_list("pk", flat=True))
 
 
 def do_read_text(document: Document) -> TextReading | None:
