@@ -2,7 +2,7 @@
 
 A beginning: PostgreSQL gathers every letter that holds a word of that beginning before it looks at anything else, and
 again at each step back in time. So the beginning of the word as typed is left out where that of its stem covers it,
-and what has a beginning takes two steps back instead of four.
+and what has a beginning takes three steps back instead of four.
 
 The owners: the letters of twenty sites, asked of the index, are put together one by one even when they are all there
 are. So they are asked of it only when they are few among the newest, and otherwise looked at on the rows found. The
@@ -74,9 +74,9 @@ LOOK = """
         IF looked < (newest - oldest) / 8 AND cardinality(owners) <= 64 THEN
             SELECT coalesce(string_agg('''@o' || owner || '''', '|'), '')::tsquery INTO within FROM unnest(owners) owner;
         END IF;
-        FOREACH shift IN ARRAY CASE WHEN asked::text LIKE '%:*%' THEN ARRAY['a12', ''] ELSE ARRAY['a12', 'b15', ''] END
-        LOOP
+        FOREACH shift IN ARRAY ARRAY['a12', 'b15', 'c18', ''] LOOP
             EXIT WHEN cardinality(found) >= most OR oldest = 0 OR newest IS NULL;
+            CONTINUE WHEN shift = 'c18' AND asked::text LIKE '%:*%';
             blocks := CASE WHEN shift = '' THEN '' ELSE format('''@%1$s%2$s'' | ''@%1$s%3$s''',
                 left(shift, 1), newest >> substr(shift, 2)::integer, (newest >> substr(shift, 2)::integer) - 1) END;
             EXECUTE $look$
