@@ -2,7 +2,6 @@
 
 import base64
 import json
-import runpy
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.utils import timezone
 from joserfc import jwt
@@ -27,7 +25,7 @@ from liaison.apps.organisations.models import Identification, Role, User
 from liaison.apps.organisations.row_security import close_scope
 from liaison.core.mail.message import read_mail
 from liaison.demo.pro_sante_connect.names import CLIENT_ID, CLIENT_SECRET
-from liaison.demo.pro_sante_connect.provider import Grant, Person, StandIn, serving
+from liaison.demo.pro_sante_connect.provider import Person, StandIn, serving
 from liaison.web.pro_sante_connect import provider as product
 from liaison.web.pro_sante_connect import rounds
 from tests.support import factories
@@ -170,8 +168,7 @@ def test_the_person_written_to_opens_the_page_and_his_answer_says_how(
 def test_another_doctor_well_identified_opens_nothing_and_is_traced(
     phone: Phone, stand_in: StandIn, house: House
 ) -> None:
-    other = Person("10999999999", "Dr Autre")
-    stand_in.people.append(other)
+    stand_in.people.append(other := Person("10999999999", "Dr Autre"))
     page = page_after(phone, other, stand_in)
     assert "ce lien n&#x27;ouvre rien pour vous" in escaped(page)
     assert house.resident.birth_family not in page
@@ -191,8 +188,7 @@ def test_a_colleague_of_the_home_does_not_open_the_page_of_the_gp(
 def test_an_unknown_link_a_withdrawn_one_and_a_wrong_person_read_the_same(
     phone: Phone, stand_in: StandIn, gp: Person, house: House
 ) -> None:
-    other = Person("10999999999", "Dr Autre")
-    stand_in.people.append(other)
+    stand_in.people.append(other := Person("10999999999", "Dr Autre"))
     unknown = Phone("x" * 43)
     said = [refusal(page_after(each, other, stand_in)) for each in (phone, unknown)]
     do_withdraw_link(AnswerLink.objects.get(), user=house.secretary)
@@ -371,8 +367,7 @@ def test_nothing_of_a_round_is_kept_by_the_server(phone: Phone, gp: Person, stan
 
 
 def test_a_person_of_the_home_signs_in_to_the_account_that_bears_his_number(house: House, stand_in: StandIn) -> None:
-    doctor = Person(house.doctor.rpps, str(house.doctor))
-    stand_in.people.append(doctor)
+    stand_in.people.append(doctor := Person(house.doctor.rpps, str(house.doctor)))
     browser = Visitor()
     assert identify(browser, "/connexion/pro-sante-connect/", doctor, stand_in)["Location"] == "/"
     assert str(house.doctor) in browser.get("/").content.decode()
@@ -390,8 +385,7 @@ def test_an_identity_without_an_account_gets_none(house: House, stand_in: StandI
 
 
 def test_an_account_closed_or_shared_is_not_opened(house: House, stand_in: StandIn) -> None:
-    doctor = Person(house.doctor.rpps, str(house.doctor))
-    stand_in.people.append(doctor)
+    stand_in.people.append(doctor := Person(house.doctor.rpps, str(house.doctor)))
     User.objects.filter(pk=house.doctor.pk).update(is_active=False)
     browser = Visitor()
     identify(browser, "/connexion/pro-sante-connect/", doctor, stand_in)
@@ -402,35 +396,3 @@ def test_an_account_closed_or_shared_is_not_opened(house: House, stand_in: Stand
     identify(browser, "/connexion/pro-sante-connect/", doctor, stand_in)
     assert "Plusieurs comptes" in browser.get("/connexion/").content.decode()
     assert browser.get("/residents/").status_code == 302
-
-
-def test_a_grant_remembers_what_it_was_given_for() -> None:
-    provider = StandIn([person := Person("10000000001", "Dr Essai")])
-    code = provider.give_code(person, {"nonce": "n"})
-    assert provider.codes[code] == Grant(person, {"nonce": "n"})
-
-
-HALVES: list[dict[str, str]] = [
-    {"LIAISON_PSC_CLIENT_ID": "client", "LIAISON_PUBLIC_URL": "https://ehpad.example"},
-    {"LIAISON_PSC_CLIENT_SECRET": "secret", "LIAISON_PUBLIC_URL": "https://ehpad.example"},
-    {"LIAISON_PSC_CLIENT_ID": "client", "LIAISON_PSC_CLIENT_SECRET": "secret"},
-    {"LIAISON_PSC_ISSUER": "http://auth.example/realms/esante-wallet"},
-    {"LIAISON_PSC_AUTHORITY": "/nowhere.pem"},
-]
-
-
-@pytest.mark.parametrize("half", HALVES)
-def test_half_a_configuration_stops_the_start(half: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ImproperlyConfigured):
-        settings_with(half, monkeypatch)
-
-
-def test_a_whole_configuration_starts_and_none_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings_with({}, monkeypatch)["PSC_CLIENT_ID"] == ""
-    assert settings_with({**HALVES[0], **HALVES[1]}, monkeypatch)["PSC_CLIENT_ID"] == "client"
-
-
-def settings_with(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    return runpy.run_module("liaison.config.settings")

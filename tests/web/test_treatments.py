@@ -135,7 +135,7 @@ def test_a_corrected_line_ends_and_starts_again_and_its_past_is_shown(secretary:
     assert held.ended_in == corrected.started_in
     assert (held.dose, corrected.dose) == ("1 cp", "2 cp")
     history = secretary.get(path(house)).content.decode()
-    assert "<s>AMLODIPINE 10 mg, comprimé 1 cp, le matin, orale</s>" in history
+    assert "<s>AMLODIPINE 10 mg, comprimé : 1 cp, le matin, orale</s>" in history
     assert f"saisie, par {house.secretary}" in history
     assert "appel du Dr" in history
 
@@ -172,7 +172,7 @@ def test_what_is_written_waits_for_a_nurse_on_her_page(secretary: Visitor, nurse
     write(secretary, house)
     act = TreatmentAct.objects.get()
     care = nurse.get("/soins/").content.decode()
-    assert "LASILIX 40 mg, comprimé 1 comprimé, 1 matin, 0,5 midi, orale" in care
+    assert "LASILIX 40 mg, comprimé : 1 comprimé, 1 matin, 0,5 midi, orale" in care
     assert f'name="acte" value="{act.pk}"' in care
     secretary.post(reverse("care-acknowledge", args=[house.resident.uuid]), {"acte": act.pk})
     act.refresh_from_db()

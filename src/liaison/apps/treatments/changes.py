@@ -12,8 +12,8 @@ from liaison.apps.organisations.access import CARE_ROLES, has_role
 from liaison.apps.organisations.models import Role, User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.models import Resident
-from liaison.apps.treatments.models import Acknowledgement, Decision, Reconciliation, ReconciliationLine, TreatmentLine
-from liaison.apps.treatments.words import posology
+from liaison.apps.treatments.models import Acknowledgement, Decision, Reconciliation, ReconciliationLine
+from liaison.apps.treatments.words import named_posology
 
 Status = ReconciliationLine.Status
 Verdict = Decision.Verdict
@@ -46,14 +46,10 @@ def changes_of(decisions: QuerySet[Decision]) -> list[Change]:
 def _change(decision: Decision) -> Change:
     return Change(
         decision,
-        stopped=" ; ".join(_words(line) for line in decision.ended_lines.all()),
-        started=" ; ".join(_words(line) for line in decision.started_lines.all()),
+        stopped=" ; ".join(map(named_posology, decision.ended_lines.all())),
+        started=" ; ".join(map(named_posology, decision.started_lines.all())),
         high_risk=decision.line.high_risk,
     )
-
-
-def _words(line: TreatmentLine) -> str:
-    return f"{line.label} {posology(line)}".strip()
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from liaison.apps.residents.models import Resident
 from liaison.apps.treatments.models import Decision, TreatmentAct, TreatmentLine
-from liaison.apps.treatments.words import posology
+from liaison.apps.treatments.words import named_posology
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +46,4 @@ def changes_of_acts(acts: QuerySet[TreatmentAct]) -> list[Past]:
 
 
 def _said(lines: Iterable[TreatmentLine]) -> tuple[str, ...]:
-    return tuple(f"{line.label} {posology(line)}".strip() for line in lines)
+    return tuple(map(named_posology, lines))

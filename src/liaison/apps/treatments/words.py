@@ -34,6 +34,12 @@ def posology(line: TreatmentLine) -> str:
     return _joined(intake(line), times(line), line.route, "si besoin" if line.as_needed else "")
 
 
+def named_posology(line: TreatmentLine) -> str:
+    """« DOLIPRANE 1 g : 1 matin, 1 soir »: the strength of the label never runs into the dose."""
+    said = posology(line)
+    return f"{line.label} : {said}" if said else line.label
+
+
 def intake(line: TreatmentLine | Written) -> str:
     """« 1 comprimé »: the dose, with its unit when the dose does not say it."""
     return line.dose if not line.unit or line.unit.lower() in line.dose.lower() else f"{line.dose} {line.unit}".strip()
