@@ -9,7 +9,7 @@ finds what is filed; I9 nothing is stuck; I10 no row without file.
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from typing import Any
@@ -24,7 +24,7 @@ from liaison.apps.audit.models import Entry
 from liaison.apps.audit.verification import verify_chains
 from liaison.apps.blobs import store
 from liaison.apps.blobs.store import BlobDamaged
-from liaison.apps.exchanges.models import Answer, Recipient, Transmission
+from liaison.apps.exchanges.models import Answer, Note, Recipient, Transmission
 from liaison.apps.filing.models import Filing
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
@@ -227,10 +227,8 @@ def _calm(outside: Outside) -> Iterator[str]:
 
 def _files(outside: Outside) -> Iterator[str]:
     del outside
-    named: Iterable[str] = RawMessage.objects.values_list("blob", flat=True).union(
-        Recipient.objects.values_list("blob", flat=True), Answer.objects.values_list("blob", flat=True)
-    )
-    for name in named:
+    tables: list[Any] = [RawMessage, Recipient, Answer, Note, AdministrativeMessage]
+    for name in {blob for rows in tables for blob in rows.objects.values_list("blob", flat=True)}:
         try:
             store.get(name)
         except (OSError, BlobDamaged) as error:
