@@ -101,6 +101,29 @@ def test_a_name_no_terminology_knows_is_kept_and_said_to_be_guessed() -> None:
     assert (line.name, line.dose, line.doubts) == ("MACHINOL 10 mg", "1 cp", ("nom absent de notre terminologie",))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Matricule INS 134025145400192",
+        "Lieu de naissance 51454",
+        "IPP 0012345",
+        "Nom d'usage CASANOVA 12",
+        "Dossier 8841",
+    ],
+)
+def test_who_the_patient_is_is_no_drug_even_in_a_list(line: str) -> None:
+    (kept,) = read_text(f"Traitement de sortie :\n- KARDEGIC 75 mg : 1 sachet le midi\n{line}\n")
+    assert kept.name == "KARDEGIC 75 mg"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Lettre de liaison à la sortie de l'établissement", "Évolution favorable sous traitement. Reprise des pas"],
+)
+def test_a_title_that_names_no_treatment_opens_no_list(title: str) -> None:
+    assert read_text(f"{title}\nProduit Zylotan 500 mg 1 cp le matin\n") == ()
+
+
 def test_a_list_on_one_line_gives_each_drug_its_own_words() -> None:
     lines = read_text(at_discharge("KARDEGIC 75 mg 1/j, LASILIX 40 mg 1cp x2/j ; LANTUS 12 UI le soir."))
     assert [(line.name, line.frequency) for line in lines] == [

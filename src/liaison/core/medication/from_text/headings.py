@@ -15,8 +15,8 @@ CURRENT: Part = "current"
 """« Traitement actuel »: what one takes on arrival, or what one leaves with when the stay has been told."""
 
 _DRUGS = (
-    r"(?:traitements?|ttts?|tts?|therapeutiques?|medicaments?|medications?|ordonnances?|"
-    r"prescriptions?|medicamenteux|molecules?|bilan medicamenteux|bmo|insulinotherapie|antalgiques|collyres)"
+    r"(?<![a-z])(?:traitements?|ttts?|tts?|therapeutiques?|medicaments?|medications?|ordonnances?|"
+    r"prescriptions?|medicamenteux|molecules?|bilan medicamenteux|bmo|insulinotherapie|antalgiques|collyres)(?![a-z])"
 )
 _STOPPED = (
     r"(?:arretee?s?|arrets?|interrompue?s?|stoppee?s?|suspendue?s?|supprimee?s?|deprescri\w*|"
@@ -60,6 +60,7 @@ _OTHER = (
 _ALLERGIES = r"(?:allergies?|intolerances?|effets? indesirables?|allergies? et intolerances?)"
 _NUMBERING = r"(?:(?:[ivx]{1,4}|\d{1,2}|[a-h])\s*[.)/-]\s*(?:\d{1,2}\s*[.)]\s*)?|[-•*=#>►▪–]+\s*)?"
 _MAX_HEADING = 110
+_MOST_WORDS = 7
 _BULLETED = re.compile(r"^\s*(?:[-•*–▪◦►●‣·>»~+✓➢→]+|\d{1,2}\s?[.)](?=\s+\S))\s*")
 _LEAD = re.compile(rf"^{_NUMBERING}(?P<title>[^:]{{3,{_MAX_HEADING}}}?)\s*(?P<colon>:|[-=]{{1,3}}>|→|$)")
 
@@ -213,7 +214,8 @@ def _of_title(text: str, lead: re.Match[str]) -> Heading | None:
 def _is_no_title(text: str, title: str) -> bool:
     """A sentence, an item, or one small word left alone by the width of a column."""
     is_a_word = text[:1].islower() and " " not in title
-    return is_a_word or bool(_SENTENCE.search(title)) or title.endswith((",", ";")) or _is_an_item(text)
+    goes_on = title.endswith((",", ";")) or bool(_FULL_STOP.search(title))
+    return is_a_word or goes_on or bool(_SENTENCE.search(title)) or _is_an_item(text)
 
 
 def _is_an_item(text: str) -> bool:
@@ -221,6 +223,7 @@ def _is_an_item(text: str) -> bool:
     return bool(_DASHED.match(text)) and not text.isupper() and not text.rstrip().endswith(("-", "–", "*"))
 
 
+_FULL_STOP = re.compile(r"[a-z]{4}\. [a-z]")
 _DASHED = re.compile(r"\s*[-•*–▪◦►●‣·»]\s*\S")
 
 
@@ -252,6 +255,4 @@ _LEADING = re.compile(r"(?:comporte|comprend|associe|suivants?|avec|sous|par|est
 
 def _looks_like_title(text: str) -> bool:
     """A short line that is no sentence: a few words, without a full stop at its end."""
-    return len(text.split()) <= len(
-        ["one", "two", "three", "four", "five", "six", "seven"]
-    ) and not text.rstrip().endswith((".", ";", ","))
+    return len(text.split()) <= _MOST_WORDS and not text.rstrip().endswith((".", ";", ","))

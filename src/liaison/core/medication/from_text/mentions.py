@@ -24,7 +24,7 @@ _CLOSING = re.compile(r"[^()\[\];.]{0,25}[)\]]")
 _HEAD = re.compile(
     r"(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?:[ -](?:[A-ZÀ-Ý][\w'’-]+|(?:de|d'|du)? ?[a-zà-ÿ]{4,}(?= "
     r"?(?:\(|\d|[a-z]+ \d)))){0,3})"
-    r"\s*(?:\([^()]{3,40}\))?\s*(?:,|:|LP|comprimés?|gélules?)?\s*(?=\d)"
+    r"\s*(?:\([^()]{3,40}\))?\s*(?:,|:|LP|comprimés?|gélules?)?\s*(?=\d{1,4}(?!\d))"
 )
 _STOPPED_HEAD = re.compile(
     r"(?P<name>[A-ZÀ-Ý][\w'’À-ÿ-]{3,}(?: [\w'’À-ÿ-]{2,}){0,2})\s*(?=[:(→–]|->| - |, [a-zà-ÿ]|"
@@ -41,6 +41,7 @@ _NO_NAME = re.compile(
     r"oxygene|bas|contention|matin|midi|soir|coucher|prise|comprime|gelule|sachet|posologie|arret|"
     r"traitement|patient|sortie|entree|hospitalis\w+|depuis|environ|soit|dose|"
     r"injecter|prendre|appliquer|instiller|mettre|inhaler|poser|renouveler|avaler|donner|administrer|boire|dissoudre|"
+    r"lieu|matricule|noms?|prenoms?|premier|ins|ipp|nir|sexe|nee?|naissance|rpps|finess|medecin|dossier|sejour|"
     r"changer|retirer|garder|faire|espacer|puis|pendant|avant|apres|selon|voir)"
 )
 
