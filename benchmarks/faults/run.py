@@ -37,11 +37,11 @@ def measure(
 ) -> dict[str, Any]:
     """Suffer ``injections`` faults (as many as fit in ``minutes`` when 0), then see each seeded bug caught."""
     begun = time.monotonic()
-    until = begun + minutes * 60 if minutes else float("inf")
     width = worlds or len(os.sched_getaffinity(0))
     records = Records(RECORDS / f"faults-{peers}-{seed}.jsonl", resume=resume)
     bugs: dict[str, str] = {}
     with _worlds(width, peers) as pool:
+        until = time.monotonic() + minutes * 60 if minutes else float("inf")
         todo = spells(injections or (sys.maxsize if minutes else 0), records)
         work = (partial(worker.suffer, numbers, seed) for numbers in todo)
         for record in _as_they_end(pool, width, takewhile(lambda _act: time.monotonic() < until, work)):
