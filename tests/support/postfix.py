@@ -3,6 +3,7 @@
 People sign in by SASL through Dovecot; a machine is known by its client certificate alone, as operators run it.
 """
 
+import os
 import re
 import shutil
 import signal
@@ -111,9 +112,15 @@ def running_postfix(dovecot: Dovecot, addresses: list[str]) -> Iterator[Postfix]
     try:
         yield server
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        _stop(server, process)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop(server: Postfix, process: subprocess.Popen[bytes]) -> None:
+    """What was started is a script: the master it runs is the one to end, else it outlives us."""
+    master = server.folder / "spool" / "pid" / "master.pid"
+    os.kill(int(master.read_text()), signal.SIGTERM)
+    process.wait(timeout=30)
 
 
 def _start(server: Postfix, dovecot: Dovecot, addresses: list[str]) -> subprocess.Popen[bytes]:
@@ -135,7 +142,9 @@ def _start(server: Postfix, dovecot: Dovecot, addresses: list[str]) -> subproces
     (server.folder / "main.cf").write_text(settings)
     ports = MASTER.substitute(smtp_port=server.smtp_port, smtps_port=server.smtps_port)
     (server.folder / "master.cf").write_text(ports)
-    process = subprocess.Popen([BINARY, "-c", str(server.folder), "start-fg"], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [BINARY, "-c", str(server.folder), "start-fg"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _wait_until_it_listens(server, process)
     return process
 
