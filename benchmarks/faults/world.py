@@ -133,6 +133,15 @@ def running_world(folder: Path, prepared: Path, peers: str) -> Iterator[World]:
                 relay.stop()
             with suppress(OSError, PostgresProblem):
                 postgres.erase()
+            _end_what_is_left(place / "postgres" / "data")
+
+
+def _end_what_is_left(data: Path) -> None:
+    """A server that did not stop when it was asked to: nothing of a world outlives it."""
+    with suppress(OSError):
+        number = int((data / "postmaster.pid").read_text().splitlines()[0])
+        if str(data) in Path(f"/proc/{number}/cmdline").read_text():
+            os.kill(number, signal.SIGKILL)
 
 
 def _start(home: Home, place: Path) -> tuple[EmbeddedPostgres, ServerUrl]:
