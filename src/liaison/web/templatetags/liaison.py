@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from liaison.apps.treatments.words import intake
 from liaison.web import words
 
 register = template.Library()
 register.filter("media", words.media)
 register.filter("matricule", words.matricule)
 register.filter("dosage", words.dosage)
-register.filter("intake", words.intake)
+register.filter("intake", intake)
 
 
 @register.filter
