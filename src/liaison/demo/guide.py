@@ -52,6 +52,16 @@ MOVEMENTS = {
     "A08": "Change de chambre (A08)",
     "A28": "Saisi une seconde fois (A28)",
     "A40": "Les deux dossiers fusionnés (A40)",
+    "A04": "Entre pour quelques semaines (A04)",
+    "A02": "Change de place pour l'hôpital (A02) : « Retours attendus »",
+    "A31": "Prénom utilisé mis à jour (A31)",
+    "Z99": "Prénom utilisé corrigé avec un mouvement (Z99)",
+    "A11": "Entrée annulée (A11) : n'est plus là",
+    "A03": "Sort définitivement (A03)",
+    "A13": "Sortie annulée (A13) : est de nouveau là",
+    "A12": "Changement de place annulé (A12) : n'est plus attendu",
+    "A52": "Départ annulé (A52) : n'est plus attendu",
+    "A53": "Retour annulé (A53) : de nouveau attendu",
 }
 
 

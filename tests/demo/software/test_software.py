@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from liaison.core.hl7v2.adt import AdtEvent, read_adt
+from liaison.core.hl7v2.adt import MEANINGS, AdtEvent, read_adt
 from liaison.core.hl7v2.message import Hl7Message, read_hl7
 from liaison.demo.actors import PARIS
+from liaison.demo.hospital.rounds import opening, sequels
 from liaison.demo.software.diary import later_movements, local_id, opening_movements
 from liaison.demo.software.messages import Movement, write_adt
 from liaison.demo.software.talk import END, START, say
@@ -29,7 +30,22 @@ def event_of(movement: Movement) -> AdtEvent:
 
 def test_every_movement_of_the_opening_is_read_as_what_it_is() -> None:
     meanings = Counter(event_of(movement).meaning for movement in opening_movements(WORLD, NOW))
-    assert meanings == {"absent": 5, "back": 2, "arrives": 1, "identity": 2, "merge": 1}
+    assert meanings == {
+        "absent": 9, "back": 3, "arrives": 3, "leaves": 1, "identity": 4, "merge": 1,
+        "arrival_cancelled": 1, "leaving_cancelled": 1, "move_cancelled": 1,
+        "absence_cancelled": 1, "return_cancelled": 1,
+    }  # fmt: skip
+
+
+def test_the_opening_shows_every_event_the_product_takes() -> None:
+    assert {movement.event for movement in opening_movements(WORLD, NOW)} == set(MEANINGS)
+
+
+def test_no_hospital_writes_of_those_whose_movements_are_taken_back() -> None:
+    cancelled = {
+        each.resident.key for each in opening_movements(WORLD, NOW) if each.event in {"A12", "A13", "A52", "A53"}
+    }
+    assert cancelled.isdisjoint({planned.resident.key for planned in (*opening(WORLD), *sequels(WORLD))})
 
 
 def test_a_return_is_after_its_leaving_and_in_the_past() -> None:

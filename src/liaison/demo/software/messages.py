@@ -9,11 +9,21 @@ from liaison.demo.world.values import Resident, Site
 _SEPARATORS = str.maketrans({"|": " ", "^": " ", "~": " ", "\\": " ", "&": " "})
 _STRUCTURES = {
     "A01": "ADT_A01",
+    "A02": "ADT_A02",
+    "A03": "ADT_A03",
+    "A04": "ADT_A01",
     "A08": "ADT_A01",
+    "A11": "ADT_A09",
+    "A12": "ADT_A12",
+    "A13": "ADT_A01",
     "A21": "ADT_A21",
     "A22": "ADT_A21",
     "A28": "ADT_A05",
+    "A31": "ADT_A05",
     "A40": "ADT_A39",
+    "A52": "ADT_A52",
+    "A53": "ADT_A52",
+    "Z99": "ADT_Z99",
 }
 _CHECKED = {"QUAL": "VALI", "VALI": "VALI", "RECUP": "PROV", "PROV": "PROV"}
 
