@@ -85,8 +85,8 @@ _QUESTION = re.compile(
     r"\bil me manque\b|\btenez[- ]moi\b|\b(?:r?appele[rz]|joindre)[- ]moi\b|\bm'appeler\b|\bme rappeler\b"
 )
 _BECAUSE = re.compile(
-    r"[\s,(]+(?:puisqu\w*|car|parce qu\w*|vu (?:que|l[ae]s?|son|sa|l'(?=\w))|en raison|compte tenu|etant donne|du fait|"
-    r"a cause|devant)\b"
+    r"(?<![\s,(])[\s,(]+(?:puisqu\w*|car|parce qu\w*|vu (?:que|l[ae]s?|son|sa|l'(?=\w))|en raison|compte tenu|"
+    r"etant donne|du fait|a cause|devant)\b"
 )
 _THANKS_FOR_DETAILS = re.compile(
     r"\bmerci (?:beaucoup |bien )?(?:pour|de) (?:toutes )?(?:ces|cette|vos|votre) (?:\w+ )?precisions?(?=[\s.,;!]*$)"
