@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
-import fast_mail_parser
 import psycopg
 from lxml import etree
 from psycopg import Cursor
@@ -85,6 +84,8 @@ def kept(folder: Path, batch: list[tuple[int, bytes]]) -> list[str]:
 
 def read_bare(raw: bytes) -> tuple[str, str, list[tuple[str, bytes]], list[tuple[dict[str, str], str]]]:
     """Subject, body, leaves, and of each letter its values and its text."""
+    import fast_mail_parser  # comes with the benchmarks only
+
     mail = fast_mail_parser.parse_email(raw)
     files = [(each.filename, each.content) for each in mail.attachments]
     with ZipFile(io.BytesIO(files[0][1])) as archive:

@@ -20,6 +20,7 @@ from typing import Any
 from liaison.apps.blobs import storage
 
 SIZE = 3 * 1024**3
+FILLING_STEP = 64 * 1024
 CLONE_NEWNS = 0x20000
 REFUSALS = {errno.ENOSPC, errno.EIO, errno.EFBIG}
 
@@ -36,11 +37,24 @@ class Disk:
         filler = self.folder / "filler"
         state = os.statvfs(self.folder)
         with filler.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, max(state.f_bavail * state.f_frsize - left, 1))
+            _fill(file.fileno(), max(state.f_bavail * state.f_frsize - left, 1))
         try:
             yield
         finally:
             filler.unlink()
+
+
+def _fill(number: int, size: int) -> None:
+    """As much of ``size`` bytes as there is: the tables of the file system take blocks of their own, PostgreSQL too."""
+    while size > 0:
+        try:
+            os.posix_fallocate(number, 0, size)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            size -= FILLING_STEP
+        else:
+            return
 
 
 def small_disk(folder: Path) -> Disk | None:
