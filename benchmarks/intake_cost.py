@@ -31,10 +31,13 @@ def _spent(contender: Contender) -> float:
 
 
 def _of_tree(pid: int) -> float:
-    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    ticks = sum(int(field) for field in stat[11:15])
-    return ticks / _TICK + sum(_of_tree(int(child)) for child in children if Path(f"/proc/{child}").exists())
+    """Nothing of a process that has just ended: its parent counts it."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(int(field) for field in stat[11:15]) / _TICK + sum(_of_tree(int(child)) for child in children)
 
 
 def say(sentence: str) -> None:
