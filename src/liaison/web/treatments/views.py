@@ -52,13 +52,7 @@ def write(request: PersonRequest, uuid: UUID) -> HttpResponse:
         )
         if done:
             return redirect("treatment", uuid)
-    context = {
-        "section": "residents",
-        "resident": resident,
-        "form": form,
-        "may_write": may_write(request.user, resident),
-    }
-    return render(request, "treatments/line.html", context)
+    return _line_screen(request, resident, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,14 +74,12 @@ def correct(request: PersonRequest, uuid: UUID, line: UUID) -> HttpResponse:
         )
         if done:
             return redirect("treatment", uuid)
-    context = {
-        "section": "residents",
-        "resident": resident,
-        "line": held,
-        "form": form,
-        "stop_form": StopForm(prescribers, prefix="arret"),
-        "may_write": may_write(request.user, resident),
-    }
+    return _line_screen(request, resident, form, line=held, stop_form=StopForm(prescribers, prefix="arret"))
+
+
+def _line_screen(request: PersonRequest, resident: Resident, form: LineForm, **more: object) -> HttpResponse:
+    may = may_write(request.user, resident)
+    context = {"section": "residents", "resident": resident, "form": form, "may_write": may, **more}
     return render(request, "treatments/line.html", context)
 
 
