@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.core.xdm.letters import RUTH, SOMEBODY_ELSE, make_cda
 
 from liaison.core.cda.values import CdaDocument
+from liaison.core.contradictions import CONTRADICTIONS
 from liaison.core.mail.compose import compose
 from liaison.core.mail.message import read_mail
 from liaison.core.mail.mss import compose_subject
@@ -20,7 +21,7 @@ from liaison.core.mail.values import Address, Attachment, OutgoingMail
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.values import PdfText
 from liaison.core.people import Identifier, Patient, Professional
-from liaison.core.reading import CONTRADICTIONS, Reading, read_message
+from liaison.core.reading import Reading, read_message
 from liaison.core.xdm.archive import build_archive, open_archive
 from liaison.core.xdm.package import build_package
 

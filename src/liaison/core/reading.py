@@ -1,54 +1,33 @@
 """One call from the bytes of a message to all that can be said of it: mail, reports, documents, contradictions."""
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from liaison.core.cda.read import read_cda
 from liaison.core.cda.values import CdaDocument
+from liaison.core.contradictions import SEVERAL_PATIENTS, are_several, contradictions
 from liaison.core.mail.hprim import TextLetter, read_hprim
 from liaison.core.mail.message import read_mail
-from liaison.core.mail.mss import MssSubject, read_subject, without_accents
+from liaison.core.mail.mss import MssSubject, read_subject
 from liaison.core.mail.reports import read_reports
 from liaison.core.mail.values import Leaf, Mail, Report
 from liaison.core.media import PDF, PLAIN, XML, ZIP, is_cda
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.text import read_pdf as read_pdf_here
 from liaison.core.pdf.values import PdfText
-from liaison.core.people import INS_ROOTS, Identifier, Patient
+from liaison.core.people import Identifier, Patient
 from liaison.core.xdm.package import is_metadata, package_of
 from liaison.core.xdm.values import DocumentEntry, Member, Package, RequestedAction
 
 ReadPdf = Callable[[bytes], PdfText | Unreadable]
 
-METADATA_DIFFERS = Notice(
-    "patient_metadata_differs", "L'identité du document n'est pas celle qu'annoncent les métadonnées de l'envoi."
-)
-SUBJECT_DIFFERS = Notice("patient_subject_differs", "L'identité du document n'est pas celle de l'objet du message.")
-SEVERAL_PATIENTS = Notice("several_patients", "Ce message contient des documents de plusieurs personnes.")
-ID_DIFFERS = Notice("document_id_differs", "L'identifiant du document n'est pas celui qu'annoncent les métadonnées.")
-TYPE_DIFFERS = Notice("document_type_differs", "Le type du document n'est pas celui qu'annoncent les métadonnées.")
 HPRIM_CLAIM = Notice(
     "hprim_header", "L'identité vient de l'en-tête HPRIM d'un courrier, sans INS : vérifiez-la avant de classer."
 )
 TEXT_LETTER_TITLE = "Courrier au format HPRIM"
 LEAVES_LOST = Notice("leaves_unaccounted", "Des pièces du message portent la même place : le compte n'y est pas.")
-CONTRADICTIONS = frozenset(
-    {
-        METADATA_DIFFERS.code,
-        SUBJECT_DIFFERS.code,
-        SEVERAL_PATIENTS.code,
-        ID_DIFFERS.code,
-        "hash_differs",
-        "size_differs",
-        "document_listed_twice",
-    }
-)
-"""The notices that forbid any automatic filing: the bytes and what was said of them do not agree."""
-
-_NOT_LETTERS = re.compile(r"[^A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +263,7 @@ def _read_letter(
         pdf=pdf,
         claim=cda.patient,
         title=cda.title or cda.type.label,
-        notices=_once((*said, *cda.notices, *pdf_notices, *_contradictions(cda, entry, listed.patient_ids, subject))),
+        notices=_once((*said, *cda.notices, *pdf_notices, *contradictions(cda, entry, listed.patient_ids, subject))),
     )
 
 
@@ -316,68 +295,13 @@ def _read_lone_pdf(leaf: Leaf, listed: _Listed, read_pdf: ReadPdf) -> DocumentRe
     )
 
 
-def _contradictions(
-    cda: CdaDocument, entry: DocumentEntry | None, patient_ids: Iterable[Identifier], subject: MssSubject
-) -> Iterator[Notice]:
-    """Where the letter disagrees with what was said of it; the letter is believed, nothing is automatic any more."""
-    said = [entry.patient_id] if entry and entry.patient_id else list(patient_ids)
-    if any(_denies(identifier, cda.patient) for identifier in said):
-        yield METADATA_DIFFERS
-    if entry and entry.unique_id and entry.unique_id.casefold() != str(cda.id).casefold():
-        yield ID_DIFFERS
-    if entry and entry.type.code and cda.type.code and entry.type.code != cda.type.code:
-        yield TYPE_DIFFERS
-    if subject.documents == 1 and _subject_denies(subject, cda.patient):
-        yield SUBJECT_DIFFERS
-
-
-def _denies(identifier: Identifier, patient: Patient) -> bool:
-    """Whether metadata name someone else: another INS, or another number under a root that the letter uses too."""
-    if identifier.root in INS_ROOTS:
-        return identifier.extension[:15] != patient.ins
-    same_root = {own.extension for own in patient.ids if own.root == identifier.root}
-    return bool(same_root) and identifier.extension not in same_root
-
-
-def _subject_denies(subject: MssSubject, patient: Patient) -> bool:
-    """Whether the subject names someone else, or another birth date. A subject that is silent denies nothing."""
-    family = "" if _names_the_patient(subject, patient) else subject.family
-    return _is_someone_else(family, subject.birth_date, patient)
-
-
-def _names_the_patient(subject: MssSubject, patient: Patient) -> bool:
-    """Where the family ends and a given name of two words begins is not written: the two are compared as one."""
-    said = _letters(f"{subject.family} {subject.given}")
-    families = filter(None, (patient.birth_family, patient.used_family))
-    given = tuple(filter(None, (patient.birth_given, patient.used_given, patient.given_names)))
-    return any(said.endswith(_letters(f"{one} {other}")) for one in families for other in given)
-
-
-def _is_someone_else(family: str, birth_date: str, patient: Patient) -> bool:
-    known = patient.birth_date[:10]
-    if birth_date and len(known) == len(birth_date) and birth_date != known:
-        return True
-    names = {_letters(name) for name in (patient.birth_family, patient.used_family) if name}
-    said = _letters(family)
-    return bool(said and names) and not any(said.endswith(name) for name in names)
-
-
-def _letters(name: str) -> str:
-    return _NOT_LETTERS.sub("", without_accents(name).upper())
-
-
 def _flag_several_patients(documents: tuple[DocumentReading, ...]) -> tuple[DocumentReading, ...]:
     """Mark every document of a message that speaks of several persons: none may file itself (ECO.2.1.1)."""
-    sure = {document.claim for document in documents if document.claim and document.cda}
-    worded = {document.claim for document in documents if document.claim and not document.cda}
-    several = len({_person(claim) for claim in sure}) > 1 or len(worded) > 1
-    if several or any(_is_someone_else(claim.used_family, claim.birth_date, each) for claim in worded for each in sure):
+    in_letters = {document.claim for document in documents if document.claim and document.cda}
+    in_words = {document.claim for document in documents if document.claim and not document.cda}
+    if are_several(in_letters, in_words):
         return tuple(_noticed(document, SEVERAL_PATIENTS) for document in documents)
     return documents
-
-
-def _person(patient: Patient) -> tuple[str, ...]:
-    return (patient.ins, _letters(patient.birth_family), _letters(patient.birth_given), patient.birth_date)
 
 
 def _noticed(document: DocumentReading, notice: Notice) -> DocumentReading:

@@ -7,6 +7,7 @@ import pytest
 
 from liaison.core.cda.read import read_cda
 from liaison.core.cda.values import CdaDocument
+from liaison.core.contradictions import CONTRADICTIONS
 from liaison.core.mail.message import read_mail
 from liaison.core.mail.mss import read_mss_headers, read_subject
 from liaison.core.mail.values import Leaf, Mail
@@ -15,7 +16,7 @@ from liaison.core.notices import Unreadable
 from liaison.core.pdf.text import read_pdf
 from liaison.core.pdf.values import PdfText
 from liaison.core.people import INS_TEST, Identifier
-from liaison.core.reading import CONTRADICTIONS, read_message
+from liaison.core.reading import read_message
 from liaison.core.xdm.package import read_package
 from liaison.core.xdm.values import Package
 from liaison.demo.hospital import FLAWS, Flaw, Kind, Sending, compose_flawed, compose_sending

@@ -9,7 +9,8 @@ import pytest
 
 from liaison.core.cda.values import CdaDocument
 from liaison.core.conformance.decree import checklist, lacking
-from liaison.core.reading import CONTRADICTIONS, Reading, read_message
+from liaison.core.contradictions import CONTRADICTIONS
+from liaison.core.reading import Reading, read_message
 from liaison.core.versions.decide import Arrival, Version, decide_version
 from liaison.demo.hospital.twists import STEPS, TWISTS, Setting, Twist, compose_twist
 from liaison.demo.pki import Authority, ensure_authority

@@ -12,9 +12,9 @@ from liaison.apps.intake.readings import patient_of, to_json
 from liaison.apps.organisations.models import Site
 from liaison.apps.residents.models import Resident
 from liaison.apps.residents.search import identities_near_each
+from liaison.core.contradictions import CONTRADICTIONS
 from liaison.core.identity.decide import Decision, decide
 from liaison.core.notices import Notice
-from liaison.core.reading import CONTRADICTIONS
 
 
 def decide_for(document: Document) -> Decision:
