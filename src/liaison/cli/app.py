@@ -22,6 +22,7 @@ taking_over = typer.Typer(help="Reprendre des données d'un autre logiciel.", no
 app.add_typer(taking_over, name="import")
 
 Json = Annotated[bool, typer.Option("--json", help="Une sortie pour les programmes.")]
+Reset = Annotated[bool, typer.Option("--reset", help="Efface la démonstration et recommence.")]
 
 
 def main() -> None:
@@ -36,7 +37,7 @@ def main() -> None:
 @app.command()
 def demo(
     headless: Annotated[bool, typer.Option(help="N'ouvre pas de navigateur.")] = False,
-    reset: Annotated[bool, typer.Option(help="Efface la démonstration et recommence.")] = False,
+    reset: Reset = False,
     port: Annotated[int, typer.Option(help="Port des écrans.")] = 8000,
     free_ports: Annotated[bool, typer.Option(help="Prend des ports libres pour la messagerie.")] = False,
     answer_after: Annotated[float, typer.Option(help="Secondes qu'un médecin met à répondre.")] = 20.0,
@@ -48,11 +49,11 @@ def demo(
 
 
 @app.command()
-def scenario(json: Json = False) -> None:
+def scenario(json: Json = False, reset: Reset = False) -> None:
     """Joue une fois tout le chemin, de la signature à la décision, et en montre les preuves."""
     from liaison.demo.scenario import run
 
-    raise typer.Exit(run(as_json=json))
+    raise typer.Exit(run(as_json=json, reset=reset))
 
 
 @app.command()

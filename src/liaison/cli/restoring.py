@@ -14,13 +14,12 @@ from typing import Any
 
 from liaison.apps.blobs.storage import FolderStorage
 from liaison.runtime.backup_file import BLOBS, DATABASE, HEADER, MANIFEST, members
+from liaison.runtime.environment import BLOB_KEY
 from liaison.runtime.errors import RuntimeProblem
 from liaison.runtime.paths import Home
 from liaison.runtime.postgres import database_url
 from liaison.runtime.postgres_tools import is_empty, server_major, tools_for
 from liaison.runtime.secrets import kept_in
-
-BLOB_KEY = "blobs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,3 +15,7 @@ class PostgresProblem(RuntimeProblem):
 
 class ChildProblem(RuntimeProblem):
     """A child process did not start, or keeps dying."""
+
+
+class KeysGone(RuntimeProblem):
+    """There is a database, and no key to open what it refers to."""

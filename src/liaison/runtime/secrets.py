@@ -13,6 +13,11 @@ def secret(home: Home, name: str, size: int = 32) -> bytes:
     return secret_in(home.keys, name, size)
 
 
+def is_kept(home: Home, name: str) -> bool:
+    """Whether the secret called `name` was made, or brought, here."""
+    return (home.keys / name).is_file()
+
+
 def secret_in(folder: Path, name: str, size: int = 32) -> bytes:
     """As `secret`, in a folder of the caller's choice."""
     path = folder / name

@@ -20,6 +20,7 @@ from liaison.demo.stage import (
     prepare,
     set_stage,
     start_actors,
+    start_over,
     start_servers,
 )
 from liaison.demo.world import build_world
@@ -30,10 +31,13 @@ from liaison.runtime.processes import Supervisor
 ANSWER_AFTER_SECONDS = 1.0
 
 
-def run(*, as_json: bool) -> int:
-    """Play once; 0 when every step really happened. Raises RuntimeProblem when the stage cannot be set."""
+def run(*, as_json: bool, reset: bool) -> int:
+    """Play once, on a stage made anew if ``reset``; 0 when every step really happened.
+
+    Raises RuntimeProblem when the stage cannot be set.
+    """
     try:
-        timeline = _played(as_json=as_json)
+        timeline = _played(as_json=as_json, reset=reset)
     except RuntimeProblem as problem:
         if as_json:
             _print(Timeline.not_begun(str(problem)))
@@ -45,7 +49,9 @@ def run(*, as_json: bool) -> int:
     return 0 if timeline.ok else 1
 
 
-def _played(*, as_json: bool) -> Timeline:
+def _played(*, as_json: bool, reset: bool) -> Timeline:
+    if reset:
+        start_over(Home.current())
     with _stage(progress()) as stage:
         from liaison.demo.scenario.play import play
 
