@@ -18,7 +18,8 @@ FIRST_HOME = 1000
 LOT = 20_000
 _NEXT = "{} + copy * 1000000"
 _OTHER_BYTES = "encode(sha256(convert_to({} || copy, 'UTF8')), 'hex')"
-_OTHER_NAME = "CASE WHEN {0} = '' THEN '' ELSE {0} || copy END"
+_OTHER_NAME = "CASE WHEN {0} = '' THEN '' ELSE {0} || '-' || copy END"
+"""With a dash: a number set right behind that of one document would be that of another."""
 _COPIES = {
     "intake_rawmessage": {
         "id": _NEXT, "uid": _NEXT, "uuid": "gen_random_uuid()", "blob": _OTHER_BYTES, "message_id": _OTHER_NAME
@@ -31,6 +32,8 @@ _COPIES = {
     "search_indexedmessage": {"message_id": _NEXT},
     "search_indexeddocument": {"document_id": _NEXT},
     "filing_proposal": {"id": _NEXT, "document_id": _NEXT},
+    "treatments_textreading": {"id": _NEXT, "document_id": _NEXT},
+    "filing_proposedfact": {"id": _NEXT, "document_id": _NEXT},
     "audit_entry": {"id": _NEXT, "seq": _NEXT},
 }  # fmt: skip
 _TRIGGERED = ("intake_rawmessage", "intake_document")
