@@ -38,7 +38,11 @@ BENCHES = {
         {
             "messages": Option(100, "taille du corpus"),
             "rounds": Option(3, "passages sur le corpus"),
-            "pdf": Option("small", "PDF joint : une page, ou la lettre entière en PDF/A", choices=("small", "letter")),
+            "pdf": Option(
+                "small",
+                "PDF joint : une page, la même dont une ligne déborde, ou la lettre entière en PDF/A",
+                choices=("small", "overflowing", "letter"),
+            ),
         },
     ),
     "intake": Bench(

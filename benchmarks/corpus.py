@@ -2,7 +2,8 @@
 
 Every person, drug and identifier is invented here. Sizes follow what hospitals send: 100 KB to 1 MB, median 370 KB; the
 letter itself is 75 to 100 KB of XML, the rest is mostly a picture in the PDF. That PDF is ``small``: one page of text
-in a font every reader has; or a ``letter``: the whole letter as we write it, PDF/A of five pages or so with its fonts.
+in a font every reader has; ``overflowing``: the same page, whose longest line, not broken, runs off its edge for 7,000
+to 18,000 characters; or a ``letter``: the whole letter as we write it, PDF/A of five pages or so with its fonts.
 """
 
 import ctypes
@@ -10,6 +11,7 @@ import io
 import math
 import random
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -50,6 +52,7 @@ SPREAD = 0.55
 LETTER_BYTES = (75_000, 100_000)
 PAGE = (595, 842)
 PAGE_LINES = 45
+LINE_CHARACTERS = 115
 BYTES_A_PIXEL = 0.85
 START = datetime(2026, 3, 4, 16, 30, tzinfo=UTC)
 
@@ -91,7 +94,7 @@ class Sample:
     pdf: bytes
 
 
-PdfKind = Literal["small", "letter"]
+PdfKind = Literal["small", "overflowing", "letter"]
 
 
 def make_corpus(messages: int, *, seed: int = 2026, pdf: PdfKind = "small") -> Iterator[Sample]:
@@ -116,8 +119,7 @@ def _sample(number: int, chance: random.Random, kind: PdfKind) -> Sample:
         submission_id=f"1.2.250.1.999.3.{number}",
         author=AUTHOR,
     )
-    page = _page(read) if kind == "small" else write_letter(letter_of_document(read))
-    pdf = _of_size(page, _wanted_bytes(chance) - len(package) * 4 // 3, chance)
+    pdf = _of_size(_pdf(read, kind), _wanted_bytes(chance) - len(package) * 4 // 3, chance)
     return Sample(_mail(number, read, package, pdf), package, _metadata(package), cda, pdf)
 
 
@@ -208,13 +210,20 @@ def _line(section: str, end: datetime, chance: random.Random) -> MedicationLine:
     )
 
 
-def _page(read: CdaDocument) -> bytes:
-    """One page of the letter's own lines, in Helvetica."""
-    lines = "\n".join(section.text for section in read.sections).splitlines()[:PAGE_LINES]
+def _pdf(read: CdaDocument, kind: PdfKind) -> bytes:
+    if kind == "letter":
+        return write_letter(letter_of_document(read))
+    lines = "\n".join(section.text for section in read.sections).splitlines()
+    broken = [piece for line in lines for piece in textwrap.wrap(line, LINE_CHARACTERS)]
+    return _page(lines if kind == "overflowing" else broken)
+
+
+def _page(lines: list[str]) -> bytes:
+    """One page of the first lines, in Helvetica."""
     document = PdfDocument.new()
     page = document.new_page(*PAGE)
     font = raw.FPDFText_LoadStandardFont(document.raw, b"Helvetica")
-    for number, line in enumerate(lines):
+    for number, line in enumerate(lines[:PAGE_LINES]):
         text = raw.FPDFPageObj_CreateTextObj(document.raw, font, ctypes.c_float(8))
         letters = ctypes.create_string_buffer(line.encode("utf-16-le") + b"\0\0")
         raw.FPDFText_SetText(text, ctypes.cast(letters, ctypes.POINTER(raw.FPDF_WCHAR)))

@@ -1,7 +1,9 @@
 """The corpus the benchmarks read: always the same, and sound."""
 
-from benchmarks.corpus import make_corpus
+from benchmarks.corpus import PAGE, PdfKind, make_corpus
 
+from liaison.core.pdf.text import read_pdf
+from liaison.core.pdf.values import PdfText
 from liaison.core.reading import read_message
 
 
@@ -22,3 +24,13 @@ def test_each_mail_is_one_letter_with_its_package_and_its_pdf() -> None:
         assert reading.mail.notices == reading.notices == ()
         assert 75_000 <= len(sample.cda) <= 105_000
         assert 100_000 <= len(sample.raw) <= 1_100_000
+
+
+def test_the_words_of_the_page_stay_on_it_but_in_the_kind_that_overflows() -> None:
+    assert _rightmost("small") < PAGE[0] < _rightmost("overflowing")
+
+
+def _rightmost(pdf: PdfKind) -> float:
+    read = read_pdf(next(make_corpus(1, pdf=pdf)).pdf, positions=True)
+    assert isinstance(read, PdfText)
+    return max(word.right for word in read.words)
