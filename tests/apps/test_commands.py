@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -22,9 +24,11 @@ from typer.testing import CliRunner, Result
 from liaison.apps.audit.models import Entry
 from liaison.apps.directory.actions import do_trust_domains
 from liaison.apps.exchanges.models import Recipient
+from liaison.apps.intake.jobs import offer_reading
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.mailboxes.actions import do_add_operator, do_note_failure, do_open_mailbox
 from liaison.apps.mailboxes.connection import Credentials
+from liaison.apps.mailboxes.leases import do_hold_mailboxes
 from liaison.apps.mailboxes.models import Mailbox, Operator
 from liaison.cli.app import app
 from liaison.core.mail.values import Address
@@ -83,6 +87,17 @@ def test_status_is_0_when_nothing_waits_for_a_person(desk: Desk, liaison: Run) -
     assert (status["unread"], status["failing"], status["drifting"], status["in_doubt"]) == (0, [], [], 0)
     ledger = {mailbox["address"]: mailbox["in_ledger"] for mailbox in status["mailboxes"]}
     assert ledger == {desk.mailbox.address: 1, desk.personal.address: 0}
+
+
+def test_status_says_what_waits_since_when_and_the_heartbeat_of_each_poller(desk: Desk, here: Here) -> None:
+    offer_reading(desk.letter().message_id)
+    watcher = uuid4()
+    do_hold_mailboxes(watcher)
+    said = here("status").output
+    assert re.search(r"File intake : [1-9]\d* à faire, la plus ancienne depuis le \d\d/\d\d/\d{4}", said)
+    assert "Processus de travail vivants : 0 ; de relève : 1" in said
+    assert f"Relève {watcher.hex[:8]} : 2 boîtes, battement de " in said
+    assert f"{desk.mailbox.address} : 0 sur le serveur, 1 au registre, jamais relevée" in said
 
 
 def a_failing_mailbox(desk: Desk) -> None:

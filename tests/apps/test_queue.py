@@ -1,6 +1,7 @@
 """A job deferred by a job is in the transaction of that job: seen after its commit, gone with its rollback."""
 
 import pytest
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.support.factories import make_mailbox, make_resident, make_site, make_user, receive
 from tests.support.letters import discharge_letter, patient_of, sending
@@ -9,6 +10,8 @@ from liaison.apps.filing.queries import unproposed_documents
 from liaison.apps.intake import pipeline
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.operations.jobs import STALLED_AFTER_SECONDS, take_over_stalled_jobs
+from liaison.apps.queue import offer
 from liaison.cli.processes import run_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +41,36 @@ def test_a_reading_that_rolls_back_takes_its_jobs_with_it(message: RawMessage, m
     message.refresh_from_db()
     assert message.state == RawMessage.State.FAILED
     assert not ProcrastinateJob.objects.filter(task_name="propose_document").exists()
+
+
+def test_the_job_of_a_worker_whose_heart_stopped_is_taken_over(message: RawMessage) -> None:
+    taken_by_a_worker(last_beat=STALLED_AFTER_SECONDS + 5)
+    offer(take_over_stalled_jobs, key="now", timestamp=0)
+    run_jobs(concurrency=1, wait=False)
+    message.refresh_from_db()
+    assert message.state == RawMessage.State.READ
+
+
+def test_the_job_of_a_worker_whose_heart_beats_is_left_to_it(message: RawMessage) -> None:
+    taken_by_a_worker(last_beat=0)
+    offer(take_over_stalled_jobs, key="now", timestamp=0)
+    run_jobs(concurrency=1, wait=False)
+    message.refresh_from_db()
+    assert message.state == RawMessage.State.RECEIVED
+
+
+def taken_by_a_worker(*, last_beat: int) -> None:
+    """The reading is in the hands of a worker whose heart beat last so many seconds ago."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s * interval '1 second') RETURNING id",
+            [last_beat],
+        )
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE task_name = 'read_message'",
+            cursor.fetchone(),
+        )
+        assert cursor.rowcount == 1
 
 
 def test_a_document_whose_proposal_was_lost_is_offered_again(

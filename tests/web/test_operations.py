@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -9,7 +10,8 @@ from django.utils import timezone
 
 from liaison.apps.intake.jobs import offer_reading
 from liaison.apps.intake.models import RawMessage
-from liaison.apps.mailboxes.models import Mailbox
+from liaison.apps.mailboxes.leases import do_hold_mailboxes
+from liaison.apps.mailboxes.models import Mailbox, Watcher
 from liaison.apps.operations import rounds
 from liaison.apps.operations.models import Backup, Incident, SelfCheck
 from liaison.apps.operations.purge import do_set_purge
@@ -53,6 +55,31 @@ def test_the_queue_and_its_workers_are_shown_and_no_living_worker_is_said(house:
     assert "Aucun processus de travail" in page
     assert "Aucun processus de relève" in page
     assert "intake" in page
+
+
+def test_the_heartbeat_of_each_watcher_is_told_on_the_page_and_in_the_figures(house: House, settings: Any) -> None:
+    alive, dead = two_watchers()
+    page = visitor(factories.make_user(house.site, Role.ADMINISTRATOR)).get("/exploitation/").content.decode()
+    assert "1 processus de relève vivant" in page
+    assert f"Relève {alive} : 1 de vos boîtes tenue" in page
+    assert "ne bat plus" in page[page.index(f"Relève {dead} :") :][:80]
+    told = figures(settings)
+    assert "liaison_watchers 1.0" in told
+    assert f'liaison_watcher_mailboxes{{watcher="{alive}"}} 1.0' in told
+    assert f'liaison_watcher_mailboxes{{watcher="{dead}"}} 0.0' in told
+    age = float(told.split(f'liaison_watcher_heartbeat_seconds{{watcher="{dead}"}} ')[1].split()[0])
+    assert age >= 120
+
+
+def two_watchers() -> tuple[str, str]:
+    """One that lives, and one that died two minutes ago: the beginnings of their names."""
+    dead, alive = uuid4(), uuid4()
+    do_hold_mailboxes(dead)
+    ago = timezone.now() - timedelta(minutes=2)
+    Watcher.objects.filter(identity=dead).update(seen_at=ago)
+    Mailbox.objects.filter(watcher=dead).update(watched_until=ago)
+    do_hold_mailboxes(alive)
+    return alive.hex[:8], dead.hex[:8]
 
 
 def test_a_person_asks_for_a_test_message_and_reads_how_long_each_step_took(house: House) -> None:

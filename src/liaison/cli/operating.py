@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -10,6 +11,9 @@ from liaison.cli.setting_up import say_json, set_up
 from liaison.runtime.backup_file import read_key
 from liaison.runtime.errors import RuntimeProblem
 from liaison.runtime.paths import Home
+
+if TYPE_CHECKING:
+    from liaison.apps.operations.status import Status
 
 
 def status(*, as_json: bool) -> int:
@@ -24,7 +28,9 @@ def status(*, as_json: bool) -> int:
         say_json({**asdict(now), "drifting": drifting, "failing": failing})
     else:
         for one in now.mailboxes:
-            typer.echo(f"{one.address} : {one.on_server} sur le serveur, {one.in_ledger} au registre {one.failure}")
+            polled = f"relevée le {one.polled_at:%d/%m/%Y à %H:%M:%S}" if one.polled_at else "jamais relevée"
+            counts = f"{one.on_server} sur le serveur, {one.in_ledger} au registre"
+            typer.echo(f"{one.address} : {counts}, {polled} {one.failure}".rstrip())
         typer.echo(f"À lire : {now.unread} ; lectures en échec : {now.failed_readings}")
         for copy in now.copies:
             refused = f" ; dernier fichier refusé : {copy.refusal}" if copy.refusal else ""
@@ -33,7 +39,18 @@ def status(*, as_json: bool) -> int:
         for check in now.self_checks:
             typer.echo(f"Message d'essai de {check.address} : {check.state} {check.detail}".rstrip())
         typer.echo(f"À envoyer : {now.to_send} ; à vérifier : {now.in_doubt} ; en échec : {now.failed_sendings}")
+        _say_who_works(now)
     return 1 if drifting or failing or now.failed_readings or now.in_doubt or now.failed_sendings or now.held else 0
+
+
+def _say_who_works(now: "Status") -> None:
+    for queue in now.queues:
+        since = f", la plus ancienne depuis le {queue.oldest:%d/%m/%Y %H:%M:%S}" if queue.oldest else ""
+        typer.echo(f"File {queue.name} : {queue.waiting} à faire{since} ; {queue.running} en cours")
+    typer.echo(f"Processus de travail vivants : {now.workers} ; de relève : {now.watchers}")
+    for beat in now.heartbeats:
+        lives = "" if beat.lives else " (ne bat plus)"
+        typer.echo(f"Relève {beat.name} : {beat.mailboxes} boîtes, battement de {beat.seen_at:%H:%M:%S}{lives}")
 
 
 def selfcheck(*, address: str, patience: float, as_json: bool) -> int:

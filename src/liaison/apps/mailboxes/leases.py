@@ -4,18 +4,29 @@ Nothing here is the journal's: a lease says who does the work, not what happened
 no harm (only one polls at a time), only waste a connection.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from liaison.apps.mailboxes.models import Mailbox, Watcher
 
 LEASE_SECONDS = 30.0
 SHARING_LOCK = 0x57415443
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """A watcher by the beginning of its name, when it last said it lives, and the mailboxes under its leases."""
+
+    name: str
+    seen_at: datetime
+    lives: bool
+    mailboxes: int
 
 
 @transaction.atomic
@@ -44,7 +55,26 @@ def do_let_mailboxes_go(watcher: UUID) -> None:
 
 
 def living_watchers(now: datetime) -> int:
-    return Watcher.objects.filter(seen_at__gte=now - timedelta(seconds=LEASE_SECONDS)).count()
+    return Watcher.objects.filter(seen_at__gte=_alive_since(now)).count()
+
+
+def heartbeats(now: datetime) -> tuple[Heartbeat, ...]:
+    """Each watcher of the last day that did not say it ended, the last to beat first."""
+    leased = Mailbox.objects.filter(active=True, watched_until__gte=now).order_by()
+    held: dict[UUID | None, int] = dict(leased.values_list("watcher").annotate(Count("pk")))
+    return tuple(
+        Heartbeat(
+            name=watcher.identity.hex[:8],
+            seen_at=watcher.seen_at,
+            lives=watcher.seen_at >= _alive_since(now),
+            mailboxes=held.get(watcher.identity, 0),
+        )
+        for watcher in Watcher.objects.order_by("-seen_at")
+    )
+
+
+def _alive_since(now: datetime) -> datetime:
+    return now - timedelta(seconds=LEASE_SECONDS)
 
 
 def _fair_part(now: datetime) -> int:

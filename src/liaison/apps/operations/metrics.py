@@ -57,6 +57,17 @@ def _work(status: Status) -> Iterator[Metric]:
         ages.add_metric([queue.name], _age(queue.oldest))
     yield jobs
     yield ages
+    yield from _watchers(status)
+
+
+def _watchers(status: Status) -> Iterator[Metric]:
+    beats = GaugeMetricFamily("liaison_watcher_heartbeat_seconds", "Age of its last heartbeat", labels=["watcher"])
+    held = GaugeMetricFamily("liaison_watcher_mailboxes", "Mailboxes under its leases", labels=["watcher"])
+    for beat in status.heartbeats:
+        beats.add_metric([beat.name], _age(beat.seen_at))
+        held.add_metric([beat.name], beat.mailboxes)
+    yield beats
+    yield held
 
 
 def _messages() -> dict[str, int]:

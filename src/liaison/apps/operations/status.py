@@ -11,7 +11,7 @@ from liaison.apps.directory.models import Edition, ProfessionalAddress
 from liaison.apps.directory.queries import last_refusal
 from liaison.apps.exchanges.models import Answer, Note, Recipient
 from liaison.apps.intake.models import RawMessage
-from liaison.apps.mailboxes.leases import living_watchers
+from liaison.apps.mailboxes.leases import Heartbeat, heartbeats
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.operations.models import Incident, SelfCheck
 from liaison.apps.operations.queue_state import QueueState, living_workers, queue_states
@@ -65,6 +65,7 @@ class Status:
     queues: tuple[QueueState, ...]
     workers: int
     watchers: int
+    heartbeats: tuple[Heartbeat, ...]
     incidents: dict[str, int]
     self_checks: tuple[SelfCheckStatus, ...]
     copies: tuple[CopyStatus, ...]
@@ -75,6 +76,7 @@ class Status:
 def current_status() -> Status:
     """The state of the whole installation, without any health data."""
     readings = dict(RawMessage.objects.order_by().values_list("state").annotate(Count("pk")))
+    beats = heartbeats(timezone.now())
     sendings = dict(Recipient.objects.order_by().values_list("state").annotate(Count("pk")))
     return Status(
         mailboxes=tuple(_mailbox(mailbox) for mailbox in Mailbox.objects.filter(active=True)),
@@ -86,7 +88,8 @@ def current_status() -> Status:
         oldest_unread=RawMessage.objects.filter(state=RawMessage.State.RECEIVED).aggregate(at=Min("fetched_at"))["at"],
         queues=queue_states(),
         workers=living_workers(),
-        watchers=living_watchers(timezone.now()),
+        watchers=sum(beat.lives for beat in beats),
+        heartbeats=beats,
         copies=tuple(_copies()),
         addresses_to_check=ProfessionalAddress.objects.exclude(problem="").filter(confirmed_at=None).count(),
         held=sendings.get(Recipient.State.HELD, 0),

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from liaison.apps.mailboxes.leases import living_watchers
+from liaison.apps.mailboxes.leases import heartbeats
 from liaison.apps.operations.incidents import do_close_incident
 from liaison.apps.operations.metrics import exposition
 from liaison.apps.operations.models import Backup
@@ -39,7 +39,7 @@ CLOSED_SHOWN = 20
 @require_safe
 def operations(request: PersonRequest) -> HttpResponse:
     incidents = access_incidents(request.user).select_related("site", "mailbox", "closed_by")
-    queues = queue_states()
+    queues, beats = queue_states(), heartbeats(timezone.now())
     context = {
         "section": "operations",
         "mailboxes": mailbox_lines(access_site_mailboxes(request.user).select_related("site", "operator")),
@@ -54,7 +54,8 @@ def operations(request: PersonRequest) -> HttpResponse:
         "longest_purge": LONGEST_DELAY_DAYS,
         "waiting": sum(queue.waiting for queue in queues),
         "workers": living_workers(),
-        "watchers": living_watchers(timezone.now()),
+        "watchers": sum(beat.lives for beat in beats),
+        "heartbeats": beats,
     }
     return render(request, "operations/operations.html", context)
 
