@@ -1,7 +1,7 @@
 """A watcher spares the database while servers are silent, and asks more often those who keep their news back."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.support.desk import Desk, make_desk
 
 from liaison.apps.intake import watch as watching
-from liaison.apps.intake.watch import SILENT_TURNS, UNANNOUNCED_TURN_SECONDS, watch
+from liaison.apps.intake.watch import SILENT_TURNS, UNANNOUNCED_TURN_SECONDS, Watch, watch
 from liaison.apps.mailboxes.actions import do_note_failure, do_note_reached
 from liaison.apps.mailboxes.imap import News, ServerState
 from liaison.apps.mailboxes.models import Mailbox
@@ -22,6 +22,7 @@ class Server:
     """Stands for a mail server with IDLE: says what it is told, turn after turn, then the watch ends."""
 
     can_idle = True
+    last_look = 0
 
     def __init__(self, *news: News) -> None:
         self.news = list(news)
@@ -35,6 +36,8 @@ class Server:
 
     def state(self) -> ServerState:
         self.looks += 1
+        if self.looks == self.last_look:
+            self.stop.set()
         return ServerState(1, 1, 0)
 
     def fetch_batches(self, _uids: list[int]) -> list[object]:
@@ -84,6 +87,34 @@ def test_a_server_that_tells_its_news_only_when_asked_is_asked_more_often(
     server = watched(monkeypatch, News.NONE, News.ASKED)
     assert server.turns[:3] == [watching.LONGEST_IDLE_SECONDS] * 2 + [UNANNOUNCED_TURN_SECONDS]
     assert server.looks == 2
+    assert desk.mailbox.pk
+
+
+def test_silent_turns_ask_nothing_of_the_database(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    take = Watch._take
+
+    def counted(self: Watch, act: Callable[[], object]) -> object:
+        asked.append(act)
+        return take(self, act)
+
+    monkeypatch.setattr(Watch, "_take", counted)
+    server = watched(monkeypatch, *[News.NONE] * SILENT_TURNS)
+    assert len(server.turns) > SILENT_TURNS
+    assert len(asked) == 3  # the mailbox, the look before the turns, the look after them
+    assert desk.mailbox.pk
+
+
+def test_a_server_that_cannot_announce_is_looked_at_again_and_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "POLL_PAUSE_SECONDS", 0.01)
+    server = Server()
+    server.can_idle, server.last_look = False, 3
+    monkeypatch.setattr(watching, "open_inbox", server.open_inbox)
+    watch(server.stop)
+    assert server.looks >= 3
+    assert server.turns == []
     assert desk.mailbox.pk
 
 
