@@ -18,7 +18,7 @@ from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.text import read_pdf as read_pdf_here
 from liaison.core.pdf.values import PdfText
 from liaison.core.people import Identifier, Patient
-from liaison.core.xdm.package import is_metadata, package_of
+from liaison.core.xdm.package import gravest, is_metadata, package_of
 from liaison.core.xdm.values import DocumentEntry, Member, Package, RequestedAction
 
 ReadPdf = Callable[[bytes], PdfText | Unreadable]
@@ -116,7 +116,7 @@ def read_contents(leaves: Sequence[Leaf], *, subject: str = "", read_pdf: ReadPd
         documents=_flag_several_patients(_lend_claim(tuple(documents))),
         notices=tuple(dict.fromkeys(listed.notices)),
         metadata_patient_ids=tuple(dict.fromkeys(listed.patient_ids)),
-        requested_action=_gravest(listed.actions),
+        requested_action=gravest(listed.actions),
     )
 
 
@@ -148,11 +148,6 @@ def _note_package(listed: _Listed, package: Package, prefix: str) -> None:
         listed.document_notices[prefix + document.name] = document.notices
         if document.entry:
             listed.entries[prefix + document.name] = document.entry
-
-
-def _gravest(actions: Iterable[RequestedAction]) -> RequestedAction:
-    asked = set(actions)
-    return "cancel" if "cancel" in asked else "replace" if "replace" in asked else "create"
 
 
 def _read_documents(

@@ -114,6 +114,7 @@ PACKAGE_WOUNDS: list[tuple[str, bytes]] = [
     ("XDM-HASH", package_with((DOCUMENT, b"Chute", b"chute"))),
     ("XDM-SIZE", package_with((DOCUMENT, b"Chute", b"Une chute"))),
     ("XDM-URI", package_with(without=DOCUMENT)),
+    ("XDM-URI", metadata(b">DOC0001.XML<", b">AUTRE.XML<")),
     ("XDM-UNLISTED", package_with(extra=((f"{SUBSET}/DOC0002.XML", OTHER_LETTER),))),
     ("XDM-METADATA", package_with(without=METADATA)),
     ("XDM-METADATA-XML", metadata(b'xmlns:rim="', b'xmlns:autre="')),

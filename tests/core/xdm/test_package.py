@@ -118,6 +118,39 @@ def test_a_replacement_said_by_an_association_is_read() -> None:
     assert read(rebuilt(data, {METADATA: said})).requested_action == "replace"
 
 
+def test_a_replacement_that_changes_the_format_is_one() -> None:
+    data = build(make_cda())
+    said = members_of(data)[METADATA].replace(
+        b"</rim:RegistryObjectList>",
+        b'<rim:Association associationType="urn:ihe:iti:2007:AssociationType:XFRM_RPLC" sourceObject="Document01"'
+        b' targetObject="urn:uuid:0"/></rim:RegistryObjectList>',
+    )
+    assert read(rebuilt(data, {METADATA: said})).requested_action == "replace"
+
+
+def test_a_suppression_needs_no_file_to_be_asked() -> None:
+    package = read(rebuilt(build(make_cda(), action="cancel"), {DOCUMENT: None}))
+    assert (package.requested_action, codes(package)) == ("cancel", ["document_to_cancel_absent"])
+
+
+@pytest.mark.parametrize("uri", ["AUTRE.XML", "", "DOC%200001.XML", "1|DOC0001"])
+def test_a_file_that_no_uri_names_is_known_by_its_hash_and_said(uri: str) -> None:
+    data = build(make_cda())
+    renamed = members_of(data)[METADATA].replace(b">DOC0001.XML<", f">{uri}<".encode())
+    package = read(rebuilt(data, {METADATA: renamed}))
+    assert (codes(package), document_codes(package)) == ([], [["document_uri_astray"]])
+    assert package.documents[0].entry is not None
+
+
+def test_a_uri_that_goes_round_leads_to_the_file_of_its_own_set() -> None:
+    first, second = members_of(build(make_cda(1))), members_of(build(make_cda(2)))
+    other = {name.replace("SUBSET01", "SUBSET02"): content for name, content in second.items() if "SUBSET" in name}
+    key = METADATA.replace("SUBSET01", "SUBSET02")
+    other[key] = other[key].replace(b">DOC0001.XML<", b">./DOC0001.XML<")
+    package = read(build_archive([*first.items(), *other.items()], at=NOON))
+    assert (codes(package), document_codes(package)) == ([], [[], []])
+
+
 def test_the_same_package_gives_the_same_bytes() -> None:
     assert build(make_cda()) == build(make_cda())
 

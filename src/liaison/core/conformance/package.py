@@ -21,7 +21,9 @@ from liaison.core.xdm.values import DocumentEntry, Package, PackageDocument
 NOTICES: dict[str, tuple[str, Severity]] = {
     "document_listed_twice": ("XDM-URI-TWICE", "error"),
     "document_missing": ("XDM-URI", "error"),
+    "document_to_cancel_absent": ("XDM-URI", "note"),
     "document_unlisted": ("XDM-UNLISTED", "warning"),
+    "document_uri_astray": ("XDM-URI", "error"),
     "hash_differs": ("XDM-HASH", "error"),
     "metadata_doctype": ("XDM-METADATA-SAFE", "error"),
     "metadata_empty": ("XDM-METADATA-EMPTY", "error"),

@@ -36,15 +36,21 @@ _LOCAL_NAME = re.compile(r"[A-Za-z]{1,100}")
 _ACTION = re.compile(r"(^|[:.])action$", re.IGNORECASE)
 _ZONED = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 _NUMBER = re.compile(r"[0-9]{1,12}")
+# A replacement, and one that also changes the format (ITI TF-3 §4.2.2).
+_REPLACING = (":RPLC", ":XFRM_RPLC")
 _NOTHING = frozenset({"", "null"})
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One SubmitObjectsRequest: its documents, and every patient identifier it bears."""
+    """One SubmitObjectsRequest: its documents, every patient identifier it bears, and what it asks.
+
+    ``actions`` are those of the set and of its documents, present in the archive or not: a suppression needs no file.
+    """
 
     entries: tuple[DocumentEntry, ...]
     patient_ids: tuple[Identifier, ...]
+    actions: frozenset[RequestedAction] = frozenset()
     notices: tuple[Notice, ...] = ()
 
 
@@ -59,7 +65,8 @@ def read_metadata(data: bytes) -> Submission | Unreadable:
         return Unreadable(NOT_XML)
     entries = tuple(_read_entries(root))
     notices = ((REPAIRED,) if repaired else ()) + (() if entries else (EMPTY,))
-    return Submission(entries, _patient_ids(root, entries), notices)
+    actions = frozenset({_common_action(root), *(entry.action for entry in entries)})
+    return Submission(entries, _patient_ids(root, entries), actions, notices)
 
 
 def _parse(data: bytes) -> tuple[Element | None, bool]:
@@ -95,7 +102,7 @@ def _read_entries(root: Element) -> Iterator[DocumentEntry]:
     replacing = {
         element.get("sourceObject", "")
         for element in _descendants(root, "Association")
-        if element.get("associationType", "").endswith(":RPLC")
+        if element.get("associationType", "").endswith(_REPLACING)
     }
     for element in _descendants(root, "ExtrinsicObject"):
         default = "replace" if element.get("id") in replacing else common

@@ -4,8 +4,10 @@ Documents come first and metadata after: what METADATA.XML gets wrong is shown b
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from posixpath import normpath
 
 from liaison.core.media import PDF, XML, is_cda, media_type
 from liaison.core.notices import Notice, Unreadable
@@ -23,6 +25,14 @@ METADATA_MISSING = Notice(
     "metadata_missing", "L'archive n'a pas de métadonnées : les documents ont été lus sans elles."
 )
 DOCUMENT_MISSING = Notice("document_missing", "Un document annoncé par les métadonnées n'est pas dans l'archive.")
+URI_ASTRAY = Notice(
+    "document_uri_astray",
+    "L'adresse que les métadonnées donnent de ce document ne mène pas à lui : il a été reconnu par son contenu.",
+)
+CANCELLED_ABSENT = Notice(
+    "document_to_cancel_absent",
+    "L'envoi demande d'annuler un document qu'il ne porte pas : à retrouver dans le dossier et à traiter à la main.",
+)
 UNLISTED = Notice("document_unlisted", "Ce document n'est pas annoncé par les métadonnées de l'archive.")
 LISTED_TWICE = Notice("document_listed_twice", "Les métadonnées décrivent ce document deux fois.")
 HASH_DIFFERS = Notice("hash_differs", "L'empreinte de ce document n'est pas celle qu'annoncent les métadonnées.")
@@ -31,30 +41,56 @@ SEVERAL_PATIENTS = Notice("several_patients", "Les métadonnées de l'archive ci
 
 
 class _Places:
-    """The members by their name, in any case, and by what stands after the last slash."""
+    """The members by their name, in any case, by their bytes, and by what stands after the last slash."""
 
-    def __init__(self, members: Iterable[Member]) -> None:
+    def __init__(self, members: Sequence[Member]) -> None:
+        self._members = members
         names = [member.name for member in members]
         self._names = {name.upper(): name for name in names}
-        self._bases = {name.upper().rpartition("/")[2]: name for name in reversed(names)}
+        self._bases = _by(names, lambda name: name.upper().rpartition("/")[2])
 
-    def find(self, uri: str, metadata_name: str) -> str:
-        """The member a URI names: beside its METADATA.XML, else from the top of IHE_XDM, else by its base name."""
-        wanted = uri.strip().replace("\\", "/").upper()
+    def named(self, uri: str, metadata_name: str) -> str:
+        """The member a URI names: beside its METADATA.XML, else from the top of IHE_XDM."""
+        wanted = _wanted(uri)
         if not wanted:
             return ""
         folder = metadata_name.upper().removesuffix(METADATA_NAME)
         archive = folder.rpartition("!")[0]
         candidates = (folder + wanted, f"{folder}/{wanted}", f"{archive}!IHE_XDM/{wanted}".lstrip("!"), wanted)
-        found = next((self._names[each] for each in candidates if each in self._names), "")
-        return found or self._bases.get(wanted.rpartition("/")[2], "")
+        return next((self._names[each] for each in candidates if each in self._names), "")
+
+    def alike(self, entry: DocumentEntry, taken: Container[str]) -> str:
+        """A member no URI names whose bytes have the hash announced, else one whose base name is the URI's."""
+        same = self._digests.get(entry.hash, ()) if entry.hash else ()
+        based = self._bases.get(_wanted(entry.uri).rpartition("/")[2], ())
+        return next((name for name in (*same, *based) if name not in taken), "")
+
+    @cached_property
+    def _digests(self) -> dict[str, list[str]]:
+        digests = {member.name: _sha1(member.content) for member in self._members if not is_metadata(member.name)}
+        return _by(digests, digests.__getitem__)
+
+
+def _by(names: Iterable[str], key: Callable[[str], str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(key(name), []).append(name)
+    return found
+
+
+def _wanted(uri: str) -> str:
+    """A URI as the names of the archive are compared: ``./DOC0001.XML`` is ``DOC0001.XML``."""
+    path = uri.strip().replace("\\", "/").upper()
+    return normpath(path) if path else ""
 
 
 @dataclass(slots=True)
 class _Findings:
     places: _Places
     entries: dict[str, DocumentEntry] = field(default_factory=dict)
+    unplaced: list[DocumentEntry] = field(default_factory=list)
     patient_ids: list[Identifier] = field(default_factory=list)
+    actions: set[RequestedAction] = field(default_factory=set)
     document_notices: dict[str, tuple[Notice, ...]] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
 
@@ -71,6 +107,7 @@ def package_of(members: Sequence[Member], notices: Iterable[Notice] = ()) -> Pac
     metadata = [member for member in members if is_metadata(member.name)]
     for member in metadata:
         _read_set(member, findings)
+    _place_the_others(findings)
     if not metadata:
         findings.notices.append(METADATA_MISSING)
     if len(set(findings.patient_ids)) > 1:
@@ -80,7 +117,7 @@ def package_of(members: Sequence[Member], notices: Iterable[Notice] = ()) -> Pac
         members=tuple(members),
         documents=documents,
         patient_ids=tuple(dict.fromkeys(findings.patient_ids)),
-        requested_action=_requested_action(findings.entries.values()),
+        requested_action=gravest(findings.actions),
         notices=tuple(dict.fromkeys(findings.notices)),
     )
 
@@ -97,14 +134,26 @@ def _read_set(metadata: Member, findings: _Findings) -> None:
         return
     findings.notices += submission.notices
     findings.patient_ids += submission.patient_ids
+    findings.actions |= submission.actions
     for entry in submission.entries:
-        name = findings.places.find(entry.uri, metadata.name)
+        name = findings.places.named(entry.uri, metadata.name)
         if not name:
-            findings.notices.append(DOCUMENT_MISSING)
+            findings.unplaced.append(entry)
         elif name in findings.entries:
             findings.document_notices[name] = (LISTED_TWICE,)
         else:
             findings.entries[name] = entry
+
+
+def _place_the_others(findings: _Findings) -> None:
+    """The entries whose URI leads nowhere, once every URI that leads somewhere has had its file."""
+    for entry in findings.unplaced:
+        name = findings.places.alike(entry, findings.entries)
+        if name:
+            findings.entries[name] = entry
+            findings.document_notices[name] = (URI_ASTRAY,)
+        else:
+            findings.notices.append(CANCELLED_ABSENT if entry.action == "cancel" else DOCUMENT_MISSING)
 
 
 def _documents(members: Iterable[Member], findings: _Findings) -> Iterator[PackageDocument]:
@@ -125,14 +174,16 @@ def is_document(member: Member) -> bool:
 
 def _integrity(member: Member, entry: DocumentEntry) -> Iterator[Notice]:
     """SHA-1 and size of the bytes as zipped against what the metadata say, where they say it."""
-    digest = hashlib.sha1(member.content, usedforsecurity=False).hexdigest()
-    if entry.hash and entry.hash != digest:
+    if entry.hash and entry.hash != _sha1(member.content):
         yield HASH_DIFFERS
     if entry.size is not None and entry.size != len(member.content):
         yield SIZE_DIFFERS
 
 
-def _requested_action(entries: Iterable[DocumentEntry]) -> RequestedAction:
-    """The gravest action asked of any document: a cancellation, then a replacement, then a creation."""
-    asked = {entry.action for entry in entries}
+def _sha1(content: bytes) -> str:
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+
+
+def gravest(asked: Container[RequestedAction]) -> RequestedAction:
+    """The action of a whole, whatever files it carries: a cancellation, then a replacement, then a creation."""
     return "cancel" if "cancel" in asked else "replace" if "replace" in asked else "create"
