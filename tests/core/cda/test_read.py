@@ -155,9 +155,59 @@ def test_a_stated_absence_of_treatment_is_no_drug() -> None:
     assert (document.treatments, document.medications) == ("none_stated", ())
 
 
-def test_an_immunization_is_no_treatment() -> None:
-    vaccine = a_drug("Vaccin", '<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.12"/>')
-    assert readable(read_cda(a_section("11369-6", "", vaccine))).medications == ()
+ABSENCE, SNOMED = "2.16.840.1.113883.5.1150.1", "2.16.840.1.113883.6.96"
+
+
+@pytest.mark.parametrize(
+    ("code", "system", "treatments"),
+    [
+        ("no-known-medications", ABSENCE, "none_stated"),
+        ("no-medication-info", ABSENCE, "narrative_only"),
+        ("182849000", SNOMED, "none_stated"),
+        ("182904002", SNOMED, "narrative_only"),
+    ],
+)
+def test_only_none_is_none_and_no_information_is_not(code: str, system: str, treatments: str) -> None:
+    entry = a_drug("", f'<code code="{code}" codeSystem="{system}" displayName="Aucune information"/>')
+    document = readable(read_cda(a_section("10183-2", "À demander", entry)))
+    assert (document.treatments, document.medications) == (treatments, ())
+
+
+def and_a_section(data: bytes, code: str, text: str, *entries: str) -> bytes:
+    """The document with another section after its own."""
+    section = a_section(code, text, *entries).decode().partition("<structuredBody>")[2].partition("</structured")[0]
+    return bent(data, ("</structuredBody>", f"{section}</structuredBody>"))
+
+
+@pytest.mark.parametrize(
+    ("section", "code"), [("18610-6", "no-known-medications"), ("11369-6", "no-known-immunizations")]
+)
+def test_none_stated_elsewhere_does_not_hide_the_treatments_told_in_words(section: str, code: str) -> None:
+    none = a_drug("", f'<code code="{code}" codeSystem="{ABSENCE}"/>')
+    data = and_a_section(a_section(section, "Aucun", none), "10183-2", "Kardégic 75 mg le matin")
+    assert readable(read_cda(data)).treatments == "narrative_only"
+
+
+def test_none_stated_over_a_table_of_drugs_is_not_believed() -> None:
+    rows = "".join(f"<tr><td>{name}</td><td>1</td></tr>" for name in ("Aspirine", "Oxazépam"))
+    text = f"<table><tr><th>Médicament</th><th>Dose</th></tr>{rows}</table>"
+    none = a_drug("", f'<code code="no-known-medications" codeSystem="{ABSENCE}"/>')
+    assert readable(read_cda(a_section("10183-2", text, none))).treatments == "narrative_only"
+
+
+@pytest.mark.parametrize(
+    ("section", "template"),
+    [("11369-6", "1.3.6.1.4.1.19376.1.5.3.1.4.12"), ("10183-2", "1.2.250.1.213.1.1.3.45"), ("11369-6", "1.2.3")],
+)
+def test_an_immunization_is_no_treatment(section: str, template: str) -> None:
+    vaccine = a_drug("Vaccin", f'<templateId root="{template}"/>')
+    assert readable(read_cda(a_section(section, "", vaccine))).medications == ()
+
+
+def test_a_drug_dated_by_a_single_day_starts_then() -> None:
+    given = a_drug("Ceftriaxone 1 g", '<effectiveTime value="20260304"/>')
+    (line,) = readable(read_cda(a_section("10183-2", "", given))).medications
+    assert (line.start, line.end) == ("2026-03-04", "")
 
 
 def test_the_steps_of_a_tapered_dose_are_one_drug() -> None:

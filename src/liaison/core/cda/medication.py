@@ -1,6 +1,6 @@
 """The medication entries of a document: IHE PCC 1.3.6.1.4.1.19376.1.5.3.1.4.7 and the CI-SIS FR-Traitement."""
 
-from itertools import islice
+from itertools import chain, islice
 
 from liaison.core.cda.markup import Element, attribute, attribute_at, descendants, find, find_all, words, words_at
 from liaison.core.cda.persons import read_code, read_codes
@@ -11,8 +11,12 @@ from liaison.core.cda.terms import (
     ABSENCE,
     CONDITIONAL_DOSE_TEMPLATE,
     IMMUNIZATION_CODES,
+    IMMUNIZATION_SECTION,
     IMMUNIZATION_TEMPLATES,
     MEDICATION_SECTIONS,
+    NO_TREATMENT,
+    SNOMED,
+    SNOMED_ABSENCES,
     STOP_OF_ALL_TREATMENTS,
 )
 from liaison.core.cda.times import iso_time
@@ -31,11 +35,17 @@ _DRUG_HEADINGS = ("médicament", "traitement", "spécialité", "produit")
 
 def read_medications(body: Body) -> tuple[MedicationLine, ...]:
     """One line for each drug: neither immunizations, nor absence statements, nor the parts of a split posology."""
-    vaccines = frozenset(body.claiming(*IMMUNIZATION_TEMPLATES))
+    vaccines = frozenset((*body.claiming(*IMMUNIZATION_TEMPLATES), *_given_as_vaccines(body)))
     entries = (entry for entry in body.descendants("substanceAdministration") if _is_drug(entry, vaccines))
     conditional = frozenset(body.claiming(CONDITIONAL_DOSE_TEMPLATE))
     lines = (_line(entry, body, is_conditional=entry in conditional) for entry in islice(entries, MAX_LINES))
     return tuple(line for line in lines if line.name or line.codes)
+
+
+def _given_as_vaccines(body: Body) -> list[Element]:
+    """What stands in the section of immunizations, whatever its templates."""
+    parts = body.parts_coded(IMMUNIZATION_SECTION)
+    return [entry for part in parts for entry in descendants(part.element, "substanceAdministration")]
 
 
 def read_treatments(body: Body, medications: tuple[MedicationLine, ...]) -> tuple[TreatmentReading, tuple[Notice, ...]]:
@@ -49,39 +59,53 @@ def read_treatments(body: Body, medications: tuple[MedicationLine, ...]) -> tupl
 
 
 def _reading(body: Body, parts: list[Part], medications: tuple[MedicationLine, ...]) -> TreatmentReading:
+    """None is stated only where no other section of treatments tells some in words."""
     if medications:
         return "coded"
-    if _absences(body.document):
-        return "none_stated"
-    return "narrative_only" if any(part.narrative.lines for part in parts) else "absent"
+    if any(part.narrative.lines and not _states_none(part) for part in parts):
+        return "narrative_only"
+    return "none_stated" if _statements_of_none(body.document) else "absent"
 
 
-def _absences(element: Element) -> list[Element]:
-    return [entry for entry in descendants(element, "substanceAdministration") if _states_absence(entry)]
+def _states_none(part: Part) -> bool:
+    """Whether a section says there is no treatment; a list of several in its text, which is what was signed, denies it.
+
+    « No information » is no such statement.
+    """
+    return bool(_statements_of_none(part.element)) and len(part.narrative.rows_under(_DRUG_HEADINGS)) <= 1
+
+
+def _statements_of_none(element: Element) -> list[Element]:
+    return [entry for entry in descendants(element, "substanceAdministration") if _says_none(entry)]
 
 
 def _is_drug(entry: Element, vaccines: frozenset[Element]) -> bool:
     code = find(entry, "code")
     is_vaccine = entry in vaccines or attribute(code, "code") in IMMUNIZATION_CODES
-    return not (is_vaccine or _is_posology_part(entry) or _says_absence(code) or _says_absence(find(entry, _PRODUCT)))
+    return not (is_vaccine or _is_posology_part(entry) or any(map(_says_absence, _coded(entry))))
 
 
 def _is_posology_part(entry: Element) -> bool:
     return next(entry.iterancestors(entry.tag), None) is not None
 
 
-def _states_absence(entry: Element) -> bool:
-    return _says_absence(find(entry, "code")) or _says_absence(find(entry, _PRODUCT))
+def _says_none(entry: Element) -> bool:
+    return any(attribute(code, "code") in NO_TREATMENT for code in _coded(entry) if _says_absence(code))
+
+
+def _coded(entry: Element) -> tuple[Element | None, Element | None]:
+    return find(entry, "code"), find(entry, _PRODUCT)
 
 
 def _says_absence(code: Element | None) -> bool:
-    return attribute(code, "codeSystem") == ABSENCE
+    system = attribute(code, "codeSystem")
+    return system == ABSENCE or (system == SNOMED and attribute(code, "code") in SNOMED_ABSENCES)
 
 
 def _line(entry: Element, body: Body, *, is_conditional: bool) -> MedicationLine:
     quotes = body.quotes
     times = with_components(find_all(entry, "effectiveTime"))
-    period = next(filter(is_interval, times), None)
+    period = _treatment_period(times)
     condition = _condition(entry, quotes)
     material = find(entry, _MATERIAL)
     product = find(material, "code")
@@ -92,7 +116,7 @@ def _line(entry: Element, body: Body, *, is_conditional: bool) -> MedicationLine
         codes=read_codes(product),
         mood=attribute(entry, "moodCode") or "EVN",
         negated=attribute(entry, "negationInd") in ("true", "1"),
-        start=iso_time(attribute_at(period, "low", "value")),
+        start=iso_time(attribute_at(period, "low", "value") or attribute(period, "value")),
         end=iso_time(attribute_at(period, "high", "value")),
         duration=width_text(period, quotes),
         dose=_dose(entry, quotes),
@@ -103,6 +127,12 @@ def _line(entry: Element, body: Body, *, is_conditional: bool) -> MedicationLine
         reason=_reason(entry, text, quotes),
         narrative=quotes.row(text) or quotes.row(find(product, "originalText")),
     )
+
+
+def _treatment_period(times: list[Element]) -> Element | None:
+    """The interval of the treatment; a bare date is the day it was given, or began."""
+    dated = (time for time in times if attribute(time, "value"))
+    return next(chain(filter(is_interval, times), dated), None)
 
 
 def _name(material: Element | None, product: Element | None, quotes: Quotes) -> str:
@@ -181,7 +211,7 @@ def _narrative_notices(parts: list[Part], medications: tuple[MedicationLine, ...
 def _agrees(part: Part, medications: tuple[MedicationLine, ...]) -> bool:
     coded = sum(line.section == part.code for line in medications)
     if not coded:
-        return not part.narrative.lines or bool(_absences(part.element))
+        return not part.narrative.lines or _states_none(part)
     return len(part.narrative.rows_under(_DRUG_HEADINGS)) in (0, coded)
 
 
