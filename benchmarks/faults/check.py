@@ -217,12 +217,18 @@ def _found(outside: Outside) -> Iterator[str]:
 
 def _calm(outside: Outside) -> Iterator[str]:
     del outside
-    for state, count in _rows("SELECT status, count(*) FROM procrastinate_jobs GROUP BY 1"):
-        if state in {"todo", "doing"}:
-            yield f"I9 {count} jobs are {state}"
+    for state, task, count in jobs_left():
+        yield f"I9 {count} jobs {task} are {state}"
     failing = Mailbox.objects.filter(failing_since__isnull=False).count()
     if failing:
         yield "I9 the mailbox still fails"
+
+
+def jobs_left() -> list[tuple[Any, ...]]:
+    """State, name and number of the jobs that are not ended."""
+    return _rows(
+        "SELECT status, task_name, count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') GROUP BY 1, 2"
+    )
 
 
 def _files(outside: Outside) -> Iterator[str]:

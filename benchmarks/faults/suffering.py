@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import count
 
 from benchmarks.faults import bugs
-from benchmarks.faults.check import Outside, broken, late
+from benchmarks.faults.check import Outside, broken, jobs_left, late
 from benchmarks.faults.injections import Injection, strike
 from benchmarks.faults.life import Life
 from benchmarks.faults.trial import begin_trial
@@ -101,7 +101,7 @@ class Suffering:
 def _unsettled() -> bool:
     settled = (Recipient.State.SENT, Recipient.State.DELIVERED)
     waiting = Recipient.objects.exclude(state__in=settled).exists()
-    return waiting or Answer.objects.exclude(state=Answer.State.SENT).exists()
+    return waiting or Answer.objects.exclude(state=Answer.State.SENT).exists() or any(jobs_left())
 
 
 def how_caught(world: World, bug: str) -> str:
