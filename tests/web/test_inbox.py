@@ -28,10 +28,57 @@ def test_a_letter_shows_its_sender_its_clean_subject_and_the_act_it_waits_for(ho
 
 def test_the_live_part_is_what_a_reload_shows(house: House, secretary: Visitor) -> None:
     house.letter()
-    whole = secretary.get("/?voir=tous").content.decode()
-    part = secretary.get("/?voir=tous", headers={"HX-Request": "true"}).content.decode()
+    whole, part = (
+        re.sub(r"il y a \d+ s", "à l'instant", secretary.get("/?voir=tous", headers=headers).content.decode())
+        for headers in ({}, {"HX-Request": "true"})
+    )
     assert part.startswith('<div id="arrivees"')
     assert part.strip() in whole
+
+
+def test_a_message_with_one_document_opens_it_at_once(house: House, secretary: Visitor) -> None:
+    document = house.letter()
+    page = secretary.get("/").content.decode()
+    assert f'id="message-{document.message.uuid}" href="/documents/{document.uuid}/"' in page
+    assert f'href="/messages/{document.message.uuid}/"' in page
+
+
+def test_a_filter_is_still_there_when_the_person_comes_back(house: House, secretary: Visitor) -> None:
+    document = house.letter()
+    secretary.get(f"/?voir=tous&bal={house.mailbox.uuid}")
+    secretary.get("/?voir=traites", headers={"HX-Request": "true"})
+    back_to = f'href="/?bal={house.mailbox.uuid}&amp;voir=tous&amp;ordre=recents"'
+    assert back_to in secretary.get(f"/messages/{document.message.uuid}/").content.decode()
+    assert back_to in secretary.get(f"/documents/{document.uuid}/").content.decode()
+    handled = secretary.post(f"/messages/{document.message.uuid}/traite/")
+    assert handled.headers["Location"] == f"/?bal={house.mailbox.uuid}&voir=tous&ordre=recents"
+
+
+def test_once_a_letter_is_filed_the_next_one_to_do_is_one_click_away(house: House, secretary: Visitor) -> None:
+    oldest, middle, newest = (house.letter(with_pdf=False) for _ in range(3))
+    secretary.get("/")
+    secretary.post(f"/documents/{newest.uuid}/integrer/", {"resident": str(house.resident.uuid)})
+    assert _next(secretary, f"/documents/{newest.uuid}/") == f"/documents/{middle.uuid}/"
+    assert _next(secretary, f"/documents/{middle.uuid}/") == f"/documents/{oldest.uuid}/"
+    assert _next(secretary, f"/documents/{oldest.uuid}/") == f"/documents/{middle.uuid}/"
+    secretary.post(f"/messages/{middle.message.uuid}/traite/")
+    assert "Plus rien d'autre à traiter" in secretary.get(f"/documents/{oldest.uuid}/").content.decode()
+
+
+def test_a_message_without_document_comes_next_as_itself(house: House, secretary: Visitor) -> None:
+    plain = house.receive(letters.message())
+    letter = house.letter(with_pdf=False)
+    assert _next(secretary, f"/documents/{letter.uuid}/") == f"/messages/{plain.uuid}/"
+
+
+def test_only_who_files_is_led_to_the_next_letter(house: House, nurse: Visitor) -> None:
+    document = house.filed_letter(with_pdf=False)
+    assert 'rel="next"' not in nurse.get(f"/documents/{document.uuid}/").content.decode()
+
+
+def _next(browser: Visitor, address: str) -> str:
+    found = re.search(r'href="([^"]+)" rel="next"', browser.get(address).content.decode())
+    return found[1] if found else ""
 
 
 @pytest.mark.parametrize("rows", [5, 50])

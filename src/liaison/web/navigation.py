@@ -25,6 +25,7 @@ from liaison.apps.organisations.access import (
 from liaison.apps.organisations.models import User
 from liaison.apps.treatments.changes import changing
 from liaison.apps.treatments.taking_in import to_take_in
+from liaison.web.inbox.working import list_address
 
 WAITS_FOR_A_PERSON = [Recipient.State.FAILED, Recipient.State.IN_DOUBT, Recipient.State.HELD]
 MOST_REREADINGS = 10
@@ -36,11 +37,11 @@ TO_LOOK_AT = (
 
 
 def counts(request: HttpRequest) -> dict[str, object]:
-    """``todo``: messages and exchanges that wait for the person; counted only where a template shows it."""
+    """``todo``: what waits for the person, counted only where a template shows it; ``arrivals``: the list as left."""
     user = request.user
     if not isinstance(user, User):
         return {}
-    return {"todo": SimpleLazyObject(lambda: _count(user))}
+    return {"todo": SimpleLazyObject(lambda: _count(user)), "arrivals": list_address(request)}
 
 
 def _count(user: User) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from liaison.apps.intake import actions
 from liaison.apps.intake.models import RawMessage
 from liaison.apps.intake.twins import twins_of
 from liaison.apps.organisations.access import access_leaves, access_messages
-from liaison.web.acts import attempt, back
+from liaison.web.acts import attempt
 from liaison.web.files import EXTENSIONS, blob_or_404, download
 from liaison.web.inbox import rows
 from liaison.web.inbox.answer_views import answers_of
+from liaison.web.inbox.working import following, list_address
 from liaison.web.requests import PersonRequest
 
 
@@ -30,6 +31,7 @@ def message(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "leaves": found.leaves.all(),
         "reply": getattr(found, "reply", None),
         "candidates": _candidates(request, found),
+        "following": following(request, found),
         "twins": twins_of(found, access_messages(request.user)),
         **answers_of(found),
     }
@@ -75,7 +77,7 @@ def read_again(request: PersonRequest, uuid: UUID) -> HttpResponse:
 def handled(request: PersonRequest, uuid: UUID) -> HttpResponse:
     found = _message(request, uuid)
     attempt(request, lambda: actions.do_mark_handled(found, user=request.user), "Le message est marqué comme traité.")
-    return back(request, "inbox")
+    return redirect(list_address(request))
 
 
 @require_POST

@@ -19,6 +19,8 @@ CATEGORIES_WITHOUT_DOCUMENT = {
     RawMessage.Category.AUTOMATIC: "Réponse automatique",
     RawMessage.Category.CLINICAL: "Aucun document n'a pu être lu dans ce message",
 }
+WAITS = (Document.State.TO_MATCH, Document.State.PROPOSED)
+"""A person has to say whose record the document goes into."""
 TONES = {
     Document.State.TO_MATCH: "warn",
     Document.State.PROPOSED: "info",
@@ -48,6 +50,16 @@ class DocumentLine:
     action: str
     tone: str
 
+    @property
+    def waits(self) -> bool:
+        return self.document.state in WAITS
+
+    @property
+    def person(self) -> str:
+        """Whom it says it is about; empty when it names nobody."""
+        claim = self.document.claim
+        return f"{claim.get('birth_family', '')} {claim.get('birth_given', '')}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -61,8 +73,19 @@ class Row:
     handed: tuple[str, ...] = ()
 
     @property
+    def waiting(self) -> bool:
+        return any(line.waits for line in self.documents)
+
+    @property
     def establishments(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(line.document.custodian for line in self.documents if line.document.custodian))
+        """Those the documents come from, but the one the sender's own name says already."""
+        names = dict.fromkeys(line.document.custodian for line in self.documents if line.document.custodian)
+        return tuple(name for name in names if name not in self.message.sender_label)
+
+    @property
+    def only(self) -> Document | None:
+        """The document, when the message brings one and no more."""
+        return self.documents[0].document if len(self.documents) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +171,7 @@ def document_line(document: Document) -> DocumentLine:
 
 def action_of(document: Document) -> str:
     """The act that waits for a person, or what became of the document."""
-    if document.state in {Document.State.PROPOSED, Document.State.TO_MATCH}:
+    if document.state in WAITS:
         if document.version_kind == "cancels":
             return VERSIONS_TO_JUDGE["cancels"]
         verb = "À confirmer" if document.state == Document.State.PROPOSED else "À rattacher"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 
 from django.db.models import Q, QuerySet
 
@@ -15,7 +15,7 @@ from liaison.apps.intake.models import RawMessage
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.organisations.access import access_mailboxes, access_messages
 from liaison.apps.organisations.models import User
-from liaison.web.inbox.forms import ALL, TO_DO, TO_DO_FIRST
+from liaison.web.inbox.forms import ALL, NEWEST, TO_DO, TO_DO_FIRST
 
 ROWS = 50
 MOST_COUNTED = 1000
@@ -43,14 +43,25 @@ class Stretch:
 
 def stretch_of(user: User, chosen: dict[str, str], after: str) -> Stretch:
     """``after`` is the ``then`` of the stretch before; one that cannot be read begins at the newest."""
-    mailboxes = access_mailboxes(user)
-    if chosen["bal"]:
-        mailboxes = mailboxes.filter(uuid=chosen["bal"])
-    seen, boxes = access_messages(user), list(mailboxes)
+    seen, boxes = access_messages(user), _boxes(user, chosen["bal"])
     found = list(islice(_in_order(seen, boxes, chosen, after), ROWS + 1))
     kept = found[:ROWS]
     then = _written(*kept[-1]) if len(found) > ROWS else ""
     return Stretch(tuple(number for _, (_, number) in kept), then, _count(seen, boxes, chosen))
+
+
+def next_to_do(user: User, mailbox: str, message: RawMessage) -> int | None:
+    """The number of the message to do after this one in the mailbox chosen; after the last, the newest again."""
+    seen, boxes = access_messages(user).exclude(pk=message.pk), _boxes(user, mailbox)
+    here = _written(Handling.TO_DO, (message.received_at, message.pk))
+    to_do = {"voir": TO_DO, "ordre": NEWEST}
+    found = chain.from_iterable(_in_order(seen, boxes, to_do, after) for after in (here, ""))
+    return next((number for _, (_, number) in found), None)
+
+
+def _boxes(user: User, chosen: str) -> list[Mailbox]:
+    mailboxes = access_mailboxes(user)
+    return list(mailboxes.filter(uuid=chosen) if chosen else mailboxes)
 
 
 def _in_order(

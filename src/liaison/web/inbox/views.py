@@ -7,8 +7,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from liaison.apps.organisations.access import access_mailboxes, access_messages
 from liaison.web.inbox import rows
-from liaison.web.inbox.forms import HANDLINGS, ORDERS, InboxFilter
+from liaison.web.inbox.forms import ALL, HANDLINGS, ORDERS, InboxFilter
 from liaison.web.inbox.stretch import stretch_of
+from liaison.web.inbox.working import keep_list
 from liaison.web.pagination import address
 from liaison.web.requests import PersonRequest
 
@@ -20,6 +21,8 @@ def inbox(request: PersonRequest) -> HttpResponse:
     chosen = InboxFilter(request.GET).chosen()
     after = request.GET.get("apres", "")
     stretch = stretch_of(request.user, chosen, after)
+    if not request.htmx:
+        keep_list(request, chosen, after)
     mailboxes = rows.mailbox_lines(access_mailboxes(request.user))
     context = {
         "section": "inbox",
@@ -28,6 +31,7 @@ def inbox(request: PersonRequest) -> HttpResponse:
         "is_first": not after,
         "mailboxes": mailboxes,
         "several_mailboxes": len(mailboxes) > 1,
+        "shows_both": chosen["voir"] == ALL,
         "filters": _filters(request, chosen, mailboxes),
         "newest": address(request, apres=""),
         "next": address(request, apres=stretch.then),
@@ -45,10 +49,15 @@ def _filters(
         {
             "name": title,
             "pills": [
-                {"label": label, "href": address(request, apres="", **{name: value}), "current": chosen[name] == value}
+                {
+                    "id": f"{name}-{value or ALL}",
+                    "label": label,
+                    "href": address(request, apres="", **{name: value}),
+                    "current": chosen[name] == value,
+                }
                 for value, label in values
             ],
         }
         for name, title, values in groups
-        if name != "bal" or len(mailboxes) > 1
+        if len(values) > 1 + (name == "bal") and (name != "ordre" or chosen["voir"] == ALL)
     ]

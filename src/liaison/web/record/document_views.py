@@ -1,5 +1,6 @@
 """One document: what it says, whom it is about, and where it goes."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -13,6 +14,7 @@ from liaison.apps.organisations.access import access_documents
 from liaison.apps.residents.search import find_residents
 from liaison.core.notices import Unreadable
 from liaison.web.files import blob_or_404, download
+from liaison.web.inbox.working import following
 from liaison.web.record import document_page
 from liaison.web.record.forms import ResidentChoice, SearchForm
 from liaison.web.requests import PersonRequest
@@ -30,7 +32,7 @@ def document(request: PersonRequest, uuid: UUID) -> HttpResponse:
     found = document_or_404(request, uuid)
     filing = document_page.standing(found)
     actions.do_trace_view(found, user=request.user, site=found.site, resident=filing.resident if filing else None)
-    return render(request, "record/document.html", document_page.context_of(found, request.user, _wanted(request)))
+    return render(request, "record/document.html", _context(request, found, _wanted(request)))
 
 
 @require_POST
@@ -43,8 +45,15 @@ def search(request: PersonRequest, uuid: UUID) -> HttpResponse:
     searched = {"document": found, "found": residents, "searched": bool(text)}
     if request.htmx:
         return render(request, "record/found_residents.html", searched)
-    context = document_page.context_of(found, request.user, "")
+    context = _context(request, found, "")
     return render(request, "record/document.html", {**context, **searched, "search_form": form})
+
+
+def _context(request: PersonRequest, found: Document, wanted: str) -> dict[str, Any]:
+    context = document_page.context_of(found, request.user, wanted)
+    if context["holds_message"] and context["may_file"]:
+        context |= {"following": following(request, found.message, found), "works_through": True}
+    return context
 
 
 @require_safe
