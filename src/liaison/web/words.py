@@ -115,6 +115,11 @@ def dosage(line: Any) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
+def thousands(number: int) -> str:
+    """« 12 000 », « 5 007 »: by three, with a space that does not break."""
+    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
 def count(number: int, singular: str, plural: str = "") -> str:
-    """« 1 message », « 3 messages »; zero is singular in French."""
-    return f"{number} {singular if number < 2 else plural or singular + 's'}"  # noqa: PLR2004 (French grammar)
+    """« 1 message », « 3 messages », « 12 000 messages »; zero is singular in French."""
+    return f"{thousands(number)} {singular if number < 2 else plural or singular + 's'}"  # noqa: PLR2004 (French grammar)

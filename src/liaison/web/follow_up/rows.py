@@ -1,7 +1,7 @@
 """An addressee's way, step by step, in words."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -41,6 +41,8 @@ STEPS = (
     ("late_at", "en retard"),
     ("escalated_at", "à joindre autrement"),
 )
+LEAVING = timedelta(minutes=2)
+"""How long after a message is given to the server its delivery is looked for by itself."""
 RECEIPTS = {
     "delivered": "remis dans sa boîte",
     "failed": "non remis",
@@ -135,6 +137,13 @@ def label_of(recipient: Recipient) -> str:
     """The state in words; a letter waits for the printer, not for a server."""
     to_post = recipient.channel == Recipient.Channel.LETTER and recipient.state == State.PREPARED
     return "À imprimer et poster" if to_post else str(recipient.get_state_display()).capitalize()
+
+
+def is_leaving(recipient: Recipient, now: datetime) -> bool:
+    """Whether its next step is a matter of seconds: to be given to the server, or to be delivered by it."""
+    if recipient.state == State.PREPARED:
+        return recipient.channel != Recipient.Channel.LETTER
+    return recipient.state == State.SENT and recipient.sent_at is not None and now - recipient.sent_at < LEAVING
 
 
 def name_of(recipient: Recipient) -> str:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -55,16 +56,19 @@ def follow_up(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def transmission(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    """One sending; while it leaves, the page asks by itself for its steps, which is not a consultation more."""
     sent = access_transmissions(request.user).select_related(
         "site", "resident", "document", "mailbox", "prepared_by", "reconciliation"
     )
     found = get_object_or_404(sent, uuid=uuid)
-    do_trace_view(found, user=request.user, site=found.site, resident=found.resident)
+    if not request.htmx:
+        do_trace_view(found, user=request.user, site=found.site, resident=found.resident)
     recipients = rows.detailed(access_recipients(request.user).filter(transmission=found).order_by("pk"))
     context = {
         "section": "follow-up",
         "transmission": found,
         "rows": [rows.row(recipient, with_ways=True) for recipient in recipients],
+        "leaving": any(rows.is_leaving(recipient, timezone.now()) for recipient in recipients),
         "answers": {recipient.pk: answers_of(recipient) for recipient in recipients},
         "outcomes": Call.Outcome.choices,
         "may_file": may_file(request.user, found.site),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from liaison.apps.residents.models import Resident
 from liaison.apps.residents.names import identity_of
-from liaison.core.identity.traits import compare_traits
+from liaison.core.identity.traits import compare_traits, search_name
 from liaison.core.people import Patient
 from liaison.web import words
 
@@ -59,6 +59,6 @@ def claimed_only(claim: Patient) -> list[tuple[str, str]]:
 
 def _used_name(claimed: str, held: str) -> TraitRow:
     """Names in use help the eye and decide nothing: a difference there is said, not marked as wrong."""
-    same = claimed.casefold() == held.casefold()
+    same = search_name(claimed) == search_name(held)
     sign, said = ("=", "identique") if same else ("·", "indicatif")
     return TraitRow("Nom et prénom utilisés", claimed, held, sign, said, "ok")

@@ -71,4 +71,4 @@ def lettered(data: Any) -> list[str]:
 
 
 def _label(mailbox: Mailbox) -> str:
-    return f"{mailbox.label} · boîte {mailbox.get_kind_display()} · {mailbox.address}"
+    return f"{mailbox.label} · {mailbox.address}"
