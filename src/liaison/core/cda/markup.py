@@ -202,7 +202,14 @@ def attribute_at(element: Element | None, path: str, name: str) -> str:
 def words(element: Element | None) -> str:
     """All the text of an element on one line."""
     text = None if element is None else _text_inside(element)
-    return " ".join(text.split()) if text else ""
+    return on_one_line(text) if text else ""
+
+
+def on_one_line(text: str) -> str:
+    """Its words, one blank between two: most texts come so, and are not cut into words to find out."""
+    if "  " not in text and text.isprintable():
+        return text.strip(" ")
+    return " ".join(text.split())
 
 
 def _text_inside(element: Element) -> str | None:

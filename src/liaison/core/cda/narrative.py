@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from liaison.core.cda.markup import Element, words
+from liaison.core.cda.markup import Element, on_one_line, words
 from liaison.core.cda.terms import HL7
 
 MAX_NESTING = 60
@@ -62,7 +62,7 @@ class Mark(NamedTuple):
 
     @property
     def words(self) -> str:
-        return _joined(self.pieces[self.start : self.end])
+        return on_one_line("".join(self.pieces[self.start : self.end]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def read_narrative(text: Element | None) -> Narrative:
         return Narrative("", (), (), {})
     walk = _Walk()
     walk.inside(text, 0)
-    lines = (" ".join(line.split()) for line in "".join(walk.plain).split(_LINE_BREAK))
+    lines = map(on_one_line, "".join(walk.plain).split(_LINE_BREAK))
     said = tuple(line for line in lines if line.strip(CELL_SEPARATOR))
     markup = etree.tostring(text, encoding="unicode", with_tail=False)
     return Narrative(markup, said, tuple(walk.rows), walk.marks)
@@ -175,7 +175,7 @@ class _Walk:
         around, self._line_break = self._line_break, " "
         self.inside(element, depth)
         self._line_break = around
-        cell = " ".join("".join(plain[start:]).split())
+        cell = on_one_line("".join(plain[start:]))
         if len(row.cells) < MAX_COLUMNS:
             row.cells.append(cell[:MAX_CELL])
         if element.keys() and span(element, "colspan") > 1:
@@ -187,10 +187,6 @@ def span(cell: Element, direction: str) -> int:
     """How many columns (``colspan``) or rows (``rowspan``) a cell takes, at most MAX_SPAN."""
     said = cell.get(direction)
     return min(int(said), MAX_SPAN) if said and _NUMBER.fullmatch(said) else 1
-
-
-def _joined(pieces: list[str]) -> str:
-    return " ".join("".join(pieces).split())
 
 
 _READERS: dict[str, Callable[[_Walk, Element, int], object]] = {
