@@ -34,6 +34,9 @@ _CDA_WINDOW = 65536
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _BARE_UTF16 = ("<?".encode("utf-16-le"), "<?".encode("utf-16-be"))
 _XML_START = re.compile(rb"<(\?xml|([A-Za-z_][\w.-]*:)?(ClinicalDocument|SubmitObjectsRequest)[\s>])")
+# What may stand before a CDA that no declaration announces: a comment, an instruction, the style sheet that holds it.
+_CDA_START = re.compile(rb"<(!--|\?|([A-Za-z_][\w.-]*:)?(stylesheet|transform)[\s>])")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _HTML_START = re.compile(rb"<(!doctype html|html)[\s>]", re.IGNORECASE)
 
 
@@ -73,12 +76,14 @@ def _text_type(content: bytes, declared: str) -> str:
     for mark in _BYTE_ORDER_MARKS:
         start = start.removeprefix(mark)
     start = start.lstrip()
-    if _XML_START.match(start) or (start.startswith(b"<!--") and is_cda(content)):
+    if _XML_START.match(start) or (_CDA_START.match(start) and is_cda(content)):
         return HTML if b"<html" in start.lower() and not is_cda(content) else XML
     if _HTML_START.match(start):
         return HTML
     if b"\x00" in start:
         return ""
+    if declared == UNKNOWN:
+        return "" if not start or _CONTROLS.search(start) else PLAIN
     return _plain_type(declared)
 
 

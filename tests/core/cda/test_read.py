@@ -20,6 +20,14 @@ def test_a_document_is_read_the_same_in_each_encoding_in_use(encoding: str) -> N
     assert readable(read_cda(data)) == readable(read_cda(XML))
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding"), [("latin1", "latin-1"), ("cp1252", "cp1252"), ("UTF8", "utf-8"), ("US-ASCII", "utf-8")]
+)
+def test_an_encoding_is_known_under_the_names_software_gives_it(name: str, encoding: str) -> None:
+    data = f'<?xml version="1.0" encoding="{name}"?>{a_section("A", "Été").decode()}'.encode(encoding)
+    assert readable(read_cda(data)).sections[0].text == "Été"
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_without_its_mark_is_recognised(encoding: str) -> None:
     assert readable(read_cda(BARE.strip().encode(encoding))).patient == LETTER.header.patient
@@ -108,6 +116,25 @@ def test_a_name_without_qualifiers_is_a_birth_name() -> None:
 )
 def test_a_birth_date_keeps_the_precision_of_its_source(written: str, read: str) -> None:
     assert the_letter(('birthTime value="19340211"', f'birthTime value="{written}"')).patient.birth_date == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026", "2026"),
+        ("202603", "2026-03"),
+        ("20260304", "2026-03-04"),
+        ("202603041630", "2026-03-04T16:30"),
+        ("20260304163000+01", "2026-03-04T16:30:00+01:00"),
+        ("20260304153000Z", "2026-03-04T15:30:00Z"),
+        ("20260304T163000", "2026-03-04T16:30:00"),
+        ("2026-03-04", "2026-03-04"),
+        ("hier", ""),
+    ],
+)
+def test_a_time_keeps_the_precision_of_its_source(written: str, read: str) -> None:
+    document = the_letter(('effectiveTime value="20260304163000+0100"', f'effectiveTime value="{written}"'))
+    assert document.effective_time == read
 
 
 def test_a_birth_place_that_is_no_official_code_is_left_out() -> None:

@@ -23,7 +23,13 @@ LIBXML_TEXT_LIMIT = 10_000_000
 _PREFIXES = cast("dict[str, str]", {None: HL7, "xsi": XSI})
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
-_ENCODINGS = frozenset({"utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"})
+# Each name in use, and what it is read as: software that says « ASCII » writes UTF-8, of which it is the start.
+_ENCODINGS = {
+    **dict.fromkeys(("utf-8", "utf8", "us-ascii", "ascii"), "utf-8"),
+    **dict.fromkeys(("iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1"), "iso-8859-1"),
+    **dict.fromkeys(("iso-8859-15", "iso8859-15", "latin9", "latin-9"), "iso-8859-15"),
+    **dict.fromkeys(("windows-1252", "cp1252"), "windows-1252"),
+}
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _DECLARATION = re.compile(rb"^\s*<\?xml\s[^>]{0,400}\?>")
 _MISC = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
@@ -95,7 +101,7 @@ def _encoding(data: bytes) -> tuple[str, bytes]:
     name = declared[1].decode("ascii").lower() if declared else "utf-8"
     if name not in _ENCODINGS:
         raise _RefusedError("cda_encoding", "L'encodage annoncé par le document n'est pas accepté.")
-    return name, data
+    return _ENCODINGS[name], data
 
 
 def _without_prolog(text: bytes) -> bytes:

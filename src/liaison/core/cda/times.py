@@ -4,7 +4,7 @@ import re
 from datetime import date as calendar_date
 from functools import lru_cache
 
-_HL7 = re.compile(r"(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\.\d+)?([+-]\d\d)?:?(\d\d)?", re.ASCII)
+_HL7 = re.compile(r"(\d{4})(\d\d)?(\d\d)?T?(\d\d)?(\d\d)?(\d\d)?(\.\d+)?([+-]\d\d|Z)?:?(\d\d)?", re.ASCII)
 _ISO = re.compile(
     r"\d{4}(?:-\d\d(?:-\d\d(?:[T ]\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?", re.ASCII
 )
@@ -31,7 +31,7 @@ def iso_time(value: str) -> str:
     """``20191203133000+0100`` -> ``2019-12-03T13:30:00+01:00``; ``201912`` -> ``2019-12``.
 
     Digits are not checked against the calendar: an unknown day (``19400000``, RNIV) must reach the person who reads.
-    A value already in ISO 8601 is kept; anything else gives an empty string.
+    A value already in ISO 8601 is kept, its short form (``20191203T133000Z``) read; anything else gives an empty string.
     """
     value = value.strip()
     parts = _HL7.fullmatch(value)
@@ -40,7 +40,7 @@ def iso_time(value: str) -> str:
     year, month, day, hour, minute, second, fraction, zone_hour, zone_minute = parts.groups("")
     date = "-".join(part for part in (year, month, day) if part)
     clock = ":".join(part for part in (hour, minute, second) if part) + fraction
-    zone = f"{zone_hour}:{zone_minute or '00'}" if zone_hour else ""
+    zone = f"{zone_hour}:{zone_minute or '00'}" if zone_hour.strip("Z") else zone_hour
     return f"{date}T{clock}{zone}" if hour else date
 
 
