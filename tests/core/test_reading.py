@@ -266,6 +266,12 @@ def test_a_hprim_body_is_a_document_whose_claim_is_to_be_checked() -> None:
     assert codes(document.notices) == ["hprim_header"]
 
 
+def test_a_hprim_letter_attached_as_a_file_of_no_type_is_a_document() -> None:
+    reading = read_message(mail(("cr.hpr", hprim().encode("cp1252")), subject="Courrier"), read_pdf=fake_read_pdf)
+    (document,) = reading.documents
+    assert (document.is_text_letter, document.claim and document.claim.used_family) == (True, "NESSI")
+
+
 def test_a_pdf_sent_under_a_hprim_body_is_about_the_person_named_there() -> None:
     pdf, letter = read_body(hprim(), ("cr.pdf", PDF)).documents
     assert pdf.claim == letter.claim

@@ -308,6 +308,8 @@ def test_a_subject_cut_in_the_middle_of_a_letter_is_read() -> None:
         "attachment; filename*0*=utf-8''r%C3%A9; filename*1*=sum%C3%A9; filename*2=.pdf",
         'attachment; filename="=?utf-8?Q?r=C3=A9sum=C3=A9.pdf?="',
         "attachment; filename=résumé.pdf",
+        "attachment; filename=resume.pdf; filename*=utf-8''r%C3%A9sum%C3%A9.pdf",
+        "attachment; filename=\"r?sum?.pdf\"; filename*0*=iso-8859-1'fr'r%E9sum; filename*1*=%E9.pdf",
     ],
 )
 def test_a_file_name_is_read_in_every_form(disposition: str) -> None:

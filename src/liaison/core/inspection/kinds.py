@@ -3,33 +3,13 @@
 import re
 from typing import Literal
 
-from liaison.core.mail.headers import find_body
+from liaison.core.mail.beginning import fields_of_a_mail, upright
 from liaison.core.media import PDF, XML, ZIP, media_type
 
 Kind = Literal["message", "xdm", "cda", "pdf", "unreadable"]
 
 _PDF_START = b"%PDF-"
-_HEADER_WINDOW = 65_536
 _ENVELOPE_LINE = re.compile(rb"From \S+ ")
-_FIELDS_OF_A_MAIL = frozenset(
-    {
-        "bcc",
-        "cc",
-        "content-type",
-        "date",
-        "delivered-to",
-        "from",
-        "in-reply-to",
-        "message-id",
-        "mime-version",
-        "received",
-        "reply-to",
-        "return-path",
-        "sender",
-        "subject",
-        "to",
-    }
-)
 
 
 def kind_of(data: bytes) -> Kind:
@@ -46,8 +26,4 @@ def kind_of(data: bytes) -> Kind:
 
 def is_mail(data: bytes) -> bool:
     """Whether the bytes start with the header of a message: at least one field that every reader of mail knows."""
-    start = data[:_HEADER_WINDOW]
-    if _ENVELOPE_LINE.match(start):
-        return True
-    headers, _ = find_body(start, 0, len(start))
-    return any(name in _FIELDS_OF_A_MAIL for name, _ in headers.fields)
+    return bool(_ENVELOPE_LINE.match(data)) or fields_of_a_mail(upright(data)) > 0

@@ -121,16 +121,21 @@ def read_date(value: str) -> datetime | None:
 
 
 def read_parameter(value: str, parameter: str) -> str:
-    """The value of a parameter, whatever stands before it; of two of one name, the first."""
+    """The value of a parameter, whatever stands before it; of two of one name, the first.
+
+    The form of RFC 2231 goes before the plain one: senders give both, the plain one without its accents.
+    """
     value = value[:MAX_VALUE_CHARACTERS]
     _, semicolon, rest = value.partition(";")
-    cut = False
+    plain, extended = None, []
     for found in _PARAMETER.finditer(semicolon + rest):
         name = found[1].lower()
         if name == parameter:
-            return clean(decode_words(_unquoted(found[2])))
-        cut = cut or name.startswith(f"{parameter}*")
-    return clean(decode_words(_read_extended(value, parameter))) if cut else ""
+            plain = found[2] if plain is None else plain
+        elif name.startswith(f"{parameter}*"):
+            extended.append(found[0])
+    said = _read_extended("".join(extended), parameter) if extended else ""
+    return clean(decode_words(said or _unquoted(plain or "")))
 
 
 def _unquoted(text: str) -> str:
@@ -140,13 +145,12 @@ def _unquoted(text: str) -> str:
     return text.strip('"')
 
 
-def _read_extended(value: str, parameter: str) -> str:
-    """By the standard parser, where RFC 2231 cuts or encodes a parameter; as it stands where that cannot be read."""
+def _read_extended(pieces: str, parameter: str) -> str:
+    """By the standard parser, where RFC 2231 cuts or encodes a parameter; empty where that cannot be read."""
     message = Message()
-    message["Content-Type"] = value
+    message["Content-Type"] = f"a/b{pieces}"
     try:
         found = message.get_param(parameter, "")
         return found if isinstance(found, str) else collapse_rfc2231_value(found)
     except (ValueError, TypeError, LookupError):
-        plain = (each[2] for each in _PARAMETER.finditer(value) if each[1].lower() == parameter)
-        return _unquoted(next(plain, ""))
+        return ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from liaison.core.mail.beginning import upright
 from liaison.core.mail.encoding import is_charset
 from liaison.core.mail.mime import Part, PartBudget, walk
 from liaison.core.mail.tnef import open_tnef
@@ -81,7 +82,7 @@ def _inside(leaf: Leaf, budgets: Budgets, depth: int) -> Iterable[TypedLeaf] | N
     if _is_message(leaf):
         if depth >= MAX_NESTED_MESSAGES:
             return NESTED_TOO_DEEP
-        return _leaves(leaf.content, f"{leaf.path}>", budgets, depth + 1, opened=True)
+        return _leaves(upright(leaf.content), f"{leaf.path}>", budgets, depth + 1, opened=True)
     if leaf.media_type == ZIP:
         opened = open_archive(leaf.content, budget=budgets.inflate)
         return opened.notice if isinstance(opened, Unreadable) else _member_leaves(leaf, opened[0], budgets, depth)

@@ -3,13 +3,14 @@
 import re
 from datetime import datetime
 
+from liaison.core.mail.beginning import upright
 from liaison.core.mail.encoding import decode_text
 from liaison.core.mail.headers import Headers, find_body, read_addresses, read_date, read_message_ids
 from liaison.core.mail.hprim import read_hprim
 from liaison.core.mail.html import MAX_HTML_BYTES, html_to_text
 from liaison.core.mail.leaves import TypedLeaf, read_leaves
-from liaison.core.mail.receipt_words import is_receipt_subject
-from liaison.core.mail.values import Address, Category, Leaf, Mail
+from liaison.core.mail.receipt_words import is_receipt_subject, is_receipt_text
+from liaison.core.mail.values import REPORT_PARTS, Address, Category, Leaf, Mail
 from liaison.core.media import HTML, PDF, PLAIN, XML, is_cda
 from liaison.core.notices import Notice
 
@@ -25,14 +26,17 @@ _AWAY_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _ANSWERING_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-reply")
+# The kinds of the machine's part, without the letter that may be a capital.
+_MARKS_OF_REPORTS = (b"elivery-status", b"isposition-notification")
 _ONCE = ("message-id", "from", "subject", "date", "content-type", "in-reply-to")
 
 
 def read_mail(raw: bytes) -> Mail:
     """The message, all its leaves and its category. A report is known for one before anything in it is opened."""
+    raw = upright(raw)
     headers, _ = find_body(raw, 0, len(raw))
     subject = headers.text("subject")
-    report = _is_report(headers, subject)
+    report = _is_report(headers, subject) or _turns_out_a_report(raw, subject)
     found = read_leaves(raw, opened=not report)
     leaves = tuple(item.leaf for item in found)
     sender = _sender(headers)
@@ -63,6 +67,15 @@ def _is_report(headers: Headers, subject: str) -> bool:
     if headers.content_type == "multipart/report" or _KO_SUBJECT.match(subject):
         return True
     return is_receipt_subject(subject) and (_return_path(headers) == "<>" or _automatic(headers) not in {"", "no"})
+
+
+def _turns_out_a_report(raw: bytes, subject: str) -> bool:
+    """A report in another envelope (a gateway added its footer), or a program's receipt that does not say it is one."""
+    worded = is_receipt_subject(subject)
+    if not worded and not any(mark in raw for mark in _MARKS_OF_REPORTS):
+        return False
+    shut = read_leaves(raw, opened=False)
+    return any(each.leaf.declared_type in REPORT_PARTS for each in shut) or (worded and is_receipt_text(_body(shut)))
 
 
 def _automatic(headers: Headers) -> str:

@@ -8,17 +8,24 @@ from liaison.core.mail.headers import Headers, clean, read_addresses, read_heade
 from liaison.core.mail.mss import read_subject
 from liaison.core.mail.receipt_words import read_receipt_subject
 from liaison.core.mail.report_writing import APPLICATION_ERRORS, compose_dsn, compose_error_mail, compose_mdn
-from liaison.core.mail.values import Leaf, Mail, Report, ReportAction, ReportType
+from liaison.core.mail.values import (
+    DELIVERY_PARTS,
+    DISPOSITION_PARTS,
+    Leaf,
+    Mail,
+    Report,
+    ReportAction,
+    ReportType,
+)
 
 __all__ = ["APPLICATION_ERRORS", "compose_dsn", "compose_error_mail", "compose_mdn", "may_answer", "read_reports"]
 
-_DELIVERY = frozenset({"message/delivery-status", "message/global-delivery-status"})
-_DISPOSITION = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
 _ORIGINALS = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"})
 _ACTIONS = frozenset(get_args(ReportAction))
 _BY_STATUS: dict[str, ReportAction] = {"2": "delivered", "4": "delayed", "5": "failed"}
 _BLANK_LINE = re.compile(rb"(?:\r?\n[ \t]*){2,}")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_REPLY_CODE = re.compile(r"[245]\d\d\b")
 _QUOTED_ID = re.compile(r"^[> ]{0,10}message-id:[ \t]{0,10}(<[^<>\s]{1,998}>)", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}")
 _APPLICATION_ERROR = re.compile(r"\b(9\d\d)\s*\^|\berror\s*:\s*(9\d\d)\b", re.IGNORECASE)
@@ -48,9 +55,9 @@ def may_answer(mail: Mail) -> bool:
 
 
 def _read_part(leaf: Leaf, mail: Mail) -> Iterator[Report]:
-    if leaf.declared_type in _DELIVERY:
+    if leaf.declared_type in DELIVERY_PARTS:
         yield from _read_dsn(leaf, mail)
-    elif leaf.declared_type in _DISPOSITION:
+    elif leaf.declared_type in DISPOSITION_PARTS:
         yield _read_mdn(leaf, mail)
 
 
@@ -60,21 +67,25 @@ def _read_dsn(leaf: Leaf, mail: Mail) -> Iterator[Report]:
     message = blocks[0] if blocks else Headers(())
     for block in blocks:
         if recipient := _recipient(block):
-            yield _delivery(block, message, recipient, mail)
+            yield from _delivery(block, message, recipient, mail)
 
 
-def _delivery(block: Headers, message: Headers, recipient: str, mail: Mail) -> Report:
-    status = _STATUS.search(block.raw("status"))
-    action = block.text("action").partition(" ")[0].lower()
-    failure = status[1] if status and not status[1].startswith("2") else ""
-    return Report(
-        type="dsn",
-        original_message_id=_original_id(mail, message.text("original-envelope-id")),
-        recipient=recipient,
-        action=cast("ReportAction", action) if action in _ACTIONS else _BY_STATUS.get(failure[:1] or "2", "delivered"),
-        error_code=failure,
-        text=_typed_value(block.text("diagnostic-code")) or mail.body,
-    )
+def _delivery(block: Headers, message: Headers, recipient: str, mail: Mail) -> Iterator[Report]:
+    """What became of it by the action, else by the status or the other server's answer; nothing where none tells."""
+    diagnostic = _typed_value(block.text("diagnostic-code"))
+    said = block.text("action").partition(" ")[0].lower()
+    status = _STATUS.search(block.raw("status")) or _STATUS.search(diagnostic)
+    reply = _REPLY_CODE.match(diagnostic)
+    action = said if said in _ACTIONS else _BY_STATUS.get((status or reply or " ")[0][0])
+    if action:
+        yield Report(
+            type="dsn",
+            original_message_id=_original_id(mail, message.text("original-envelope-id")),
+            recipient=recipient,
+            action=cast("ReportAction", action),
+            error_code=status[1] if status and not status[1].startswith("2") else "",
+            text=diagnostic or mail.body,
+        )
 
 
 def _read_mdn(leaf: Leaf, mail: Mail) -> Report:

@@ -112,6 +112,11 @@ class OutgoingMail:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+DELIVERY_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+DISPOSITION_PARTS = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
+REPORT_PARTS = DELIVERY_PARTS | DISPOSITION_PARTS
+"""The machine's part of a DSN and of an MDN, by its declared type."""
+
 ReportType = Literal["dsn", "mdn"]
 ReportAction = Literal[
     "delivered", "failed", "delayed", "relayed", "expanded", "displayed", "processed", "deleted", "dispatched", "denied"
