@@ -12,9 +12,17 @@ from liaison.core.cda.terms import (
     RESISTANT_BACTERIA_SEARCHED,
 )
 from liaison.core.cda.times import iso_time
-from liaison.core.cda.values import SECTION_EXPECTED_RESULTS, SECTION_FOLLOW_UP, Allergy, Carriage, FollowUpItem
+from liaison.core.cda.values import (
+    DISCHARGE_LETTER,
+    SECTION_EXPECTED_RESULTS,
+    SECTION_FOLLOW_UP,
+    Allergy,
+    Carriage,
+    FollowUpItem,
+)
 
 MAX_ITEMS = 2000
+_EXPECTED = "attendu"
 _PLANNED = {
     "procedure": "act",
     "observation": "examination",
@@ -71,10 +79,18 @@ def _label(observation: Element | None, quotes: Quotes) -> str:
 
 
 def read_expected_results(body: Body) -> tuple[str, ...]:
-    """The lines of section 30954-2, which has a narrative only: rows, items or paragraphs."""
-    return tuple(
-        item for part in body.parts_coded(SECTION_EXPECTED_RESULTS) for item in narrative_items(part.narrative)
-    )[:MAX_ITEMS]
+    """The lines of section 30954-2, which has a narrative only: rows, items or paragraphs.
+
+    Only a discharge letter puts there what is to come, or a section that says so: a summary (VSM) or a transfer sheet
+    has results already known under the same code and template.
+    """
+    is_letter = attribute_at(body.document, "code", "code") == DISCHARGE_LETTER
+    parts = (part for part in body.parts_coded(SECTION_EXPECTED_RESULTS) if is_letter or _EXPECTED in _title(part))
+    return tuple(item for part in parts for item in narrative_items(part.narrative))[:MAX_ITEMS]
+
+
+def _title(part: Part) -> str:
+    return words_at(part.element, "title").casefold()
 
 
 def narrative_items(narrative: Narrative) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def iso_time(value: str) -> str:
     """``20191203133000+0100`` -> ``2019-12-03T13:30:00+01:00``; ``201912`` -> ``2019-12``.
 
     Digits are not checked against the calendar: an unknown day (``19400000``, RNIV) must reach the person who reads.
-    A value already in ISO 8601 is kept, its short form (``20191203T133000Z``) read; anything else gives an empty string.
+    A value already in ISO 8601 is kept, its short form read (``20191203T133000Z``); anything else gives an empty text.
     """
     value = value.strip()
     parts = _HL7.fullmatch(value)

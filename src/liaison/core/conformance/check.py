@@ -21,6 +21,7 @@ from liaison.core.conformance.report import REPORT_RULES
 from liaison.core.conformance.roles import ROLE_RULES
 from liaison.core.inspection.inspect import inspect
 from liaison.core.inspection.kinds import kind_of
+from liaison.core.mail.beginning import upright
 from liaison.core.mail.leaves import read_leaves
 from liaison.core.mail.message import read_mail
 from liaison.core.mail.values import Leaf
@@ -98,7 +99,7 @@ def check_message(data: bytes) -> Iterator[Finding]:
     if mail.category == "report":
         yield from findings_of(REPORT_RULES, mail)
         return
-    letter = letter_of(mail, read_leaves(data, opened=False))
+    letter = letter_of(mail, read_leaves(upright(data), opened=False))
     yield from findings_of(MESSAGE_RULES, letter)
     archives = [leaf.path for leaf in letter.archives]
     for path in archives:

@@ -102,12 +102,19 @@ def _about(document: Json) -> Iterator[str]:
     if document["sections"]:
         yield f"Sections : {', '.join(each['title'] or each['code'] or '?' for each in document['sections'])}"
     if document["treatments"]:
-        yield f"Traitements : {_TREATMENTS[document['treatments']]}"
+        yield f"Traitements : {_treatments(document)}"
         yield from _indented(map(_medication, document["medications"]))
     yield from (f"Allergie : {_allergy(each)}" for each in document["allergies"])
     yield from (f"Pièce incluse : {each['media_type']}, {_size(each['size'])}" for each in document["embedded"])
     if document["pdf"]:
         yield from _pdf(document["pdf"])
+
+
+def _treatments(document: Json) -> str:
+    """A level 1 document has no section to speak of them: the file it carries may."""
+    if document["level"] == 1 and document["treatments"] == "absent":
+        return "aucune donnée codée : lire la pièce incluse"
+    return _TREATMENTS[document["treatments"]]
 
 
 def _version(document: Json) -> str:
