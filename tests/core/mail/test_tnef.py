@@ -3,6 +3,7 @@
 import struct
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,19 +15,36 @@ from liaison.core.notices import Unreadable
 from liaison.core.xdm.archive import build_archive
 
 PDF = b"%PDF-1.4\n%%EOF\n"
-RENDERING, TITLE, DATA = 0x00069002, 0x00018010, 0x0006800F
+RENDERING, TITLE, DATA, PROPERTIES = 0x00069002, 0x00018010, 0x0006800F, 0x00069005
+CODE_PAGE, SUBJECT = 0x00069007, 0x00018004
+BINARY, OBJECT, STRING, UNICODE = 0x0102, 0x000D, 0x001E, 0x001F
+CONTENT, LONG_NAME = 0x3701, 0x3707
+MESSAGE = bytes.fromhex("0703020000000000c000000000000046")
 
 
-def attribute(kind: int, content: bytes) -> bytes:
-    return struct.pack("<BII", 2, kind, len(content)) + content + struct.pack("<H", sum(content) & 0xFFFF)
+def attribute(kind: int, content: bytes, level: int = 2) -> bytes:
+    return struct.pack("<BII", level, kind, len(content)) + content + struct.pack("<H", sum(content) & 0xFFFF)
+
+
+def stream(*attributes: bytes) -> bytes:
+    return struct.pack("<IH", 0x223E9F78, 1) + b"".join(attributes)
+
+
+def a_file(*attributes: bytes) -> bytes:
+    return attribute(RENDERING, bytes(14)) + b"".join(attributes)
+
+
+def properties(*values: tuple[int, int, bytes]) -> bytes:
+    """The MAPI properties of a file: number, kind and value of each, all of a length that must be said."""
+    packed = (
+        struct.pack("<HHII", kind, number, 1, len(value)) + value + bytes(-len(value) % 4)
+        for number, kind, value in values
+    )
+    return attribute(PROPERTIES, struct.pack("<I", len(values)) + b"".join(packed))
 
 
 def winmail(*files: tuple[str, bytes]) -> bytes:
-    attributes = (
-        attribute(RENDERING, bytes(14)) + attribute(TITLE, name.encode() + b"\0") + attribute(DATA, content)
-        for name, content in files
-    )
-    return struct.pack("<IH", 0x223E9F78, 1) + b"".join(attributes)
+    return stream(*(a_file(attribute(TITLE, name.encode() + b"\0"), attribute(DATA, held)) for name, held in files))
 
 
 def received(content: bytes) -> Mail:
@@ -63,6 +81,56 @@ def test_a_zip_and_a_message_inside_winmail_dat_are_opened() -> None:
         "2!transfert.eml",
         "2!transfert.eml>1",
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        attribute(TITLE, "Résumé.pdf".encode("cp1252") + b"\0"),
+        properties((LONG_NAME, STRING, "Résumé.pdf".encode("cp1252") + b"\0")),
+        properties((LONG_NAME, UNICODE, "Résumé.pdf\0".encode("utf-16-le"))),
+    ],
+)
+def test_the_name_of_a_file_keeps_its_accents(name: bytes) -> None:
+    code_page = attribute(CODE_PAGE, struct.pack("<II", 1252, 0), level=1)
+    subject = attribute(SUBJECT, "Sortie de l'hôpital".encode("cp1252") + b"\0", level=1)
+    for first in (b"", code_page, subject):
+        mail = received(stream(first, a_file(name, attribute(DATA, PDF))))
+        assert [(leaf.name, leaf.content) for leaf in mail.leaves[2:]] == [("Résumé.pdf", PDF)]
+
+
+def test_a_message_of_outlook_inside_another_is_opened() -> None:
+    inner = winmail(("cr.pdf", PDF))
+    kept = attribute(DATA, b"This attachment is a MAPI 1.0 embedded message")
+    whole = stream(a_file(kept, properties((LONG_NAME, STRING, b"Tr\0"), (CONTENT, OBJECT, MESSAGE + inner))))
+    assert [leaf.path for leaf in received(whole).leaves] == ["1", "2", "2!Tr", "2!Tr!cr.pdf"]
+    for _ in range(9):
+        whole = stream(a_file(properties((LONG_NAME, STRING, b"Tr\0"), (CONTENT, OBJECT, MESSAGE + whole))))
+    assert "messages_too_deep" in {notice.code for leaf in received(whole).leaves for notice in leaf.notices}
+
+
+def test_a_file_kept_as_a_property_is_read() -> None:
+    whole = stream(a_file(properties((LONG_NAME, STRING, b"cr.pdf\0"), (CONTENT, BINARY, PDF))))
+    assert [(leaf.name, leaf.content) for leaf in received(whole).leaves[2:]] == [("cr.pdf", PDF)]
+
+
+def test_a_file_cut_on_the_way_is_given_with_what_is_left_and_said() -> None:
+    (leaf,) = received(winmail(("cr.pdf", PDF))[:-6]).leaves[2:]
+    assert PDF.startswith(leaf.content)
+    assert [notice.code for notice in leaf.notices] == ["tnef_cut"]
+
+
+def test_a_count_that_lies_costs_no_more_than_the_bytes_there_are() -> None:
+    """Four thousand million properties claimed, of which none is there."""
+    claimed = attribute(PROPERTIES, struct.pack("<I", 0xFFFFFFFF))
+    several = attribute(PROPERTIES, struct.pack("<IHHI", 1, 0x1003, LONG_NAME, 0xFFFFFFFF))
+    assert [len(leaf.content) for leaf in received(stream(a_file(claimed), a_file(several))).leaves[2:]] == [0, 0]
+
+
+def test_too_many_files_stay_shut() -> None:
+    mail = received(winmail(*((f"{number}.txt", b"x") for number in range(501))))
+    assert [leaf.path for leaf in mail.leaves] == ["1", "2"]
+    assert [notice.code for notice in mail.leaves[1].notices] == ["tnef_too_many_files"]
 
 
 def test_a_damaged_winmail_dat_stays_with_its_reason() -> None:

@@ -86,12 +86,16 @@ def _inside(leaf: Leaf, budgets: Budgets, depth: int) -> Iterable[TypedLeaf] | N
     if leaf.media_type == ZIP:
         opened = open_archive(leaf.content, budget=budgets.inflate)
         return opened.notice if isinstance(opened, Unreadable) else _member_leaves(leaf, opened[0], budgets, depth)
-    if leaf.media_type == TNEF:
-        unpacked = open_tnef(leaf.content)
-        if isinstance(unpacked, Unreadable):
-            return unpacked.notice
-        return _member_leaves(leaf, with_nested(unpacked, budgets.inflate), budgets, depth)
-    return ()
+    return _inside_tnef(leaf, budgets, depth) if leaf.media_type == TNEF else ()
+
+
+def _inside_tnef(leaf: Leaf, budgets: Budgets, depth: int) -> Iterable[TypedLeaf] | Notice:
+    if depth >= MAX_NESTED_MESSAGES:
+        return NESTED_TOO_DEEP
+    opened = open_tnef(leaf.content)
+    if isinstance(opened, Unreadable):
+        return opened.notice
+    return _member_leaves(leaf, with_nested(opened, budgets.inflate), budgets, depth + 1)
 
 
 def _is_message(leaf: Leaf) -> bool:
@@ -101,10 +105,10 @@ def _is_message(leaf: Leaf) -> bool:
 
 
 def _member_leaves(archive: Leaf, members: Iterable[Member], budgets: Budgets, depth: int) -> Iterator[TypedLeaf]:
-    """The members, zips in them opened already; a message among them is opened here."""
+    """The members, zips in them opened already; a message among them, Outlook's form included, is opened here."""
     for member in members:
         leaf = _member_leaf(archive, member)
-        inside = _inside(leaf, budgets, depth) if _is_message(leaf) else ()
+        inside = _inside(leaf, budgets, depth) if _is_message(leaf) or leaf.media_type == TNEF else ()
         if isinstance(inside, Notice):
             yield TypedLeaf(replace(leaf, notices=(*leaf.notices, inside)))
             continue
