@@ -63,10 +63,11 @@ def fill_messages(count: str) -> None:
 def _copy_rows(table: str, changed: dict[str, str], number: int) -> None:
     with connection.cursor() as cursor:
         columns = [column.name for column in connection.introspection.get_table_description(cursor, table)]
-        values = ", ".join(changed.get(name, "{}").format(name) for name in columns)
+        quoted = {name: connection.ops.quote_name(name) for name in columns}
+        values = ", ".join(changed.get(name, "{}").format(column) for name, column in quoted.items())
         key = next(iter(changed))
         cursor.execute(
-            f"INSERT INTO {table} ({', '.join(columns)})"  # noqa: S608 (names of our own tables)
+            f"INSERT INTO {table} ({', '.join(quoted.values())})"  # noqa: S608 (names of our own tables)
             f" SELECT {values} FROM {table}, (SELECT %s::bigint AS copy) c WHERE {key} < %s",
             [number, STEP],
         )

@@ -2,12 +2,15 @@
 
 import pytest
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.support.factories import make_mailbox, make_resident, make_site, make_user, receive
 from tests.support.letters import discharge_letter, patient_of, sending
 
+from liaison.apps.exchanges.jobs import offer_sending
 from liaison.apps.filing.queries import unproposed_documents
 from liaison.apps.intake import pipeline
+from liaison.apps.intake.jobs import offer_readings, sweep_unread_messages
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.mailboxes.models import Mailbox
 from liaison.apps.operations.jobs import STALLED_AFTER_SECONDS, take_over_stalled_jobs
@@ -71,6 +74,31 @@ def taken_by_a_worker(*, last_beat: int) -> None:
             cursor.fetchone(),
         )
         assert cursor.rowcount == 1
+
+
+def test_what_mends_and_what_is_sent_go_before_a_long_mailbox(message: RawMessage) -> None:
+    for task in (sweep_unread_messages, take_over_stalled_jobs):
+        offer(task, key=task.name, timestamp=0)
+    offer_sending(0)
+    with connection.cursor() as cursor:
+        ran = [fetched(cursor) for _ in range(3)]
+    assert ran == ["sweep_unread_messages", "take_over_stalled_jobs", "send_recipient"]
+    assert message.pk
+
+
+def fetched(cursor: CursorWrapper) -> str:
+    cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)")
+    return str(cursor.fetchone()[0])
+
+
+def test_a_message_is_offered_again_only_when_no_job_is_about_it(message: RawMessage) -> None:
+    others = [receive(message.mailbox, b"Subject: x%d\r\n\r\nBonjour" % number).pk for number in range(3)]
+    RawMessage.objects.update(fetched_at="2026-01-01T00:00:00Z")
+    offer_readings(others)
+    assert pipeline.unfinished() == [message.pk]
+    run_jobs(concurrency=1, wait=False)
+    RawMessage.objects.update(state=RawMessage.State.RECEIVED)
+    assert pipeline.unfinished() == [message.pk, *others]
 
 
 def test_a_document_whose_proposal_was_lost_is_offered_again(

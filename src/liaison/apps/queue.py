@@ -3,14 +3,19 @@
 from functools import cache
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, models, transaction
 from procrastinate import App, RetryStrategy
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.tasks import Task
 
 PASSING_TROUBLE = RetryStrategy(max_attempts=8, exponential_wait=2, retry_exceptions={OperationalError, InterfaceError})
 """A deadlock, a restart of the server, a cut connection: tried again within minutes, the sweeps do the rest."""
+
+
+SOONER = 10
+"""The priority of what may not wait behind a mailbox that is being read: what a person sends, what mends and looks."""
 
 
 def offer(task: "Task[Any, Any, Any]", *, key: str, **arguments: Any) -> bool:
@@ -23,10 +28,20 @@ def offer(task: "Task[Any, Any, Any]", *, key: str, **arguments: Any) -> bool:
     """
     try:
         with transaction.atomic():
-            _in_this_transaction().configure_task(task.name, queue=task.queue, queueing_lock=key).defer(**arguments)
+            configured = _in_this_transaction().configure_task(
+                task.name, queue=task.queue, priority=task.priority, queueing_lock=key
+            )
+            configured.defer(**arguments)
     except AlreadyEnqueued:
         return False
     return True
+
+
+def forgotten(rows: "models.QuerySet[Any]", *, task: str, argument: str) -> list[int]:
+    """The numbers of the rows that no job of this name, waiting or at work, has in its list ``argument``; in order."""
+    jobs = ProcrastinateJob.objects.filter(task_name=task, status__in=["todo", "doing"])
+    known = {number for numbers in jobs.values_list(f"args__{argument}", flat=True) for number in numbers}
+    return [number for number in rows.order_by("pk").values_list("pk", flat=True) if number not in known]
 
 
 @cache

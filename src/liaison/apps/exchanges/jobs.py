@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
-from liaison.apps.queue import PASSING_TROUBLE, offer
+from liaison.apps.queue import PASSING_TROUBLE, SOONER, offer
 
 
-@app.task(name="send_recipient", queue="sending", retry=PASSING_TROUBLE)
+@app.task(name="send_recipient", queue="sending", priority=SOONER, retry=PASSING_TROUBLE)
 def send_recipient(*, recipient: int) -> None:
     """Give one prepared message to the server."""
     from liaison.apps.exchanges.actions import do_deliver
@@ -16,7 +16,7 @@ def send_recipient(*, recipient: int) -> None:
     do_deliver(Recipient.objects.get(pk=recipient))
 
 
-@app.task(name="send_answer", queue="sending", retry=PASSING_TROUBLE)
+@app.task(name="send_answer", queue="sending", priority=SOONER, retry=PASSING_TROUBLE)
 def send_answer(*, answer: int) -> None:
     """Give one answer to a sender to the server."""
     from liaison.apps.exchanges.models import Answer
@@ -25,7 +25,7 @@ def send_answer(*, answer: int) -> None:
     do_give(Answer.objects.select_related("original__mailbox__operator", "original__site").get(pk=answer))
 
 
-@app.task(name="send_note", queue="sending", retry=PASSING_TROUBLE)
+@app.task(name="send_note", queue="sending", priority=SOONER, retry=PASSING_TROUBLE)
 def send_note(*, note: int) -> None:
     """Give one note to the server."""
     from liaison.apps.exchanges.models import Note
@@ -35,7 +35,7 @@ def send_note(*, note: int) -> None:
 
 
 @app.periodic(cron="* * * * * */20")
-@app.task(name="sweep_sendings", queue="sweeps", queueing_lock="sweep_sendings")
+@app.task(name="sweep_sendings", queue="sweeps", priority=SOONER, queueing_lock="sweep_sendings")
 def sweep_sendings(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
     """Offer again what waits to be sent, and show what was lost on the way."""
     from liaison.apps.exchanges.actions import do_note_lost_sendings, sendings_to_offer
@@ -54,7 +54,7 @@ def sweep_sendings(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="follow_up_silences", queue="sweeps", queueing_lock="follow_up_silences")
+@app.task(name="follow_up_silences", queue="sweeps", priority=SOONER, queueing_lock="follow_up_silences")
 def follow_up_silences(timestamp: int) -> None:
     """Remind the doctors who do not answer, and show those to be joined otherwise."""
     from liaison.apps.exchanges.reminders import do_follow_up

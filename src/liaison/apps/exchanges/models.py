@@ -81,6 +81,9 @@ class Recipient(models.Model):
 
     class Meta:
         ordering: ClassVar = ["transmission", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["next_try"], name="recipients_to_send", condition=models.Q(state="prepared"))
+        ]
 
     def __str__(self) -> str:
         return f"recipient {self.pk}"
@@ -209,6 +212,9 @@ class Answer(Outgoing):
 
     class Meta:
         ordering: ClassVar = ["asked_at", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["next_try"], name="answers_to_send", condition=models.Q(state="to_send"))
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["original", "kind"],
@@ -248,6 +254,9 @@ class Note(Outgoing):
 
     class Meta:
         ordering: ClassVar = ["asked_at", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["next_try"], name="notes_to_send", condition=models.Q(state="to_send"))
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(kind="letter_asked", absence__isnull=False, recipient__isnull=True)

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from liaison.apps.queue import PASSING_TROUBLE, offer
+from liaison.apps.queue import PASSING_TROUBLE, SOONER, offer
 
 
 @app.task(name="propose_document", queue="intake", retry=PASSING_TROUBLE)
@@ -23,7 +23,9 @@ def propose_documents(*, documents: list[int]) -> None:
 
 
 @app.periodic(cron="* * * * * */15")
-@app.task(name="sweep_unproposed_documents", queue="sweeps", queueing_lock="sweep_unproposed_documents")
+@app.task(
+    name="sweep_unproposed_documents", queue="sweeps", priority=SOONER, queueing_lock="sweep_unproposed_documents"
+)
 def sweep_unproposed_documents(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
     """Offer again the documents whose identity nobody looked at: their job failed, or was lost with its worker."""
     from liaison.apps.filing.queries import unproposed_documents
@@ -54,7 +56,7 @@ def receive_hand_over(*, hand_over: int) -> None:
 
 
 @app.periodic(cron="*/1 * * * *")
-@app.task(name="sweep_hand_overs", queue="sweeps", queueing_lock="sweep_hand_overs")
+@app.task(name="sweep_hand_overs", queue="sweeps", priority=SOONER, queueing_lock="sweep_hand_overs")
 def sweep_hand_overs(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
     """Offer again the hand-overs whose job was lost."""
     from liaison.apps.filing.queries import hand_overs_on_their_way

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from liaison.apps.filing.models import HandOver
 from liaison.apps.intake.models import Document
+from liaison.apps.queue import forgotten
 
 LOST_AFTER = timedelta(seconds=60)
 MOST_AT_ONCE = 500
@@ -13,10 +14,13 @@ WAITING = (Document.State.TO_MATCH, Document.State.PROPOSED)
 
 
 def unproposed_documents() -> list[int]:
-    """The documents that wait for their proposal for longer than a job takes."""
-    waiting = Document.objects.filter(state=Document.State.TO_MATCH, proposal__isnull=True)
+    """The documents that wait for their proposal for longer than a job takes, and that no waiting job is about.
+
+    The rule table says a document's place among its versions before whose it is: without the one, the other lacks.
+    """
+    waiting = Document.objects.filter(state=Document.State.TO_MATCH, version_kind="", proposal__isnull=True)
     old = waiting.filter(created_at__lt=timezone.now() - LOST_AFTER, filings__isnull=True)
-    return list(old.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+    return forgotten(old, task="propose_documents", argument="documents")[:MOST_AT_ONCE]
 
 
 def hand_overs_on_their_way() -> list[int]:

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from liaison.apps.queue import PASSING_TROUBLE, offer
+from liaison.apps.queue import PASSING_TROUBLE, SOONER, offer
 
 
 @app.task(name="read_message", queue="intake", retry=PASSING_TROUBLE)
@@ -22,7 +22,7 @@ def read_messages(*, messages: list[int]) -> None:
 
 
 @app.periodic(cron="* * * * * */15")
-@app.task(name="sweep_unread_messages", queue="sweeps", queueing_lock="sweep_unread_messages")
+@app.task(name="sweep_unread_messages", queue="sweeps", priority=SOONER, queueing_lock="sweep_unread_messages")
 def sweep_unread_messages(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
     """Offer again the messages whose reading failed or was lost with its worker."""
     from liaison.apps.intake.pipeline import unfinished

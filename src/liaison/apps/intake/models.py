@@ -164,6 +164,11 @@ class Document(models.Model):
             models.Index(fields=["set_id"]),
             models.Index(fields=["sha256"], name="document_bytes"),
             models.Index(
+                fields=["created_at"],
+                name="documents_not_looked_at",
+                condition=models.Q(state="to_match", version_kind=""),
+            ),
+            models.Index(
                 fields=["embedded_pdf_blob"], name="embedded_files", condition=~models.Q(embedded_pdf_blob="")
             ),
         ]

@@ -20,6 +20,7 @@ from liaison.apps.intake.models import Document, Leaf, RawMessage
 from liaison.apps.intake.pdf_process import read_pdf_apart
 from liaison.apps.intake.readings import cda_to_json, to_json
 from liaison.apps.operations.self_check import take_self_checks
+from liaison.apps.queue import forgotten
 from liaison.apps.rows import insert_rows, update_rows
 from liaison.core.mail.values import Leaf as MailLeaf
 from liaison.core.media import PDF
@@ -32,6 +33,7 @@ READER_VERSION = "1"
 LOST_AFTER = timedelta(seconds=60)
 TITLE_CHARACTERS = 300
 AT_ONCE = 2
+MOST_AT_ONCE = 500
 
 
 class LeavesMissing(Exception):  # noqa: N818 (a state, named as such)
@@ -92,11 +94,14 @@ def _note_failure(message: RawMessage, error: Exception) -> None:
 
 
 def unfinished() -> list[int]:
-    """The messages to offer again: failed ones whose time has come, and received ones that no worker took."""
+    """The messages to offer again: failed ones whose time has come, and received ones that no job is about.
+
+    Those of a long mailbox wait for their turn, in the jobs that were offered with them.
+    """
     now = timezone.now()
     lost = Q(state=RawMessage.State.RECEIVED, fetched_at__lt=now - LOST_AFTER)
     due = Q(state=RawMessage.State.FAILED, next_try__lte=now)
-    return list(RawMessage.objects.filter(lost | due).order_by("pk").values_list("pk", flat=True)[:500])
+    return forgotten(RawMessage.objects.filter(lost | due), task="read_messages", argument="messages")[:MOST_AT_ONCE]
 
 
 def do_read(message: RawMessage) -> None:

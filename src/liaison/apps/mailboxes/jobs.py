@@ -2,11 +2,11 @@
 
 from procrastinate.contrib.django import app
 
-from liaison.apps.queue import offer
+from liaison.apps.queue import SOONER, offer
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="poll_unwatched_mailboxes", queue="sweeps", queueing_lock="poll_unwatched_mailboxes")
+@app.task(name="poll_unwatched_mailboxes", queue="sweeps", priority=SOONER, queueing_lock="poll_unwatched_mailboxes")
 def poll_unwatched_mailboxes(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
     """Defer one poll for each mailbox left alone for too long."""
     from liaison.apps.mailboxes.queries import unwatched_mailboxes
@@ -15,7 +15,7 @@ def poll_unwatched_mailboxes(timestamp: int) -> None:  # noqa: ARG001 (procrasti
         offer(poll_mailbox, key=f"poll-mailbox-{mailbox}", mailbox=mailbox)
 
 
-@app.task(name="poll_mailbox", queue="polling")
+@app.task(name="poll_mailbox", queue="polling", priority=SOONER)
 def poll_mailbox(*, mailbox: int) -> None:
     """Keep what is new in one mailbox."""
     from liaison.apps.intake.poll import poll

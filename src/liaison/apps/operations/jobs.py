@@ -5,7 +5,7 @@ from datetime import UTC, time
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from liaison.apps.queue import offer
+from liaison.apps.queue import SOONER, offer
 
 STALLED_AFTER_SECONDS = 30
 FINISHED_KEPT_HOURS = 24
@@ -13,7 +13,13 @@ PURGED_AT = time(3, 40, tzinfo=UTC)
 
 
 @app.periodic(cron="* * * * * */20")
-@app.task(name="take_over_stalled_jobs", queue="sweeps", queueing_lock="take_over_stalled_jobs", pass_context=True)
+@app.task(
+    name="take_over_stalled_jobs",
+    queue="sweeps",
+    priority=SOONER,
+    queueing_lock="take_over_stalled_jobs",
+    pass_context=True,
+)
 async def take_over_stalled_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
     """Give back to the queue the jobs of workers that no longer beat: procrastinate does not do it by itself."""
     manager = context.app.job_manager
@@ -22,14 +28,16 @@ async def take_over_stalled_jobs(context: JobContext, timestamp: int) -> None:  
 
 
 @app.periodic(cron="30 * * * *")
-@app.task(name="purge_finished_jobs", queue="sweeps", queueing_lock="purge_finished_jobs", pass_context=True)
+@app.task(
+    name="purge_finished_jobs", queue="sweeps", priority=SOONER, queueing_lock="purge_finished_jobs", pass_context=True
+)
 async def purge_finished_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
     """Keep the queue's table small: its state is not ours, ours is in our rows."""
     await context.app.job_manager.delete_old_jobs(nb_hours=FINISHED_KEPT_HOURS)
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="make_rounds", queue="sweeps", queueing_lock="make_rounds")
+@app.task(name="make_rounds", queue="sweeps", priority=SOONER, queueing_lock="make_rounds")
 def make_rounds(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
     """Look at the mailboxes and the queue, and say what a person must know."""
     from liaison.apps.operations.rounds import check_mailboxes, check_queue
@@ -41,7 +49,7 @@ def make_rounds(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate
 
 
 @app.periodic(cron="15 * * * *")
-@app.task(name="check_ledgers", queue="sweeps", queueing_lock="check_ledgers")
+@app.task(name="check_ledgers", queue="sweeps", priority=SOONER, queueing_lock="check_ledgers")
 def check_ledgers(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
     """Compare each mailbox with its server, one job for each."""
     from liaison.apps.operations.rounds import watched_mailboxes
@@ -59,7 +67,7 @@ def check_one_ledger(*, mailbox: int) -> None:
 
 
 @app.periodic(cron="40 */6 * * *")
-@app.task(name="refresh_revocation_lists", queue="sweeps", queueing_lock="refresh_revocation_lists")
+@app.task(name="refresh_revocation_lists", queue="sweeps", priority=SOONER, queueing_lock="refresh_revocation_lists")
 def refresh_revocation_lists(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
     """Fetch what each operator's authority has revoked."""
     from liaison.apps.operations import rounds
@@ -68,7 +76,7 @@ def refresh_revocation_lists(timestamp: int) -> None:  # noqa: ARG001 (given by 
 
 
 @app.periodic(cron="10 5 * * *")
-@app.task(name="check_ourselves", queue="sweeps", queueing_lock="check_ourselves")
+@app.task(name="check_ourselves", queue="sweeps", priority=SOONER, queueing_lock="check_ourselves")
 def check_ourselves(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
     """Each day, before the home wakes up, each site's mailbox writes to itself."""
     from liaison.apps.operations.self_check import do_begin_self_check, mailboxes_to_check
@@ -78,7 +86,7 @@ def check_ourselves(timestamp: int) -> None:  # noqa: ARG001 (given by procrasti
         offer(send_self_check, key=f"self-check-{check.pk}", check=check.pk)
 
 
-@app.task(name="send_self_check", queue="sending")
+@app.task(name="send_self_check", queue="sending", priority=SOONER)
 def send_self_check(*, check: int) -> None:
     """Send one test message; the watch brings it back as any other."""
     from liaison.apps.operations import self_check
@@ -89,7 +97,7 @@ def send_self_check(*, check: int) -> None:
 
 
 @app.periodic(cron=f"{PURGED_AT.minute} {PURGED_AT.hour} * * *")
-@app.task(name="purge_operators", queue="sweeps", queueing_lock="purge_operators")
+@app.task(name="purge_operators", queue="sweeps", priority=SOONER, queueing_lock="purge_operators")
 def purge_operators(timestamp: int) -> None:  # noqa: ARG001 (given by procrastinate)
     """Where a site asks for it, erase at the operator what is saved elsewhere: one job for each mailbox."""
     from liaison.apps.operations.rounds import watched_mailboxes

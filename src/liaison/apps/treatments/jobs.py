@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from liaison.apps.queue import PASSING_TROUBLE, offer
+from liaison.apps.queue import PASSING_TROUBLE, SOONER, offer
 
 
 @app.task(name="make_report", queue="intake", retry=PASSING_TROUBLE)
@@ -15,7 +15,7 @@ def make_report(*, reconciliation: int) -> None:
 
 
 @app.periodic(cron="* * * * * */45")
-@app.task(name="sweep_reports", queue="sweeps", queueing_lock="sweep_reports")
+@app.task(name="sweep_reports", queue="sweeps", priority=SOONER, queueing_lock="sweep_reports")
 def sweep_reports(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
     """Offer again the reports that no worker wrote."""
     from liaison.apps.treatments.report import reports_to_make
@@ -38,7 +38,7 @@ def read_text(*, document: int) -> None:
 
 
 @app.periodic(cron="* * * * * */20")
-@app.task(name="sweep_unread_texts", queue="sweeps", queueing_lock="sweep_unread_texts")
+@app.task(name="sweep_unread_texts", queue="sweeps", priority=SOONER, queueing_lock="sweep_unread_texts")
 def sweep_unread_texts(timestamp: int) -> None:  # noqa: ARG001 (procrastinate gives every periodic task its time)
     """Offer the documents whose words are to be read: new ones, and those whose job was lost."""
     from liaison.apps.treatments.text_reading import unread_texts
