@@ -104,6 +104,7 @@ BYTES: list[tuple[str, bytes]] = [
     ("HEADER", LETTER.replace(b"%PDF-1.4", b"%PDF-2.0", 1)),
     ("END", LETTER + b"<script>"),
     ("ID", LETTER.replace(b"/ID", b"/Id")),
+    ("XMP-FORM", LETTER.replace(b"<dc:title>", b"<dc:\x07itle>")),
     ("OBJECTS", changed(lambda _: None, object_stream_mode=pikepdf.ObjectStreamMode.generate)),
     ("ENCRYPTED", changed(lambda _: None, encryption=pikepdf.Encryption(owner="o", user=""))),
     ("ENCRYPTED", changed(lambda _: None, encryption=pikepdf.Encryption(owner="o", user="u"))),

@@ -1,6 +1,7 @@
 """Letters in PDF/A-1b, and the letter a level 3 document gives (ECO.2.1.5)."""
 
 import re
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from tests.core.cda.makers import LETTER, REPORT, a_section, readable
 
 from liaison.core.cda.build import build_discharge_letter, build_level1
 from liaison.core.cda.read import read_cda
+from liaison.core.conformance.archival_pdf import pdf_findings
 from liaison.core.pdf.letter import Letter, LetterSection, Table, letter_of_document, write_letter
 from liaison.core.pdf.text import count_pages, read_pdf, render_page
 from liaison.core.pdf.values import PdfText
@@ -71,7 +73,14 @@ def test_words_are_never_taken_for_markup() -> None:
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=4), st.text(max_size=20), st.text(max_size=20))
 def test_any_text_makes_a_letter(words: list[str], title: str, day: str) -> None:
     letter = Letter(title, tuple(words), (), day, ((title, day),), (LetterSection(title, (*words, Table((), ()))),))
-    assert count_pages(write_letter(letter)) >= 1
+    written = write_letter(letter)
+    assert (count_pages(written) >= 1, tuple(pdf_findings(written))) == (True, ())
+
+
+def test_control_characters_are_left_out_and_what_looks_like_one_stays() -> None:
+    written = write_letter(letter_with("Sor\x07tie le\\u0007 \\\x08fin"))
+    assert "Sortie le\\u0007 \\fin" in text_of(written)
+    assert tuple(pdf_findings(write_letter(replace(letter_with("a"), title="CR\x07\x00", sender=("CH\x1f",))))) == ()
 
 
 def test_rows_of_uneven_length_are_filled() -> None:

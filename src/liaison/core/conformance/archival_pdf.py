@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pikepdf
+from lxml import etree
 
 from liaison.core.conformance.finding import Finding, Rule, Severity, findings_of
 from liaison.core.notices import Unreadable
@@ -54,6 +55,14 @@ def xmp(anatomy: Anatomy) -> bytes:
     """The metadata of the file, which must stand in clear; empty when there are none."""
     stream = anatomy.root.get("/Metadata")
     return stream.read_raw_bytes() if isinstance(stream, pikepdf.Stream) and "/Filter" not in stream else b""
+
+
+def is_xml(packet: bytes) -> bool:
+    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True)
+    try:
+        return etree.fromstring(packet.strip(), parser) is not None
+    except etree.XMLSyntaxError:
+        return False
 
 
 def level(anatomy: Anatomy) -> bytes:
@@ -174,6 +183,11 @@ PDF_RULES: tuple[Rule[Anatomy], ...] = (
     _rule("FILLED", "Le formulaire du PDF se remplit seul.", unless("formulaire", lambda each: not fills_itself(each))),
     # 6.7 and 6.8: what it says of itself
     _rule("XMP", "Le PDF n'a pas de métadonnées en clair (XMP).", unless("catalogue", xmp)),
+    _rule(
+        "XMP-FORM",
+        "Les métadonnées (XMP) du PDF sont mal formées.",
+        unless("métadonnées", lambda each: is_xml(xmp(each))),
+    ),
     _rule("PART", "Le PDF ne se dit pas PDF/A-1.", unless("métadonnées", lambda each: _PART.search(xmp(each)))),
     _rule("LEVEL", "Le PDF ne dit pas son niveau de conformité (A ou B).", unless("métadonnées", level)),
     _rule("STRUCTURE", "Le PDF se dit de niveau A sans structure.", unless("catalogue", is_marked)),

@@ -19,6 +19,8 @@ _WIDEST, _NARROWEST = 22, 5
 _WORD_MARGIN = 4
 _LONGEST_WORD = 22
 _DAY = slice(10)
+# In JSON: an escaped backslash, to be left alone, or the escape of a character that is none in XML.
+_CONTROL = re.compile(r"\\\\|(\\u00[01][0-9a-f]|\\[bf]|[\x7f-\x9f\ufffe\uffff])")
 _AMOUNT = re.compile(r"(?<=\d) (?=\w)")
 
 
@@ -46,8 +48,12 @@ def _fonts() -> typst.Fonts:
 
 
 def _json(letter: Letter) -> str:
-    """The words for typst; half a surrogate pair, which is no character, becomes a question mark."""
-    return json.dumps(_data(letter), ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+    """The words for typst; half a surrogate pair, which is no character, becomes a question mark.
+
+    A control character has no place on a page, and would leave the metadata (XMP) unreadable.
+    """
+    words = json.dumps(_data(letter), ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+    return _CONTROL.sub(lambda found: found[0] if found[1] is None else "", words)
 
 
 def _data(letter: Letter) -> dict[str, object]:
