@@ -7,7 +7,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from liaison.apps.organisations.access import access_mailboxes, access_messages
 from liaison.web.inbox import rows
-from liaison.web.inbox.forms import ALL, HANDLINGS, ORDERS, InboxFilter
+from liaison.web.inbox.forms import ALL, HANDLINGS, ORDERS, TO_DO, InboxFilter
 from liaison.web.inbox.stretch import stretch_of
 from liaison.web.inbox.working import keep_list
 from liaison.web.pagination import address
@@ -32,6 +32,7 @@ def inbox(request: PersonRequest) -> HttpResponse:
         "mailboxes": mailboxes,
         "several_mailboxes": len(mailboxes) > 1,
         "shows_both": chosen["voir"] == ALL,
+        "nothing_to_do": chosen["voir"] == TO_DO,
         "filters": _filters(request, chosen, mailboxes),
         "newest": address(request, apres=""),
         "next": address(request, apres=stretch.then),
