@@ -45,6 +45,7 @@ _INS_ROOTS = {
     INS_TEST: "INS de test",
     INS_DEMO: "INS de démonstration",
 }
+_QUEUES = {"intake": "réception", "polling": "relève", "sending": "envoi", "sweeps": "rondes"}
 _SEXES = {"F": "Féminin", "M": "Masculin", "U": "Inconnu"}
 
 
@@ -77,6 +78,10 @@ def stated_date(text: str | date | None) -> str:
 
 def media(media_type: str) -> str:
     return _MEDIA.get(media_type, media_type)
+
+
+def queue_word(name: str) -> str:
+    return _QUEUES.get(name, name)
 
 
 def identity_route(kind: str) -> str:

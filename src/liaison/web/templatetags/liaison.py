@@ -14,6 +14,7 @@ from liaison.web import words
 register = template.Library()
 register.filter("media", words.media)
 register.filter("matricule", words.matricule)
+register.filter("queue_word", words.queue_word)
 register.filter("dosage", words.dosage)
 register.filter("intake", intake)
 

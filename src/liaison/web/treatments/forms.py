@@ -33,7 +33,7 @@ class PrescriberForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["prescripteur"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = [("", "choisir"), *((each.rpps, f"{each.name} ({each.rpps})") for each in prescribers)]
+            field.choices = [("", "Choisir"), *((each.rpps, f"{each.name} ({each.rpps})") for each in prescribers)]
 
 
 class StopForm(PrescriberForm):
