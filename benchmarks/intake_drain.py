@@ -7,6 +7,7 @@ process takes up where the first was: nothing is lost, nothing is there twice.
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,20 +45,32 @@ def measure(messages: int) -> dict[str, Any]:
             "messages": messages,
             "when_killed": when_killed,
             "in_the_end": product.ask("count"),
-            "megabytes": {"killed": _course(killed), "ended": _course(ended)},
+            "megabytes": {"killed": _course(killed.kilobytes), "ended": _course(ended.kilobytes)},
+            "seconds": {"killed": round(killed.seconds, 1), "ended": round(ended.seconds, 1)},
         }
 
 
-def _drain(product: Product, stop_at: int | None) -> list[int]:
-    """The memory of ``liaison drain`` (kB), sample after sample, to its end or killed once so many are kept."""
-    samples: list[int] = []
+@dataclass(slots=True)
+class Run:
+    """One process at work: its memory from the first message it keeps, sample after sample, and for how long."""
+
+    kilobytes: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def _drain(product: Product, stop_at: int | None) -> Run:
+    """``liaison drain`` to its end, or killed once so many are kept. What it takes to start is left out."""
+    run, began = Run(), 0.0
     with Progress.opened(product.ground.url, 0) as progress, product.started("drain") as process:
         while process.poll() is None:
             time.sleep(SAMPLE_SECONDS)
-            samples += _resident_kilobytes(process.pid)
+            if began or progress.has_begun():
+                began = began or time.monotonic()
+                run.kilobytes += _resident_kilobytes(process.pid)
             if stop_at and progress.kept() >= stop_at:
                 process.kill()
-    return samples
+        run.seconds = time.monotonic() - began if began else 0.0
+    return run
 
 
 def _resident_kilobytes(pid: int) -> list[int]:
@@ -68,7 +81,7 @@ def _resident_kilobytes(pid: int) -> list[int]:
 
 
 def _course(samples: list[int]) -> dict[str, float]:
-    """Megabytes after each quarter of the time; the start, when modules are loaded, is not in the first."""
+    """Megabytes after each quarter of the time."""
     places = {name: len(samples) * quarter // 4 - 1 for quarter, name in enumerate(QUARTERS, start=1)}
     return {name: round(samples[max(place, 0)] / 1024, 1) if samples else 0.0 for name, place in places.items()}
 
@@ -84,12 +97,14 @@ def is_sound(measured: dict[str, Any]) -> bool:
 def table(measured: dict[str, Any]) -> str:
     """The same figures for a person."""
     told, killed, counted = measured["machine"], measured["when_killed"], measured["in_the_end"]
+    spent = sum(measured["seconds"].values())
     rows = [(name, *map(str, course.values())) for name, course in measured["megabytes"].items()]
     return "\n".join(
         [
             f"{told['processor']}, {told['cores']} cœurs (charge {told['load']}), Python {told['python']}",
             f"{measured['messages']} messages ; tué quand {killed['received']} étaient gardés, {killed['read']} lus.",
             f"À la fin : {counted['received']} gardés, {counted['distinct']} différents, {counted['read']} lus.",
+            f"{spent:.0f} s, soit {measured['messages'] / spent:.1f} messages par seconde.",
             "",
             *aligned([("Mo de mémoire", "quart", "moitié", "trois quarts", "fin"), *rows]),
             "" if is_sound(measured) else "La mémoire grandit, ou il manque des messages.",
