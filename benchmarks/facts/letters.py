@@ -12,9 +12,15 @@ from liaison.core.pdf.letter import write_letter
 from liaison.core.pdf.values import Letter as PdfLetter
 from liaison.core.pdf.values import LetterSection
 
-FORMS = {"seen": "seen.txt", "unseen": "unseen.txt", "third": "third.txt"}
+FORMS = {
+    "seen": "seen.txt",
+    "unseen": "unseen.txt",
+    "third": "third.txt",
+    "fourth": "fourth.txt",
+    "held": "held.txt",
+}
 NEXT_LINE = "⏎"
-ORDER = ("stay", "problems", "allergies", "carriage", "expected", "follow")
+ORDER = ("date", "stay", "problems", "allergies", "carriage", "expected", "follow")
 _MONTHS = (
     "janvier",
     "février",
@@ -39,16 +45,22 @@ _LATER = re.compile(r"\{\+(\d+)(m?)\}")
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A fact the letter states: its label, or a part of it for what is asked for; ISO days."""
+    """A fact the letter states: its label, or a part of it for what is asked for; ISO days.
+
+    A ``doubtful`` one is supposed, on a condition or of the past in the letter itself.
+    """
 
     kind: str
     label: str
     start: str = ""
     end: str = ""
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
+    """``written`` is the day the reader is told, nothing when the letter is to say it itself."""
+
     lines: tuple[str, ...]
     written: str
     truths: tuple[Truth, ...]
@@ -81,16 +93,17 @@ def make_letters(corpus: str, count: int, seed: int = 0) -> Iterator[Letter]:
     """Each form comes as often as another; what stands beside it, and the days, change."""
     draw = random.Random(f"{corpus}{seed}")  # noqa: S311 (a corpus, no secret)
     forms = forms_of(corpus)
-    bags: dict[str, list[tuple[str, str]]] = {kind: [] for kind in ORDER}
+    kinds = [kind for kind in ORDER if kind in forms]
+    bags: dict[str, list[tuple[str, str]]] = {kind: [] for kind in kinds}
     for _ in range(count):
-        chosen = []
-        for kind in ORDER:
+        chosen = {}
+        for kind in kinds:
             bags[kind] = bags[kind] or draw.sample(forms[kind], len(forms[kind]))
-            chosen.append(bags[kind].pop())
+            chosen[kind] = bags[kind].pop()
         yield _letter(chosen, draw)
 
 
-def _letter(chosen: list[tuple[str, str]], draw: random.Random) -> Letter:
+def _letter(chosen: dict[str, tuple[str, str]], draw: random.Random) -> Letter:
     out = date(2026, draw.randint(1, 9), draw.randint(1, 28))
     days = {
         "in": out - timedelta(days=draw.randint(2, 28)),
@@ -103,12 +116,13 @@ def _letter(chosen: list[tuple[str, str]], draw: random.Random) -> Letter:
     iso = {name: day.isoformat() for name, day in days.items()}
     lines: list[str] = []
     truths: list[Truth] = []
-    for place, (form, facts) in enumerate(chosen):
+    for kind, (form, facts) in chosen.items():
         lines += [*(part.strip() for part in _filled(form, shown).split(NEXT_LINE)), ""]
         truths += [_truth(_filled(_later(fact, out), iso)) for fact in facts.split(";") if fact.strip()]
-        if place == ORDER.index("carriage"):
+        if kind == "carriage":
             lines += [*_FILLING, ""]
-    return Letter(tuple(lines), out.isoformat(), tuple(truths))
+    says_its_day = any(truth.kind == "date" for truth in truths)
+    return Letter(tuple(lines), "" if says_its_day else out.isoformat(), tuple(truths))
 
 
 def _filled(text: str, values: dict[str, str]) -> str:
@@ -135,7 +149,8 @@ def _truth(fact: str) -> Truth:
     kind, *words = fact.split()
     days = [word for word in words if re.fullmatch(r"\d{4}-\d\d-\d\d", word)]
     label = " ".join(word for word in words if word not in days)
-    return Truth(kind, label, *days)
+    start, end = (*days, "", "")[:2]
+    return Truth(kind.removeprefix("?"), label, start, end, doubtful=kind.startswith("?"))
 
 
 def _numbers(day: date) -> str:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from functools import lru_cache
 
+from liaison.core.letter_facts.dating import dated_by_file
 from liaison.core.medication.from_document import Facts, Lines, read_pdf_treatments, read_recognised
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.recognised import words_of_table
@@ -40,15 +41,17 @@ def is_installed() -> bool:
 def read_words_of_pdf(pdf: bytes, written: str = "") -> tuple[Lines, Facts, tuple[Notice, ...]]:
     """The treatments and facts a PDF says, in the bounded process; a picture is recognised where it can be.
 
-    ``written`` is the day of the letter in ISO 8601, if known.
+    ``written`` is the day of the letter in ISO 8601, if its header states it; where nothing says it, that of the file.
     """
     read = apart(read_pdf_treatments, pdf, written)
     if isinstance(read, Unreadable):
         return (), (), (read.notice,)
-    if read.has_words:
-        return read.lines, read.facts, ()
-    words, notices = recognise(pdf, read.sizes)
-    return *read_recognised(words, read.sizes, written), notices
+    notices: tuple[Notice, ...] = ()
+    lines, facts = read.lines, read.facts
+    if not read.has_words:
+        words, notices = recognise(pdf, read.sizes)
+        lines, facts = read_recognised(words, read.sizes, written)
+    return lines, facts if written else dated_by_file(facts, read.created), notices
 
 
 def recognise(pdf: bytes, sizes: tuple[tuple[float, float], ...]) -> tuple[tuple[Word, ...], tuple[Notice, ...]]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liaison.core.letter_facts.doubt import CONDITIONAL, FORMER, REPORTED, SUPPOSED
 from liaison.core.letter_facts.read import MAX_FACTS, read_facts_of_text
 from liaison.core.letter_facts.values import FactKind, ReadFact
 
@@ -78,14 +79,13 @@ def test_allergies_are_read_under_their_heading_and_in_sentences(text: str, agen
         "Allergie ? à vérifier",
         "Allergies : non connues",
         "Absence d'allergie médicamenteuse.",
-        "Suspicion d'allergie à la codéine.",
-        "Allergie à la pénicilline non confirmée.",
+        "Allergie à la pénicilline infirmée par les tests.",
         "Sa mère est allergique à la pénicilline.",
         "Intolérance à l'effort.",
         "Rhinite allergique.",
     ],
 )
-def test_an_allergy_denied_supposed_or_of_somebody_else_is_none(text: str) -> None:
+def test_an_allergy_denied_ruled_out_or_of_somebody_else_is_none(text: str) -> None:
     assert facts(text, "allergy") == []
 
 
@@ -116,7 +116,7 @@ def test_a_carriage_stated_is_read(text: str) -> None:
         "Dépistage BHRe en attente.",
         "Patient contact d'un porteur de BHRe.",
         "BMR : inconnu",
-        "Suspicion de portage de BLSE.",
+        "Statut au 02/03/2026 : recherche de BMR en cours.",
         "Ancien portage de SARM, négativé depuis.",
     ],
 )
@@ -130,7 +130,38 @@ def test_problems_are_those_of_their_lists_and_of_this_person() -> None:
         "Diagnostic principal : Décompensation cardiaque\nDiagnostics associés :\n"
         "- Insuffisance rénale aiguë\n- Suspicion de démence\n\nÉvolution\nL'évolution est favorable."
     )
-    assert labels(text, "problem") == ["HTA", "Décompensation cardiaque", "Insuffisance rénale aiguë"]
+    stated = [problem.label for problem in facts(text, "problem") if not problem.doubts]
+    assert stated == ["HTA", "Décompensation cardiaque", "Insuffisance rénale aiguë"]
+
+
+def test_what_stands_under_a_list_and_is_of_another_kind_is_no_problem() -> None:
+    text = "Antécédents :\n- HTA\nAllergie aux fruits de mer\nPortage digestif d'une EPC."
+    assert labels(text, "problem") == ["HTA"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "label", "doubt"),
+    [
+        ("Suspicion d'allergie à la codéine.", "allergy", "codéine", SUPPOSED),
+        ("Allergies : pénicilline ?", "allergy", "pénicilline", SUPPOSED),
+        ("Allergie à la pénicilline non confirmée.", "allergy", "pénicilline", SUPPOSED),
+        ("Allergie rapportée par la fille à l'iode.", "allergy", "iode", REPORTED),
+        ("Suspicion de portage de BLSE.", "carriage", "Suspicion de portage de BLSE", SUPPOSED),
+        ("Antécédent de portage de SARM en 2021.", "carriage", "Antécédent de portage de SARM en 2021", FORMER),
+        ("Diagnostic : embolie pulmonaire ?", "problem", "embolie pulmonaire", SUPPOSED),
+        ("Consultation en cas de récidive.", "follow_up", "Consultation en cas de récidive", CONDITIONAL),
+        ("Radiographie si fièvre.", "follow_up", "Radiographie si fièvre", CONDITIONAL),
+    ],
+)
+def test_what_the_letter_is_not_sure_of_is_shown_as_doubtful(text: str, kind: FactKind, label: str, doubt: str) -> None:
+    (fact,) = facts(text, kind)
+    assert fact.label == label
+    assert doubt in fact.doubts
+
+
+def test_what_is_stated_once_is_not_doubtful_for_being_supposed_elsewhere() -> None:
+    (fact,) = facts("Suspicion d'allergie à la codéine.\n\nAllergies : codéine", "allergy")
+    assert fact.doubts == ()
 
 
 @pytest.mark.parametrize(
@@ -141,6 +172,7 @@ def test_problems_are_those_of_their_lists_and_of_this_person() -> None:
         ("Contrôle de la NFS dans 8 jours.", "2026-03-20"),
         ("Nous la reverrons en consultation dans trois mois.", "2026-06-12"),
         ("Suites à donner :\n- Échographie cardiaque en mai 2026", "2026-05"),
+        ("Merci de contrôler la natrémie dans 48 heures.", "2026-03-14"),
     ],
 )
 def test_what_is_asked_for_is_a_task_with_its_day(text: str, due: str) -> None:
@@ -151,15 +183,13 @@ def test_what_is_asked_for_is_a_task_with_its_day(text: str, due: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Consultation en cas de récidive.",
         "Aucun rendez-vous n'est programmé.",
         "Vue en consultation de cardiologie le 02/02/2026.",
         "Une coloscopie est à discuter.",
-        "Radiographie si fièvre.",
         "Consultation de cardiologie le 15/04/2025.",
     ],
 )
-def test_what_is_on_a_condition_refused_or_past_is_no_task(text: str) -> None:
+def test_what_is_refused_discussed_or_past_is_no_task(text: str) -> None:
     assert facts(text, "follow_up") == []
 
 
@@ -169,6 +199,8 @@ def test_what_is_on_a_condition_refused_or_past_is_no_task(text: str) -> None:
         "Les résultats de l'électrophorèse sont en attente.",
         "Résultats en attente :\n- Anatomopathologie",
         "L'immunofixation n'est pas encore revenue.",
+        "Examens dont les résultats ne sont pas parvenus :\n- TSH",
+        "Le compte rendu définitif du scanner vous parviendra ultérieurement.",
     ],
 )
 def test_a_result_to_come_is_a_task(text: str) -> None:
@@ -200,7 +232,9 @@ def test_a_denial_takes_any_agent_back(agent: str) -> None:
 
 @given(st.text(max_size=600))
 def test_no_text_makes_the_reader_fall_and_everything_read_says_where(text: str) -> None:
-    assert all(fact.excerpt for fact in read_facts_of_text(f"Antécédents :\n- {text}\nAllergies : {text}", WRITTEN))
+    assert all(
+        fact.excerpt for fact in read_facts_of_text(f"{text}\nAntécédents :\n- {text}\nAllergies : {text}", WRITTEN)
+    )
 
 
 def test_what_is_found_is_bounded_and_each_thing_is_said_once() -> None:

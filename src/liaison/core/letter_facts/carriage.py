@@ -1,9 +1,9 @@
-"""Resistant bacteria the resident carries (BMR, BHRe), when a letter says so for certain."""
+"""Resistant bacteria the resident carries (BMR, BHRe); what is suspected or of the past is doubtful."""
 
 import re
 from collections.abc import Iterator
 
-from liaison.core.letter_facts.doubt import is_denied, is_of_family, is_supposed
+from liaison.core.letter_facts.doubt import FORMER, doubts_of, is_denied, is_of_family, is_ruled_out, is_supposed
 from liaison.core.letter_facts.sentences import Sentence
 from liaison.core.letter_facts.values import ReadFact
 from liaison.core.letter_facts.writing import fact_from, tidy
@@ -20,12 +20,14 @@ _POSITIVE = re.compile(
     r"pseudomonas|staphylo\w+|enterococcus|acinetobacter|proteus|hemocultures?|cutanee?s?|nasale?s?|rectale?s?|urinaires?|ecbu|ecouvillon\w*)(?![a-z])"
 )
 _NEGATIVE = re.compile(
-    r"(?<![a-z])(?:negati\w+|non(?! connu)|aucune?|absence|absente?s?|pas|sans|ni|neant|indemne|leve\w*|0|"
-    r"jamais|ras)(?![a-z])"
+    r"(?<![a-z\d])(?:negati\w+|non(?! connu)|aucune?|absence|absente?s?|pas|sans|ni|neant|indemne|leve\w*|0|"
+    r"jamais|ras)(?![a-z\d])"
 )
 _NOT_YET = re.compile(
     r"(?<![a-z])(?:en cours|en attente|a (?:faire|realiser|prevoir|controler|rechercher|recuperer)|prevue?|"
-    r"contacts?|risque de|inconnue?|non (?:recherche\w*|connue?|fait|realise\w*|renseigne\w*)|surveillance|"
+    r"(?:cas|sujet) contacts?|contacts? (?=d[eu']|avec|bhre?|bmr)[a-z]+|risque de|"
+    r"inconnue?|non (?:recherche\w*|connue?|fait|realise\w*|renseigne\w*)|"
+    r"surveillance|"
     r"attendus?)(?![a-z])"
 )
 _FORMER = re.compile(r"(?<![a-z])(?:anciens?|antecedents?|ex-?porteu\w+|historique)(?![a-z])")
@@ -34,7 +36,7 @@ _CLAUSES = re.compile(r"[,;]|(?<![a-z])mais(?![a-z])|(?<=\))\s+(?:et\s+)?(?=bhre
 
 
 def carriage_in(sentence: Sentence) -> Iterator[ReadFact]:
-    """One for each clause that says it. A search, a contact, a result to come say nothing yet."""
+    """At most one: the first clause that says it. A search, a contact, a result to come say nothing yet."""
     whole = f"{sentence.title} {sentence.text}".strip() if sentence.part == "carriage" else sentence.text
     plain = folded(whole)
     if is_of_family(plain) or (_FORMER.search(plain) and _NEGATED.search(plain)):
@@ -44,8 +46,9 @@ def carriage_in(sentence: Sentence) -> Iterator[ReadFact]:
         clause = plain[start:end]
         named = _NAMES.search(clause) or (carried and sentence.part == "carriage")
         carried = carried or (clause if _NAMES.search(clause) else "")
-        if named and _is_stated(clause):
-            yield fact_from("carriage", sentence, label=tidy(whole[start:end]))
+        if named and _is_said(clause):
+            former = (FORMER,) if _FORMER.search(clause) else ()
+            yield fact_from("carriage", sentence, label=tidy(whole[start:end]), doubts=(*doubts_of(clause), *former))
             return
 
 
@@ -59,7 +62,7 @@ def _clauses(plain: str) -> Iterator[tuple[int, int]]:
     yield at, len(plain)
 
 
-def _is_stated(clause: str) -> bool:
-    if _NEGATIVE.search(clause) or _NOT_YET.search(clause) or is_supposed(clause) or is_denied(clause):
+def _is_said(clause: str) -> bool:
+    if _NEGATIVE.search(clause) or _NOT_YET.search(clause) or is_ruled_out(clause) or is_denied(clause):
         return False
-    return bool(_POSITIVE.search(clause))
+    return is_supposed(clause) or bool(_POSITIVE.search(clause))

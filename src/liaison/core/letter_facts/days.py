@@ -23,7 +23,7 @@ _WORDS = {
 _NUMBER = "|".join(_WORDS)
 _LATER = re.compile(
     rf"(?<![a-z])(?<!y )(?:dans|a|sous|d'ici|apres|au bout de|vers)\s+(?:environ\s+)?(\d{{1,3}}|{_NUMBER})\s*"
-    r"(jours?|j|semaines?|sem|mois|ans?)(?![a-z])"
+    r"(heures?|h|jours?|j|semaines?|sem|mois|ans?)(?![a-z])"
 )
 _MOST_YEARS = 5
 
@@ -56,6 +56,8 @@ def _after(written: str, number: int, unit: str) -> str:
     start = real_day(written)
     if start is None:
         return ""
+    if unit.startswith("h"):
+        return (start + timedelta(hours=number)).isoformat()
     if unit.startswith("j"):
         return (start + timedelta(days=number)).isoformat()
     if unit.startswith("sem"):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from liaison.core.medication.from_text import headings as of_treatments
+from liaison.core.medication.from_text.dates import DAY
 from liaison.core.medication.from_text.folding import folded
 
 Part = Literal["", "allergies", "carriage", "problems", "history", "follow_up", "expected", "other"]
@@ -12,6 +13,7 @@ Part = Literal["", "allergies", "carriage", "problems", "history", "follow_up", 
 _NUMBERING = r"(?:(?:[ivx]{1,4}|\d{1,2}|[a-h])\s*[.)/-]\s*(?:\d{1,2}\s*[.)]\s*)?|[-•*=#>►▪–]+\s*)?"
 _LEAD = re.compile(rf"^{_NUMBERING}(?P<title>[^:]{{2,80}}?)\s*(?P<colon>:|$)")
 _MOST_WORDS = 9
+_DAY = re.compile(DAY)
 _DASH = re.compile(r"\s*[-•*–▪◦►●‣·]")
 _CLOSING = re.compile(
     r"^(?:mode de vie|histoire|evolution|examens?|biologie|bilan|synthese|conclusion|au total|devenir|autonomie|"
@@ -47,8 +49,9 @@ _TITLES: tuple[tuple[Part, re.Pattern[str]], ...] = (
         "expected",
         re.compile(
             r"^(?:(?:resultats?|examens?|analyses?|bilans?|prelevements?|elements?)\b.{0,40}(?:en attente|attendus?|"
-            r"a recuperer|en cours|non (?:parvenus?|rendus?|disponibles?)|a recevoir)|en attente|"
-            r"attente de resultats?)"
+            r"a recuperer|en cours|a venir|a suivre|(?:non|pas) (?:encore )?(?:parvenus?|rendus?|disponibles?|"
+            r"revenus?|recus?|communiques?)|a recevoir)|en attente|restent? (?:a recuperer|a recevoir|en attente|"
+            r"attendus?)|attente de resultats?)"
             r"(?: (?:a|lors de|au moment de) la sortie)?$"
         ),
     ),
@@ -105,6 +108,8 @@ def heading_of(text: str) -> Heading | None:
                 return Heading(part, lead.end())
     known = of_treatments.heading_of(text)
     colon = bool(lead and lead["colon"])
+    if is_sentence or (not colon and _DAY.search(title)):
+        return None
     if known is None or (known.part in ("other", "allergies") and not _closes(text, title, colon=colon)):
         return None
     return Heading("other", known.end)

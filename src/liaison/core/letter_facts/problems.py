@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from liaison.core.letter_facts.doubt import is_of_family, is_supposed, says_nothing
+from liaison.core.letter_facts.doubt import doubts_of, is_of_family, is_ruled_out, says_nothing
 from liaison.core.letter_facts.sentences import Sentence
 from liaison.core.letter_facts.values import ReadFact
 from liaison.core.letter_facts.writing import fact_from, tidy
@@ -15,6 +15,10 @@ _COMMAS = re.compile(r"\s*[,;]\s*")
 _DENIED = re.compile(
     r"(?<![a-z])(?:pas d[e']|absence d[e']|aucune?|sans (?:antecedent|autre)|pas de notion|jamais)(?![a-z])"
 )
+_OF_ANOTHER_KIND = re.compile(
+    r"(?<![a-z])(?:allergi\w+|intoleran\w+|hypersensib\w+|bmr|bhre?|e?-?blse|epc|erv|sarm|portage|porteu(?:r|se)|ecbu|"
+    r"ecouvillon\w*|depistages?)(?![a-z])"
+)
 _PARTS = re.compile(r"\s*(?:;|\s[-–•]\s|\s/\s|, (?=[A-ZÉÈ]))\s*")
 _TELLING = re.compile(
     r"(?<![a-z])(?:avons|nous|a ete|ont ete|patiente?|monsieur|madame|mme|traitement|cordialement|dr|"
@@ -23,15 +27,18 @@ _TELLING = re.compile(
 
 
 def problems_in(sentence: Sentence) -> Iterator[ReadFact]:
-    """One for each item of the list. What is denied, supposed, or of the family is none."""
-    if sentence.part not in ("problems", "history"):
+    """One for each item of the list. What is denied, ruled out, or of the family is none; what is supposed says so.
+
+    What stands right under the list is often no item of it: an allergy, a carriage.
+    """
+    if sentence.part not in ("problems", "history") or _OF_ANOTHER_KIND.search(sentence.plain):
         return
     commas = sentence.part == "history" and _is_enumeration(sentence.text)
     for start, end in _items(sentence.text, _COMMAS if commas else _PARTS):
         written, plain = sentence.text[start:end], sentence.plain[start:end]
         label = tidy(written[bullet_of(written) :])
         if _is_problem(plain, label):
-            yield fact_from("problem", sentence.clause(start, end), label=label)
+            yield fact_from("problem", sentence.clause(start, end), label=label.rstrip(" ?"), doubts=doubts_of(plain))
 
 
 def _is_enumeration(text: str) -> bool:
@@ -53,5 +60,5 @@ def _is_problem(plain: str, label: str) -> bool:
     if plain.rstrip().endswith(":"):
         return False
     said = re.search(r"[a-z]{3}", plain) is not None and 1 <= len(label.split()) <= MOST_WORDS
-    taken_back = says_nothing(plain) or _DENIED.search(plain) or is_supposed(plain) or is_of_family(plain)
+    taken_back = says_nothing(plain) or _DENIED.search(plain) or is_ruled_out(plain) or is_of_family(plain)
     return said and not taken_back and not _TELLING.search(plain)

@@ -17,19 +17,19 @@ LONGEST_STAY = 400
 """Days; two dates further apart are not those of one stay."""
 DAYS_AFTER = 5
 """A letter may be written a few days before the resident goes."""
-_NEAR = r"(?:\s+(?!sorti|sort\b|quitte|entree|admis)[a-z'-]+){0,8}?"
+_NEAR = r"(?:,?\s+(?!sorti|sort\b|quitte|entree|admis)\(?[a-z'-]+\)?){0,8}?"
 _STAYED = r"(?<![a-z])(?:hospitalis\w+|sejour\w*|pris\w* en charge|accueilli\w*|suivi\w*|admis\w*|periode|dates?)"
 _FROM_TO = re.compile(
-    rf"{_STAYED}[^.;\d]{{0,90}}?(?<![a-z])(?:du|entre le|:|de)\s*{WEEKDAY}({DAY}|\d{{1,2}}(?:er)?)\s*"
-    rf"(?:au|et le|jusqu'au|a|-|->|→|/)\s*{WEEKDAY}({DAY})"
+    rf"{_STAYED}[^.;\d]{{0,90}}?(?<![a-z])(?:du|entre le|:|de)\s*:?\s*{WEEKDAY}({DAY}|\d{{1,2}}(?:er)?)\s*"
+    rf"(?:au|et le|jusqu'au|a|-|->|→|/)\s*:?\s*{WEEKDAY}({DAY})"
 )
 _IN = re.compile(
     rf"(?<![a-z])(?:date (?:d'|de l')?(?:entree|admission|hospitalisation)|entree?e?|admise?|admission|hospitalisee?|"
-    rf"arrivee?|hospitalisation){_NEAR}\s*:?\s*(?:le|ce|depuis le|du)?\s*{WEEKDAY}({DAY})"
+    rf"arrivee?|hospitalisation|transferee?){_NEAR},?\s*:?\s*(?:le|ce|depuis le|du)?\s*{WEEKDAY}({DAY})"
 )
 _OUT = re.compile(
     rf"(?<![a-z])(?:date (?:de |de la )?(?:sortie|fin d'hospitalisation)|sortie?|sort|quitte\w*|quittera|regagne\w*|"
-    rf"retour\w*|sortante?){_NEAR}\s*:?\s*(?:le|ce|du|au)?\s*{WEEKDAY}({DAY})"
+    rf"retour\w*|sortante?|depart){_NEAR},?\s*:?\s*(?:le|ce|du|au)?\s*{WEEKDAY}({DAY})"
 )
 _NOT_THIS_STAY = re.compile(
     r"(?<![a-z])(?:precedente?|anterieure?s?|ancienne?s?|dernierement|deja|antecedents?|prevue?s?|programmee?s?|"

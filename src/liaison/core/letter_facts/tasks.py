@@ -4,44 +4,73 @@ import re
 from collections.abc import Iterator
 
 from liaison.core.letter_facts.days import due_of, real_day
-from liaison.core.letter_facts.doubt import is_of_family, is_on_condition, is_supposed, says_nothing
+from liaison.core.letter_facts.doubt import (
+    CONDITIONAL,
+    SUPPOSED,
+    is_of_family,
+    is_on_condition,
+    is_supposed,
+    says_nothing,
+)
 from liaison.core.letter_facts.sentences import Sentence
 from liaison.core.letter_facts.values import FactKind, ReadFact
 from liaison.core.letter_facts.writing import fact_from
+from liaison.core.medication.from_text.folding import folded
 from liaison.core.medication.from_text.headings import bullet_of
 
 _APPOINTMENT = re.compile(
     r"(?<![a-z])(?:rendez-vous|rdv|consultations?|teleconsultation|visite de controle|hopital de jour|reevaluation|"
-    r"controles?|bilan|surveillance|radiographies?|radio|echographies?|echo|scanner|irm|ecg|holter|kardia|"
-    r"pansements?|"
-    r"ablation|nfs|creatinine|ionogramme|inr|kaliemie|prise de sang|biologie|coloscopie|fibroscopie|"
-    r"endoscopie)(?![a-z])"
+    r"controles?|bilan|surveillance|radiographies?|radio|radiologi\w+|echographies?|echo|doppler|scanner|scano\w+|irm|"
+    r"ecg|eeg|holter|kardia|spirometrie|mammographie|osteodensitometrie|scintigraphie|polysomnographie|"
+    r"pansements?|agrafes|fils|sonde|platre|attelle|retrait|ablation|nfs|hemogramme|hemoglobine|plaquettes|creatinine|"
+    r"ionogramme|natremie|kaliemie|glycemie|hba1c|tsh|bnp|albumine\w*|crp|inr|poids|prise de sang|biologie|"
+    r"coloscopie|fibroscopie|gastroscopie|cystoscopie|endoscopie|vaccin\w*|rappel|reeducation|kinesitherapie|"
+    r"avis|orl|ophtalmo|dentiste|\w+ologi(?:e|que)|\w+ologue|\w+iatr(?:e|ie))(?![a-z])"
 )
 _TO_COME = re.compile(
     r"(?<![a-z])(?:prevue?s?|a prevoir|prevoir|programmee?s?|a programmer|programmer|fixee?s?|prise?|organisee?|"
-    r"a organiser|"
+    r"a organiser|souhaitable|souhaitee?s?|"
     r"sera (?:revue?|convoquee?|realisee?|fait|faite|controlee?)|seront|a (?:revoir|controler|refaire|realiser|faire|"
-    r"renouveler|contacter)|a reprendre|merci de|dans \w+ (?:jours?|semaines?|mois|ans?)|a \d+ (?:jours|"
-    r"semaines|mois|ans?)|"
+    r"renouveler|contacter|surveiller)|a reprendre|merci de|attendue? (?:en|pour)|dans \w+ (?:jours?|semaines?|mois|"
+    r"ans?|heures)|a \d+ (?:jours|semaines|mois|ans?)|a j\d+|puis (?:hebdomadaire|mensuel|tous les)|"
     r"sous \w+ (?:jours?|semaines?|mois)|d'ici|avant le|le (?:lundi|mardi|mercredi|jeudi|vendredi|"
     r"samedi)?\s*\d{1,2}\W)"
+)
+_ASKED = re.compile(
+    r"^\W*(?:(?:merci de|nous vous (?:remercions|prions|demandons) de|veuillez|penser a|il faudra|il conviendra de|"
+    r"prevoir (?:de|d'))\s*)?(?:recontroler|controler|surveiller|refaire|revoir|reevaluer|programmer|organiser|"
+    r"prendre contact|contacter|recontacter|reconsulter|retirer|renouveler|doser|peser|adresser)(?![a-z])"
 )
 _SEEN_AGAIN = re.compile(
     r"(?<![a-z])(?:sera (?:revue?|convoquee?)|a revoir|revoir (?:le|la) patiente?|reverrons)(?![a-z])"
 )
 _RESULTS = re.compile(
     r"(?<![a-z])(?:resultats?|anatomo-?pathologi\w+|anapath|histologi\w+|cytologi\w+|cultures?|hemocultures?|ecbu|"
-    r"serologies?|dosages?|antibiogramme|biopsies?|prelevements?|vitamine \w+|myelogramme|caryotype|"
+    r"serologies?|dosages?|antibiogramme|biopsies?|prelevements?|vitamine \w+|myelogramme|caryotype|analyses?|"
+    r"compte[ -]rendu (?:definitif|final|operatoire|du|de l|de la)|relecture|"
     r"electrophorese|immuno\w+|bilan)(?![a-z])"
 )
 _PENDING = re.compile(
-    r"(?<![a-z])(?:en attente|en cours|attendus?|attendue?s?|a recuperer|non (?:parvenue?s?|rendue?s?|"
-    r"disponibles?|recus?)|"
-    r"vous (?:sera|seront) (?:transmi\w+|adresse\w*|communique\w*)|restent? a recevoir|pas encore)(?![a-z])"
+    r"(?<![a-z])(?:en attente|en cours|attendus?|attendue?s?|a recuperer|a suivre|a venir|suivr(?:a|ont)|"
+    r"parviendr(?:a|ont)|transmettr(?:ons|ai|a|ont)|des reception|reponse (?:sous|dans|attendue|a venir)|"
+    r"non (?:encore )?(?:parvenue?s?|rendue?s?|disponibles?|recus?|revenue?s?|communiquee?s?)|"
+    r"vous (?:sera|seront) (?:transmi\w+|adresse\w*|communique\w*|envoye\w*)|restent? a recevoir|pas encore|"
+    r"pas (?:disponibles?|parvenue?s?|revenue?s?|rendue?s?))(?![a-z])"
 )
-_NOT_YET = re.compile(r"(?<![a-z])(?:pas|ne sont pas) encore (?:revenu|rendu|parvenu|disponible|recu)")
+_NOT_YET = re.compile(
+    r"(?<![a-z])(?:n'est|ne sont|ne nous (?:est|sont)|non) ?(?:pas)?(?: encore)? (?:revenu|rendu|parvenu|disponible|"
+    r"recu)"
+)
+_PLAIN_TITLE = re.compile(
+    r"(?:(?<![a-z])(?:[a-z]{1,3}|prochains?|rendez-vous|suivi|suites?|donner|surveillance|consultations?|examens?|controles?|actes?|"
+    r"medical|post|hospitalier|ulterieur|ambulatoire|prevoir|prevue?s?|programmee?s?|programmer|realiser|organiser|"
+    r"propose|preconise|ville|complementaires?|apres|sortie|distance|conduite|tenir|consignes|recommandations?|"
+    r"programme|modalites|prise|charge|resultats?|attente|attendus?|recuperer|recevoir|cours|venir|suivre|restent?|"
+    r"elements?|analyses?|bilans?|prelevements?|dont|sont|parvenus?|rendus?|disponibles?|moment|lors|faire)(?![a-z])|\W)+"
+)
 _MEETING = re.compile(
-    r"(?<![a-z])(?:consultations?|rendez-vous|rdv|reverrons|revoir|convoque\w*|controles?|hopital de jour)"
+    r"(?<![a-z])(?:a prevoir|prevoir|refaire|reconsulter|surveillance|ablation|retrait|pourra|sera revue?|"
+    r"consultations?|rendez-vous|rdv|reverrons|revoir|convoque\w*|controles?|hopital de jour)"
 )
 _NONE = re.compile(
     r"(?<![a-z])(?:aucune?|pas d[e']|absence d[e']|sans|annulee?s?|refus\w*|n'est pas|ne sera pas|neant|"
@@ -55,7 +84,7 @@ _DONE = re.compile(
 
 
 def tasks_in(sentence: Sentence, *, year: str, written: str) -> Iterator[ReadFact]:
-    """At most one. What is on a condition, discussed, done already or not wanted is no task."""
+    """At most one, doubtful when it is on a condition or only discussed. What is done or not wanted is no task."""
     if _is_taken_back(sentence.plain):
         return
     if _is_expected(sentence):
@@ -67,9 +96,14 @@ def tasks_in(sentence: Sentence, *, year: str, written: str) -> Iterator[ReadFac
 
 
 def _is_taken_back(plain: str) -> bool:
-    if says_nothing(plain) or is_supposed(plain) or is_on_condition(plain) or is_of_family(plain):
+    if says_nothing(plain) or is_of_family(plain):
         return True
     return bool(_NONE.search(plain)) and not _NOT_YET.search(plain)
+
+
+def _doubts(plain: str) -> tuple[str, ...]:
+    held = ((CONDITIONAL, is_on_condition(plain)), (SUPPOSED, is_supposed(plain)))
+    return tuple(doubt for doubt, holds in held if holds)
 
 
 def _is_expected(sentence: Sentence) -> bool:
@@ -87,7 +121,14 @@ def _is_follow_up(sentence: Sentence) -> bool:
         return _says_something(sentence) and bool(_APPOINTMENT.search(plain) or _TO_COME.search(plain) or due_of(plain))
     if sentence.part in ("history", "problems", "allergies"):
         return False
-    return bool(_SEEN_AGAIN.search(plain) or (_APPOINTMENT.search(plain) and _TO_COME.search(plain)))
+    if _SEEN_AGAIN.search(plain) or _ASKED.search(plain) or _ASKED.search(_after_condition(plain)):
+        return True
+    return bool(_APPOINTMENT.search(plain) and (_TO_COME.search(plain) or is_on_condition(plain)))
+
+
+def _after_condition(plain: str) -> str:
+    """« si la fièvre réapparaît, refaire un ECBU »: what is asked for follows the comma."""
+    return plain.partition(",")[2].strip() if is_on_condition(plain.partition(",")[0]) else ""
 
 
 def _says_something(sentence: Sentence) -> bool:
@@ -98,7 +139,13 @@ def _task(kind: FactKind, sentence: Sentence, year: str, written: str) -> ReadFa
     due = due_of(sentence.plain, year=year, written=written)
     if kind == "expected_result" and due <= written[:10]:
         due = ""
-    return fact_from(kind, sentence, label=sentence.text[bullet_of(sentence.text) :], start=due)
+    return fact_from(kind, sentence, label=_label(sentence), start=due, doubts=_doubts(sentence.plain))
+
+
+def _label(sentence: Sentence) -> str:
+    """What is asked for, with its heading when that says it: « RDV de cardiologie : le 12 mars »."""
+    said = sentence.text[bullet_of(sentence.text) :]
+    return said if _PLAIN_TITLE.fullmatch(folded(sentence.title) or " ") else f"{sentence.title} {said}"
 
 
 def _is_over(due: str, written: str) -> bool:

@@ -5,17 +5,18 @@ from typing import Literal
 
 from liaison.core.cda.values import Place
 
-FactKind = Literal["stay", "allergy", "carriage", "problem", "follow_up", "expected_result"]
+FactKind = Literal["date", "stay", "allergy", "carriage", "problem", "follow_up", "expected_result"]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFact:
     """One thing read, in the words of the letter; never more than a proposal to a person.
 
-    ``label`` is the agent of an allergy, the problem, what is asked for, the bacteria; empty for a stay. ``detail`` is
-    the reaction of an allergy. Days are ISO 8601, at the precision of the letter: ``start`` and ``end`` of a stay,
-    ``start`` alone the day something is due. ``excerpt`` is the sentence it comes from; ``page`` is 1-based, None where
-    there are no pages.
+    ``label`` is the agent of an allergy, the problem, what is asked for, the bacteria; empty for a stay or the day of
+    the letter. ``detail`` is the reaction of an allergy. Days are ISO 8601, at the precision of the letter: ``start``
+    and ``end`` of a stay, ``start`` alone the day of the letter or that something is due. ``excerpt`` is the sentence
+    it comes from; ``page`` is 1-based, None where there are no pages. ``doubts`` say in French what the letter itself
+    is not sure of; empty when it states it.
     """
 
     kind: FactKind
@@ -26,3 +27,4 @@ class ReadFact:
     excerpt: str = ""
     page: int | None = None
     places: tuple[Place, ...] = ()
+    doubts: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ def fact_from(
     detail: str = "",
     start: str = "",
     end: str = "",
+    doubts: tuple[str, ...] = (),
 ) -> ReadFact:
     """``sentences`` are where it is said, most often one; their headings on the same line are quoted too."""
     distinct = list(dict.fromkeys(sentences))
@@ -29,6 +30,7 @@ def fact_from(
         excerpt=" … ".join(_quoted(sentence) for sentence in distinct)[:MOST_EXCERPT],
         page=next((token.page for token in tokens if token.page), None),
         places=places_of(tuple(tokens)),
+        doubts=doubts,
     )
 
 

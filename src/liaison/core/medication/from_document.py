@@ -33,13 +33,29 @@ def medications_of_document(
     ``pdf`` is the readable PDF, which ``read_lines`` reads only when nothing else tells.
     """
     cda = document.cda
+    if cda and cda.treatments == "none_stated":
+        return (), ()
+    if cda and cda.medications:
+        return tuple(map(with_moments, cda.medications)), ()
+    from liaison.core.medication.from_text.unchanged import unchanged_notices
+
+    lines, notices = _read_in_words(document, pdf, read_lines)
+    return lines, (*notices, *unchanged_notices(_words_of(document), lines))
+
+
+def _read_in_words(
+    document: DocumentReading, pdf: bytes | None, read_lines: LinesOfPdf
+) -> tuple[Lines, tuple[Notice, ...]]:
+    cda = document.cda
     if cda is None:
         return (of_text(document.text), ()) if document.text else _of_pdf(pdf, read_lines)
-    if cda.treatments == "none_stated":
-        return (), ()
-    if cda.medications:
-        return tuple(map(with_moments, cda.medications)), ()
     return _of_body(cda, pdf, read_lines) if cda.level == 1 else (of_narrative(cda), ())
+
+
+def _words_of(document: DocumentReading) -> str:
+    sections = document.cda.sections if document.cda else ()
+    told = (f"{section.title}\n{section.text}" for section in sections)
+    return "\n".join([*told, document.text, document.pdf.text if document.pdf else ""])
 
 
 def with_moments(line: MedicationLine) -> MedicationLine:
@@ -112,13 +128,14 @@ def _of_pdf(pdf: bytes | None, read_lines: LinesOfPdf) -> tuple[Lines, tuple[Not
 class PdfTreatments:
     """The treatments a PDF tells; ``sizes`` are its pages', in points; ``has_words`` is false for pictures of pages.
 
-    ``facts`` are what its words say beside them.
+    ``facts`` are what its words say beside them; ``created`` is the day the file was made, ISO 8601.
     """
 
     lines: Lines
     sizes: tuple[tuple[float, float], ...]
     has_words: bool
     facts: Facts = ()
+    created: str = ""
 
 
 def read_pdf_treatments(pdf: bytes, written: str = "") -> PdfTreatments | Unreadable:
@@ -133,11 +150,13 @@ def read_pdf_treatments(pdf: bytes, written: str = "") -> PdfTreatments | Unread
         return read
     sizes = page_sizes(pdf)
     if not read.text.strip():
-        return PdfTreatments((), sizes, has_words=False)
+        return PdfTreatments((), sizes, has_words=False, created=read.created)
     if not read.words:
-        return PdfTreatments(of_text(read.text), sizes, has_words=True, facts=read_facts_of_text(read.text, written))
+        facts = read_facts_of_text(read.text, written)
+        return PdfTreatments(of_text(read.text), sizes, has_words=True, facts=facts, created=read.created)
     blocks = read_pages(read.words, sizes, read.pages)
-    return PdfTreatments(read_blocks(blocks), sizes, has_words=True, facts=read_facts(blocks, written))
+    facts = read_facts(blocks, written)
+    return PdfTreatments(read_blocks(blocks), sizes, has_words=True, facts=facts, created=read.created)
 
 
 def read_body(cda: bytes, written: str = "") -> tuple[Lines, Facts]:

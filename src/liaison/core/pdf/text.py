@@ -1,7 +1,9 @@
 """Read a PDF: its text page by page, its pictures, its signatures. PDFium is one at a time in a process."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import date
 from io import BytesIO
 from itertools import islice
 from threading import Lock
@@ -19,6 +21,8 @@ MAX_CHARACTERS = 2_000_000
 MAX_WIDTH = 4000
 MAX_PIXELS = 16_000_000
 _SIGNED = b"/ByteRange"
+_STAMP = re.compile(r"\s*(?:D:)?(\d{4})(\d\d)(\d\d)", re.ASCII)
+FIRST_YEAR = 1990
 
 # PDFium keeps its state in globals: two threads inside it at once crash the process.
 _PDFIUM = Lock()
@@ -37,9 +41,9 @@ _SOME_BROKEN = Notice("pdf_page_broken", "Une page du PDF est abîmée : son tex
 def read_pdf(data: bytes, *, trusted: tuple[bytes, ...] = (), positions: bool = False) -> PdfText | Unreadable:
     """The text of each page, the embedded files, the signatures up to the ``trusted`` authorities (DER or PEM).
 
-    With ``positions``, the place of each word too, which takes several times longer. At most 500 pages, two million
-    characters, 50,000 places; never raises, fetches nothing. Time is bounded by those caps only: a file from outside
-    is best read in a process that may be stopped.
+    With ``positions``, the place of each word and the day the file was made too, which takes several times longer. At
+    most 500 pages, two million characters, 50,000 places; never raises, fetches nothing. Time is bounded by those caps
+    only: a file from outside is best read in a process that may be stopped.
     """
     refusal = _refusal(data)
     if refusal:
@@ -49,12 +53,27 @@ def read_pdf(data: bytes, *, trusted: tuple[bytes, ...] = (), positions: bool = 
             pages, notices = _texts(document)
             attachments, attachment_notices = read_attachments(document)
             words = tuple(islice(read_words(document, len(pages)), MAX_WORDS)) if positions else ()
+            created = day_of_stamp(document.get_metadata_value("CreationDate")) if positions else ""
     except PdfiumError as error:
         return Unreadable(_ENCRYPTED if "password" in str(error).lower() else _BROKEN)
     if not pages:
         return Unreadable(_NO_PAGE)
     signatures, signature_notices = _signatures(data, trusted)
-    return PdfText(pages, signatures, (*notices, *attachment_notices, *signature_notices), attachments, words)
+    notices = (*notices, *attachment_notices, *signature_notices)
+    return PdfText(pages, signatures, notices, attachments, words, created)
+
+
+def day_of_stamp(stamp: str) -> str:
+    """The day of a date as PDF writes them (``D:20260312101500+01'00'``, ISO 32000-1, 7.9.4), as ISO 8601.
+
+    Empty for what is none, has no day, or is before FIRST_YEAR: a clock nobody had set.
+    """
+    found = _STAMP.match(stamp)
+    try:
+        day = date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return ""
+    return day.isoformat() if day and day.year >= FIRST_YEAR else ""
 
 
 def _signatures(data: bytes, trusted: tuple[bytes, ...]) -> tuple[tuple[Signature, ...], tuple[Notice, ...]]:

@@ -38,13 +38,17 @@ class PdfAttachment:
 
 @dataclass(frozen=True, slots=True)
 class PdfText:
-    """The text of a PDF, page by page, under time and page caps; ``words`` only when they were asked for."""
+    """The text of a PDF, page by page, under time and page caps; ``words`` only when they were asked for.
+
+    ``created`` is the day its properties say it was made, ISO 8601; empty when they say none.
+    """
 
     pages: tuple[str, ...]
     signatures: tuple[Signature, ...] = ()
     notices: tuple[Notice, ...] = ()
     attachments: tuple[PdfAttachment, ...] = ()
     words: tuple[Word, ...] = ()
+    created: str = ""
 
     @property
     def text(self) -> str:

@@ -16,7 +16,7 @@ from liaison.core.medication.from_text.values import Grid, Line, Words
 from liaison.core.medication.line import drug_name
 from liaison.core.pdf.values import Word
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 MAX_LINES = 500
 MAX_CHARACTERS = 400_000
 STOPPED_ELSEWHERE = "dit arrêté ailleurs dans la lettre"
