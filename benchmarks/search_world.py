@@ -279,7 +279,8 @@ def fill(url: str, places: Places, leaf: int, numbers: range) -> None:
 WORDS_OF_DOCUMENTS = """
     INSERT INTO search_indexeddocument (document_id, site_id, mailbox_id, words)
     SELECT d.id, d.site_id, m.mailbox_id,
-        search_stems(concat_ws(' ', d.title, d.type_label, d.custodian), d.text, d.site_id, d.id)
+        search_stems(concat_ws(' ', d.title, d.type_label, d.custodian, search_day(d.effective_time, d.read_date)),
+            d.text, d.site_id, d.id)
     FROM intake_document d JOIN intake_rawmessage m ON m.id = d.message_id WHERE d.id BETWEEN %s AND %s
 """
 WORDS_OF_MESSAGES = """

@@ -1,5 +1,8 @@
 """What a bare PDF says in words is proposed with its sentence, put in the record by a person, withdrawn with it."""
 
+from io import BytesIO
+
+import pikepdf
 import pytest
 from tests.apps.test_text_reading import a_pdf
 from tests.support import factories
@@ -9,6 +12,7 @@ from tests.support.letters import patient_of, sending
 from liaison.apps.audit.models import Entry
 from liaison.apps.filing.actions import do_unfile
 from liaison.apps.filing.models import ProposedFact, StatedFact
+from liaison.apps.filing.proposals import decide_for
 from liaison.apps.filing.read_facts import do_confirm_fact, do_dismiss_fact
 from liaison.apps.intake.models import Document
 from liaison.apps.organisations.access import access_proposed_facts
@@ -16,8 +20,10 @@ from liaison.apps.organisations.models import Role
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.models import FollowUpTask, RecordedAllergy, Stay
 from liaison.apps.treatments.text_reading import do_read_text
+from liaison.core.letter_facts.dating import DATED_BY_FILE
+from liaison.core.letter_facts.doubt import SUPPOSED
 from liaison.core.mail.values import Attachment
-from liaison.core.pdf.letter import LetterSection
+from liaison.core.pdf.letter import Letter, LetterSection, write_letter
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +47,20 @@ def bare(desk: Desk) -> Document:
     found = read(desk.mailbox, sending(patient_of(desk.resident), b"", attachments=(attachment,))).documents.get()
     do_read_text(found)
     return found
+
+
+def a_file(pdf: bytes) -> Attachment:
+    return Attachment("cr.pdf", "application/pdf", pdf)
+
+
+def without_dateline(pdf: bytes) -> bytes:
+    """The pages of another letter, that says no day, with the properties of this one."""
+    undated = pikepdf.open(BytesIO(write_letter(Letter("Compte rendu", ("CHU",), (), "", (), ()))))
+    with pikepdf.open(BytesIO(pdf)) as dated:
+        undated.docinfo["/CreationDate"] = str(dated.docinfo["/CreationDate"])
+    kept = BytesIO()
+    undated.save(kept)
+    return kept.getvalue()
 
 
 def fact(document: Document, kind: str) -> ProposedFact:
@@ -77,7 +97,10 @@ def test_a_person_puts_each_in_the_record_with_its_source(desk: Desk, bare: Docu
     due = {task.kind: task.due for task in FollowUpTask.objects.filter(resident=desk.resident)}
     assert due == {"follow_up": "2026-04-15", "expected_result": ""}
     assert {stated.kind for stated in StatedFact.objects.filter(resident=desk.resident)} == {"problem", "carriage"}
-    assert Entry.objects.filter(action="fact_confirmed", user=desk.nurse, resident=desk.resident).count() == 6
+    assert Entry.objects.filter(action="fact_confirmed", user=desk.nurse, resident=desk.resident).count() == 7
+    assert (stay.place, stay.read_in.kind, allergy.read_in.kind) == ("lu dans le texte, page 1", "stay", "allergy")
+    assert all(task.read_in.label == task.label for task in FollowUpTask.objects.all())
+    assert all(stated.read_in.label == stated.label for stated in StatedFact.objects.all())
 
 
 def test_twice_is_once_and_nothing_is_confirmed_before_the_document_is_filed(desk: Desk, bare: Document) -> None:
@@ -118,8 +141,60 @@ def test_reading_again_keeps_what_a_person_decided(desk: Desk, bare: Document) -
     desk.file(bare)
     do_dismiss_fact(fact(bare, "allergy"), user=desk.secretary)
     do_read_text(bare)
-    assert bare.proposed_facts.count() == 6
+    assert bare.proposed_facts.count() == 7
     assert fact(bare, "allergy").state == "dismissed"
+
+
+def test_the_day_and_the_stay_the_words_say_are_shown_of_the_document(bare: Document) -> None:
+    bare.refresh_from_db()
+    assert (bare.dated, bare.dated_how) == ("2026-03-13", "lu dans le texte")
+    assert bare.said_stay == ("2026-03-02", "2026-03-12")
+    assert bare.effective_time == bare.stay_start == ""
+    assert "Date du courrier : 13/03/2026" in fact(bare, "date").excerpt
+    assert fact(bare, "date").places
+
+
+def test_a_letter_that_says_no_day_has_that_of_its_file_and_says_so(desk: Desk) -> None:
+    silent = LetterSection("Compte rendu", ("Bonne évolution.",))
+    pdf = write_letter(Letter("Compte rendu", ("CHU",), (), "2026-11-20", (), (silent,)))
+    assert b"D:20261120" in pdf
+    pdf = without_dateline(pdf)
+    document = read(desk.mailbox, sending(patient_of(desk.resident), b"", attachments=(a_file(pdf),))).documents.get()
+    do_read_text(document)
+    document.refresh_from_db()
+    assert (document.dated, document.dated_how) == ("2026-11-20", "date du fichier")
+    assert fact(document, "date").doubts == [DATED_BY_FILE]
+
+
+def test_a_day_a_person_confirms_is_known_and_one_she_refuses_is_shown_no_more(desk: Desk, bare: Document) -> None:
+    desk.file(bare)
+    do_confirm_fact(fact(bare, "date"), user=desk.secretary)
+    bare.refresh_from_db()
+    assert bare.dated_how == "lu dans le texte, confirmé"
+    do_dismiss_fact(fact(bare, "stay"), user=desk.secretary)
+    bare.refresh_from_db()
+    assert bare.said_stay == ("", "")
+    do_read_text(bare)
+    bare.refresh_from_db()
+    assert (bare.dated_how, bare.said_stay) == ("lu dans le texte, confirmé", ("", ""))
+
+
+def test_a_day_read_in_the_words_never_weighs_on_whose_the_document_is(desk: Desk) -> None:
+    document = read(desk.mailbox, sending(patient_of(desk.resident), b"", attachments=(a_file(a_pdf(WORDS)),)))
+    found = document.documents.get()
+    before = (found.claim, decide_for(found))
+    do_read_text(found)
+    found.refresh_from_db()
+    assert found.dated == "2026-03-13"
+    assert (found.claim, decide_for(found)) == before
+
+
+def test_what_the_letter_is_not_sure_of_is_proposed_as_doubtful(desk: Desk) -> None:
+    said = LetterSection("Compte rendu", ("Suspicion d'allergie à la codéine.",))
+    document = read(desk.mailbox, sending(patient_of(desk.resident), b"", attachments=(a_file(a_pdf(said)),)))
+    found = document.documents.get()
+    do_read_text(found)
+    assert (fact(found, "allergy").label, fact(found, "allergy").doubts) == ("codéine", [SUPPOSED])
 
 
 def test_a_stay_the_header_states_is_not_proposed(bare: Document) -> None:

@@ -37,6 +37,10 @@ def page(client: Client, desk: Desk, path: str) -> str:
     return answer.content.decode()
 
 
+def searched(client: Client, text: str) -> str:
+    return client.post(reverse("search"), {"texte": text}).content.decode()
+
+
 def test_what_is_read_is_shown_with_its_sentence_before_filing_and_offers_no_act(
     client: Client, desk: Desk, bare: Document
 ) -> None:
@@ -72,6 +76,41 @@ def test_the_record_says_what_waits_to_be_looked_at(client: Client, desk: Desk, 
     shown = page(client, desk, f"/residents/{desk.resident.uuid}/")
     assert "6 informations lues dans le texte" in shown
     assert f'href="/documents/{bare.uuid}/#faits-titre"' in shown
+
+
+def test_the_day_and_the_stay_of_a_bare_pdf_are_shown_everywhere_with_how_they_are_known(
+    client: Client, desk: Desk, bare: Document
+) -> None:
+    desk.file(bare)
+    document = page(client, desk, f"/documents/{bare.uuid}/")
+    assert 'daté du 13/03/2026 <span class="quiet small">(lu dans le texte)</span>' in document
+    assert "du 02/03/2026 au 12/03/2026" in document
+    assert "<title>Date du document</title>" in document
+    found = searched(client, "décompensation")
+    for shown in (page(client, desk, f"/residents/{desk.resident.uuid}/"), page(client, desk, "/?voir=tous"), found):
+        assert '13/03/2026 <span class="quiet small">(lu dans le texte)</span>' in shown
+    assert "séjour du 02/03/2026 au 12/03/2026" in found
+
+
+@pytest.mark.parametrize("asked", ["13/03/2026", "13 mars 2026"])
+def test_a_bare_pdf_is_found_by_its_day_however_it_is_written(
+    client: Client, desk: Desk, bare: Document, asked: str
+) -> None:
+    client.force_login(desk.secretary)
+    assert f"/documents/{bare.uuid}/" in searched(client, asked)
+    assert f"/documents/{bare.uuid}/" not in searched(client, "14/03/2026")
+
+
+def test_a_fact_kept_leads_back_to_its_sentence(client: Client, desk: Desk, bare: Document) -> None:
+    desk.file(bare)
+    client.force_login(desk.secretary)
+    for fact in bare.proposed_facts.exclude(kind="date"):
+        client.post(reverse("fact-confirm", args=[bare.uuid, fact.pk]))
+    record = page(client, desk, f"/residents/{desk.resident.uuid}/")
+    document = page(client, desk, f"/documents/{bare.uuid}/")
+    for fact in bare.proposed_facts.exclude(kind="date"):
+        assert f'href="/documents/{bare.uuid}/#fait-{fact.pk}"' in record
+        assert f'id="fait-{fact.pk}"' in document
 
 
 def test_another_house_finds_nothing_at_the_address(client: Client, bare: Document) -> None:

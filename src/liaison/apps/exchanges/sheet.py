@@ -13,6 +13,7 @@ from liaison.apps.exchanges.models import Transmission
 from liaison.apps.organisations.models import Site, User
 from liaison.apps.residents.models import CareTeamMember, Resident
 from liaison.apps.treatments import words
+from liaison.apps.treatments.letter_lines import said_unchanged
 from liaison.apps.treatments.models import ReconciliationLine
 from liaison.core.cda.build import build_level1
 from liaison.core.cda.read import read_cda
@@ -101,7 +102,8 @@ def _sections(transmission: Transmission) -> list[LetterSection]:
             LetterSection("Ce qui vous est demandé", tuple(_asked(lines))),
         ]
     else:
-        sections.append(LetterSection("Ce qui vous est demandé", (_READ_ONLY,)))
+        asked = said_unchanged(transmission.document) or _READ_ONLY
+        sections.append(LetterSection("Ce qui vous est demandé", (asked,)))
     return sections
 
 
@@ -114,11 +116,11 @@ _READ_ONLY = (
 def _return(transmission: Transmission) -> str:
     document = transmission.document
     hospital = f" de {document.custodian}" if document.custodian else ""
-    stay = ""
-    if document.stay_start or document.stay_end:
-        stay = f" Séjour du {_day(document.stay_start) or '?'} au {_day(document.stay_end) or '?'}."
+    start, end = document.said_stay
+    stay = f" Séjour du {_day(start) or '?'} au {_day(end) or '?'}." if start or end else ""
     what = document.type_label or document.title
-    return f"Document reçu{hospital} : {what}, du {_day(document.effective_time) or 'date inconnue'}.{stay}"
+    how = f" ({document.dated_how})" if document.dated_how else ""
+    return f"Document reçu{hospital} : {what}, du {_day(document.dated) or 'date inconnue'}{how}.{stay}"
 
 
 def _counts(transmission: Transmission, lines: list[ReconciliationLine]) -> str:

@@ -1,12 +1,13 @@
 """What a letter says of the resident beside its stay, allergies and treatments: written with its source and place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.utils import timezone
 
 from liaison.apps.filing.models import StatedFact
 from liaison.apps.intake.models import Document
 from liaison.apps.intake.readings import cda_of
+from liaison.apps.residents.letters import HEADER
 from liaison.apps.residents.models import Resident
 from liaison.core.cda.values import SECTION_DEVICES, SECTION_PROBLEMS, SECTION_SYNTHESIS, CdaDocument, Code
 
@@ -19,12 +20,20 @@ def write_facts(document: Document, resident: Resident) -> None:
     cda = cda_of(document)
     if cda is None:
         return
-    titles = {section.code: section.title for section in cda.sections}
+    titles = {section.code: section.title for section in cda.sections if section.code}
     facts = list(_facts(cda))
     for fact in facts:
         fact.document, fact.resident = document, resident
-        fact.place = (titles.get(fact.section) or "")[:200]
+        _place(fact, titles)
     StatedFact.objects.bulk_create(facts)
+
+
+def _place(fact: StatedFact, titles: Mapping[str, str]) -> None:
+    """The title of the section it stands in; what no section says is said by the header (the way the patient left)."""
+    if fact.section in titles:
+        fact.place = titles[fact.section][:200]
+    else:
+        fact.section, fact.place = "", HEADER
 
 
 def withdraw_facts(document: Document) -> None:

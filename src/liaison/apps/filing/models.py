@@ -81,6 +81,7 @@ class StatedFact(models.Model):
     end = models.CharField("fin", max_length=40, blank=True)
     section = models.CharField("section (LOINC)", max_length=40, blank=True)
     place = models.CharField("titre de la section", max_length=200, blank=True)
+    read_in = models.ForeignKey("ProposedFact", on_delete=models.SET_NULL, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -94,10 +95,12 @@ class ProposedFact(models.Model):
     """What was read in the words of a document that codes nothing (core.letter_facts), for a person to confirm.
 
     Nothing of it is in a record until then. ``excerpt`` is the sentence it comes from, ``places`` are its rectangles on
-    the pages, as JSON. Days are ISO 8601 at the precision of the letter.
+    the pages, as JSON; ``doubts`` what the letter itself is not sure of, in French. Days are ISO 8601 at the precision
+    of the letter.
     """
 
     class Kind(models.TextChoices):
+        DATE = "date", "Date du document"
         STAY = "stay", "Séjour"
         ALLERGY = "allergy", "Allergie ou intolérance"
         CARRIAGE = "carriage", "Portage BMR/BHRe"
@@ -116,9 +119,10 @@ class ProposedFact(models.Model):
     detail = models.CharField("réaction", max_length=200, blank=True)
     start = models.CharField("début", max_length=10, blank=True)
     end = models.CharField("fin", max_length=10, blank=True)
-    excerpt = models.CharField("phrase", max_length=500)
+    excerpt = models.CharField("phrase", max_length=500, blank=True)
     page = models.PositiveIntegerField(null=True)
     places = models.JSONField(default=list)
+    doubts = models.JSONField(default=list)
     state = models.CharField("état", max_length=10, choices=State.choices, default=State.PROPOSED)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField("décidé le", null=True)

@@ -17,6 +17,7 @@ from liaison.apps.residents.models import FollowUpTask, RecordedAllergy, Residen
 from liaison.core.letter_facts.values import ReadFact
 
 Kind, State = ProposedFact.Kind, ProposedFact.State
+DATES = (Kind.DATE, Kind.STAY)
 PLACE = "lu dans le texte"
 _TASKS = {Kind.FOLLOW_UP: FollowUpTask.Kind.FOLLOW_UP, Kind.EXPECTED_RESULT: FollowUpTask.Kind.EXPECTED_RESULT}
 _FACTS = {Kind.PROBLEM: StatedFact.Kind.PROBLEM, Kind.CARRIAGE: StatedFact.Kind.CARRIAGE}
@@ -42,10 +43,28 @@ def keep_facts(document: Document, facts: Iterable[ReadFact]) -> None:
             excerpt=fact.excerpt,
             page=fact.page,
             places=to_json(fact.places),
+            doubts=list(fact.doubts),
         )
         for fact in facts
         if (fact.kind, fact.label, fact.start) not in known
     )
+    note_dates(document)
+
+
+def note_dates(document: Document) -> None:
+    """Show of a document the days read in its words, unless a person said they are not. In the same transaction."""
+    kept = list(ProposedFact.objects.filter(document=document, kind__in=DATES).exclude(state=State.DISMISSED))
+    day = next((fact for fact in kept if fact.kind == Kind.DATE), None)
+    stay = next((fact for fact in kept if fact.kind == Kind.STAY), None)
+    document.read_date, document.read_date_from = (day.start, _from(day)) if day else ("", "")
+    document.read_stay_start, document.read_stay_end = (stay.start, stay.end) if stay else ("", "")
+    document.save(update_fields=["read_date", "read_date_from", "read_stay_start", "read_stay_end"])
+
+
+def _from(day: ProposedFact) -> Document.DateFrom:
+    if day.state == State.CONFIRMED:
+        return Document.DateFrom.PERSON
+    return Document.DateFrom.TEXT if day.excerpt else Document.DateFrom.FILE
 
 
 @transaction.atomic
@@ -57,6 +76,7 @@ def do_confirm_fact(fact: ProposedFact, *, user: User) -> None:
         raise AlreadyDone("C'est déjà dans le dossier.")
     _write(locked, resident, user)
     _decide(locked, State.CONFIRMED, user)
+    note_dates(locked.document)
     record("fact_confirmed", locked, site=locked.document.site, user=user, resident=resident, kind=locked.kind)
 
 
@@ -68,6 +88,7 @@ def do_dismiss_fact(fact: ProposedFact, *, user: User) -> None:
     if locked.state != State.PROPOSED:
         raise AlreadyDone("Cette ligne est déjà décidée.")
     _decide(locked, State.DISMISSED, user)
+    note_dates(locked.document)
     record("fact_dismissed", locked, site=locked.document.site, user=user, resident=resident, kind=locked.kind)
 
 
@@ -75,6 +96,7 @@ def propose_again(document: Document) -> None:
     """What was confirmed for a resident is to be confirmed for another. Inside the transaction of the unfiling."""
     confirmed = ProposedFact.objects.filter(document=document, state=State.CONFIRMED)
     confirmed.update(state=State.PROPOSED, decided_by=None, decided_at=None)
+    note_dates(document)
 
 
 def _lock(fact: ProposedFact, user: User) -> tuple[ProposedFact, Resident]:
@@ -97,9 +119,17 @@ def _decide(fact: ProposedFact, state: ProposedFact.State, user: User) -> None:
 def _write(fact: ProposedFact, resident: Resident, user: User) -> None:
     kind, document = Kind(fact.kind), fact.document
     place = f"{PLACE}, page {fact.page}" if fact.page else PLACE
+    if kind == Kind.DATE:
+        return  # the day of the document itself: note_dates
     if kind == Kind.STAY:
         Stay.objects.create(
-            resident=resident, document=document, start=fact.start, end=fact.end, hospital=document.custodian
+            resident=resident,
+            document=document,
+            start=fact.start,
+            end=fact.end,
+            hospital=document.custodian,
+            place=place,
+            read_in=fact,
         )
     elif kind == Kind.ALLERGY:
         RecordedAllergy.objects.create(
@@ -108,6 +138,7 @@ def _write(fact: ProposedFact, resident: Resident, user: User) -> None:
             agent=fact.label,
             reaction=fact.detail,
             place=place,
+            read_in=fact,
             confirmed_by=user,
             confirmed_at=timezone.now(),
         )
@@ -118,10 +149,17 @@ def _write(fact: ProposedFact, resident: Resident, user: User) -> None:
             kind=_TASKS[kind],
             label=fact.label,
             due=fact.start,
-            look_on=day_to_look(fact.start, document.effective_time),
+            look_on=day_to_look(fact.start, document.dated),
             place=place,
+            read_in=fact,
         )
     else:
         StatedFact.objects.create(
-            resident=resident, document=document, kind=_FACTS[kind], label=fact.label, start=fact.start, place=place
+            resident=resident,
+            document=document,
+            kind=_FACTS[kind],
+            label=fact.label,
+            start=fact.start,
+            place=place,
+            read_in=fact,
         )

@@ -110,7 +110,9 @@ class Leaf(models.Model):
 class Document(models.Model):
     """One document read from a message, with what it claims. ``content`` is the reading as JSON (see readings.py).
 
-    ``version_kind`` is what core.versions.decide says of it; ``other_version`` the document it concerns.
+    ``version_kind`` is what core.versions.decide says of it; ``other_version`` the document it concerns. ``read_date``,
+    ``read_stay_start`` and ``read_stay_end`` are what its words say where no header does (core.letter_facts): shown as
+    read, never used to know whose it is.
     """
 
     class State(models.TextChoices):
@@ -122,6 +124,11 @@ class Document(models.Model):
         REPLACED = "replaced", "remplacé"
         OBSOLETE = "obsolete", "obsolète"
         CANCELLED = "cancelled", "annulé"
+
+    class DateFrom(models.TextChoices):
+        TEXT = "text", "lu dans le texte"
+        FILE = "file", "date du fichier"
+        PERSON = "person", "lu dans le texte, confirmé"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="documents")
@@ -149,6 +156,10 @@ class Document(models.Model):
     effective_time = models.CharField(max_length=40, blank=True)
     stay_start = models.CharField(max_length=40, blank=True)
     stay_end = models.CharField(max_length=40, blank=True)
+    read_date = models.CharField("date lue", max_length=10, blank=True)
+    read_date_from = models.CharField("lue où", max_length=6, choices=DateFrom.choices, blank=True)
+    read_stay_start = models.CharField("entrée lue", max_length=10, blank=True)
+    read_stay_end = models.CharField("sortie lue", max_length=10, blank=True)
     custodian = models.CharField("établissement", max_length=200, blank=True)
     claim = models.JSONField(default=dict)
     content = models.JSONField(default=dict)
@@ -175,6 +186,22 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"document {self.pk}"
+
+    @property
+    def dated(self) -> str:
+        """Its own day, ISO 8601: what its header states, else what was read in its words or its file."""
+        return self.effective_time or self.read_date
+
+    @property
+    def dated_how(self) -> str:
+        """How its day is known, in French; empty when its header states it."""
+        return "" if self.effective_time else self.get_read_date_from_display()
+
+    @property
+    def said_stay(self) -> tuple[str, str]:
+        """The days of the stay it is about, stated or read; both empty when it says neither."""
+        stated = (self.stay_start, self.stay_end)
+        return stated if any(stated) else (self.read_stay_start, self.read_stay_end)
 
     @property
     def pdf_blob(self) -> str:

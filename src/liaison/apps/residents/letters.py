@@ -20,6 +20,7 @@ from liaison.core.cda.values import (
     CdaDocument,
 )
 
+HEADER = "en-tête du document"
 LOOK_AFTER = timedelta(days=7)
 """When the letter gives no date, the home looks a week after it was written."""
 Row = TypeVar("Row", RecordedAllergy, FollowUpTask)
@@ -31,7 +32,7 @@ def write_letter(document: Document, resident: Resident) -> None:
     cda = cda_of(document)
     if cda is None:
         return
-    places = {section.code: section.title[:200] for section in cda.sections if section.title}
+    places = {section.code: section.title[:200] for section in cda.sections if section.code}
     _write_stay(document, resident, cda)
     RecordedAllergy.objects.bulk_create(_carried_allergies(document, resident, _allergies(cda, places)))
     FollowUpTask.objects.bulk_create(_carried_tasks(document, resident, _tasks(cda, places)))
@@ -57,6 +58,7 @@ def _write_stay(document: Document, resident: Resident, cda: CdaDocument) -> Non
         discharge_mode=cda.discharge_mode[:200],
         reason=texts.get(SECTION_REASON, ""),
         synthesis=texts.get(SECTION_SYNTHESIS, ""),
+        place=HEADER,
     )
 
 
@@ -73,7 +75,7 @@ def _allergies(cda: CdaDocument, places: Mapping[str, str]) -> Iterator[Recorded
             yield RecordedAllergy(
                 agent=one.agent[:200],
                 reaction=one.reaction[:200],
-                section=SECTION_ALLERGIES,
+                section=SECTION_ALLERGIES if SECTION_ALLERGIES in places else "",
                 place=places.get(SECTION_ALLERGIES, ""),
             )
 
@@ -94,7 +96,7 @@ def _task(
         label=label,
         due=due[:40],
         look_on=day_to_look(due, cda.effective_time),
-        section=section,
+        section=section if section in places else "",
         place=places.get(section, ""),
     )
 

@@ -304,7 +304,10 @@ class Opposition(models.Model):
 
 
 class Stay(models.Model):
-    """A hospital stay, written by filing a letter. Dates are ISO 8601 at the precision of the source."""
+    """A hospital stay, written by filing a letter. Dates are ISO 8601 at the precision of the source.
+
+    ``place`` says where in the document they stand; ``read_in`` is the sentence, when they were read in its words.
+    """
 
     resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="stays")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="stays")
@@ -315,6 +318,8 @@ class Stay(models.Model):
     discharge_mode = models.CharField("mode de sortie", max_length=200, blank=True)
     reason = models.TextField("motif", blank=True)
     synthesis = models.TextField("synthèse", blank=True)
+    place = models.CharField("où dans le document", max_length=200, blank=True)
+    read_in = models.ForeignKey("filing.ProposedFact", on_delete=models.SET_NULL, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -327,7 +332,8 @@ class Stay(models.Model):
 class RecordedAllergy(models.Model):
     """An allergy a letter states: proposed until a person confirms it, or says that it is none.
 
-    ``section`` and ``place`` are the LOINC code and the title of the section it stands in.
+    ``section`` and ``place`` are the LOINC code and the title of the section it stands in; ``read_in`` is the sentence,
+    when it was read in the words of the letter.
     """
 
     resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="allergies")
@@ -336,6 +342,7 @@ class RecordedAllergy(models.Model):
     reaction = models.CharField("réaction", max_length=200, blank=True)
     section = models.CharField("section (LOINC)", max_length=40, blank=True)
     place = models.CharField("titre de la section", max_length=200, blank=True)
+    read_in = models.ForeignKey("filing.ProposedFact", on_delete=models.SET_NULL, null=True, related_name="+")
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     refused_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -369,6 +376,7 @@ class FollowUpTask(models.Model):
     look_on = models.DateField("à regarder le")
     section = models.CharField("section (LOINC)", max_length=40, blank=True)
     place = models.CharField("titre de la section", max_length=200, blank=True)
+    read_in = models.ForeignKey("filing.ProposedFact", on_delete=models.SET_NULL, null=True, related_name="+")
     done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     done_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)

@@ -17,7 +17,7 @@ from liaison.apps.organisations.models import User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.residents.models import Resident
 from liaison.apps.treatments.jobs import offer_report
-from liaison.apps.treatments.letter_lines import lines_of_letter
+from liaison.apps.treatments.letter_lines import lines_of_letter, said_unchanged
 from liaison.apps.treatments.models import Decision, Reconciliation, ReconciliationLine, TreatmentLine
 from liaison.apps.treatments.words import intake, times
 from liaison.core.cda.values import Code, MedicationLine, Moments
@@ -59,12 +59,17 @@ def current_lines(resident: Resident) -> list[TreatmentLine]:
 
 
 def open_reconciliation(document: Document, resident: Resident, *, user: User | None) -> Reconciliation | None:
-    """Compare a letter that states treatments with the current one. Inside the filing's transaction."""
+    """Compare a letter that states treatments with the current one. Inside the filing's transaction.
+
+    One that lists none and says that nothing changes is compared too: each line held is for the doctor to keep or not.
+    """
     letter = lines_of_letter(document)
-    if not letter:
+    if not letter and not said_unchanged(document):
         return None
     held = current_lines(resident)
     comparison = compare([as_current(line) for line in held], letter)
+    if not comparison.lines:
+        return None
     now = timezone.now()
     reconciliation = Reconciliation.objects.create(
         resident=resident, document=document, opened_at=now, current_as_of=now, current_count=len(held)

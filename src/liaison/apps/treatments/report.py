@@ -68,7 +68,8 @@ def report_letter(reconciliation: Reconciliation) -> Letter:
 def _sources(reconciliation: Reconciliation, hospital: str) -> str:
     document = reconciliation.document
     at = timezone.localtime(reconciliation.current_as_of).strftime("%d/%m/%Y à %H:%M")
-    day = "/".join(reversed(document.effective_time[:10].split("-"))) or "date inconnue"
+    day = "/".join(reversed(document.dated[:10].split("-"))) or "date inconnue"
+    day = f"{day} ({document.dated_how})" if document.dated_how else day
     written = f"{document.type_label or document.title}{f' de {hospital}' if hospital else ''}, du {day}"
     return f"Traitement en cours à l'EHPAD au {at}.\n{written}."
 

@@ -1,7 +1,8 @@
 """Letters read before by an older reader, read again by the one of today.
 
 What no person has touched is brought up to date. Where a person has filed the letter, the difference is proposed to a
-person; nothing that was prepared, sent or decided ever changes by it.
+person; nothing that was prepared, sent or decided ever changes by it. What the words say beside the treatments is
+proposed as for a new letter: what a person decided of it stays decided.
 """
 
 from collections.abc import Iterator
@@ -85,6 +86,7 @@ def _keep(document: Document, kept: TextReading, read: Read) -> Rereading:
         before=before,
         state=rereading.state,
         lines=len(lines),
+        facts=len(facts),
     )
     return rereading
 

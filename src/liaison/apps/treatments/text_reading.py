@@ -20,6 +20,7 @@ from liaison.core.medication.from_document import (
     read_body,
 )
 from liaison.core.medication.from_text.letter import READER_VERSION
+from liaison.core.medication.from_text.unchanged import unchanged_notices
 from liaison.core.notices import Notice, Unreadable
 from liaison.ocr_process import read_words_of_pdf
 from liaison.reading_process import apart
@@ -75,6 +76,11 @@ def _open_where_filed(document: Document) -> None:
 
 def read_words(document: Document) -> Read:
     """What the words of the document say to the reader of today: its treatments, the facts beside, the notices."""
+    lines, facts, notices = _read(document)
+    return lines, facts, (*notices, *unchanged_notices(document.text, lines))
+
+
+def _read(document: Document) -> Read:
     cda, written = cda_of(document), document.effective_time[:10]
     if cda and cda.level != 1:
         return of_narrative(cda), (), ()

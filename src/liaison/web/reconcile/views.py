@@ -15,7 +15,7 @@ from liaison.apps.intake.actions import do_trace_view
 from liaison.apps.organisations.access import access_reconciliations, access_replies, may_file, may_prescribe
 from liaison.apps.treatments.actions import do_decide_lines
 from liaison.apps.treatments.changes import has_changed_since
-from liaison.apps.treatments.letter_lines import lines_of_letter
+from liaison.apps.treatments.letter_lines import lines_of_letter, said_unchanged
 from liaison.apps.treatments.models import DecisionReport, Reconciliation, ReconciliationLine
 from liaison.web.acts import attempt
 from liaison.web.follow_up.rows import ReplyLine, reply_line
@@ -141,6 +141,7 @@ def _context(
         ],
         "preparing": prepares,
         "in_letter": len(letter),
+        "said_unchanged": said_unchanged(found.document),
         "read_in_words": any(line.origin != "coded" for line in letter),
         "shown_of_held": len([line for line in lines if line.current_id]),
         "shown_of_letter": len([line for line in lines if line.letter]),

@@ -23,5 +23,6 @@ def waiting_in(resident: Resident, user: User) -> list[tuple[Document, int]]:
     """The documents of the record in whose words something waits for a person, each with how much."""
     standing = resident.filings.filter(withdrawn_at__isnull=True).values("document")
     proposed = access_proposed_facts(user).filter(document__in=standing, state=ProposedFact.State.PROPOSED)
+    proposed = proposed.exclude(kind=ProposedFact.Kind.DATE)
     waiting = Counter(fact.document for fact in proposed.select_related("document"))
     return sorted(waiting.items(), key=lambda each: -each[0].pk)
