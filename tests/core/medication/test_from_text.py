@@ -162,6 +162,7 @@ def test_the_list_says_more_than_the_story_and_their_difference_is_a_doubt() -> 
         ("1 cp toutes les 8 heures", Moments()),
         ("1 patch /72 h", Moments()),
         ("1cp x2/j", Moments()),
+        ("500 mg : 1 cp le matin (clairance de la créatinine à 28 mL/min)", Moments("1")),
     ],
 )
 def test_moments_are_those_the_words_say(words: str, moments: Moments) -> None:
@@ -181,6 +182,8 @@ def test_moments_are_those_the_words_say(words: str, moments: Moments) -> None:
         ("1 goutte dans chaque œil le soir", "route", "ophtalmique"),
         ("1 g toutes les 8 h si douleur", "as_needed", True),
         ("1 g toutes les 8 h si douleur", "condition", "si douleur"),
+        ("8 UI le matin (hypoglycémie ; injection déplacée le matin)", "frequency", "le matin"),
+        ("2 L/min la nuit", "dose", "2 L/min"),
     ],
 )
 def test_each_part_of_a_posology_is_cut_from_the_words(words: str, field: str, value: object) -> None:

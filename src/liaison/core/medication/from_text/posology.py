@@ -106,7 +106,7 @@ class Posology:
 
 def read_posology(text: str, *, year: str = "") -> Posology:
     """The posology in ``text``, the words that follow a drug's name. ``year`` completes a day without its own."""
-    plain = folded(text)
+    plain = _blanked(_MEASURED, folded(text))
     strength = _strength(plain)
     period = read_period(plain, year)
     needed = AS_NEEDED.search(_blanked(STOP_IF, plain))
@@ -120,7 +120,7 @@ def read_posology(text: str, *, year: str = "") -> Posology:
     return Posology(
         strength=text[slice(*strength)].strip(),
         dose=_dose_words(text, dose, strength, schedule),
-        frequency=" ".join(text[slice(*span)].strip(" ,;:") for span in _frequency(rest, schedule)),
+        frequency=" ".join(_closed(text[slice(*span)]).strip(" ,;:") for span in _frequency(rest, schedule)),
         moments=schedule.moments,
         route=read_route(plain),
         as_needed=needed is not None,
@@ -132,6 +132,11 @@ def read_posology(text: str, *, year: str = "") -> Posology:
             is_lowered=bool(_LOWERED.search(plain)),
         ),
     )
+
+
+def _closed(words: str) -> str:
+    """The words before a bracket they open and do not close: what it holds is said of something else."""
+    return words if words.count("(") <= words.count(")") else words[: words.index("(")]
 
 
 def _blanked(pattern: re.Pattern[str], plain: str) -> str:
@@ -160,6 +165,8 @@ _ADVICE = re.compile(
 STOP_IF = re.compile(
     r"(?:a )?(?:arreter|suspendre|stopper|interrompre|ne pas (?:donner|administrer|prendre)) (?:si|en cas)[^).;]*"
 )
+# What is measured of the person, never given: « clairance à 28 mL/min », « bradycardie à 44/min ».
+_MEASURED = re.compile(r"(?:<|>|≤|≥|a )?\s*\d+(?:[.,]\d+)?\s*(?:ml/mi?n|mm ?hg|bpm|/mi?n)(?![a-z])")
 _EVERY_OTHER = re.compile(rf"{NUMBER}\s*(?:jours?|j)\s*(?:sur|/)\s*(?:{NUMBER})")
 _MOST = re.compile(rf"(?:soit|=|maximum|max|sans depasser|jusqu'a|dont)[^,;]*|{RANGE}\s*prises?{END}")
 _LOWERED = re.compile(r"(?:diminu|decroi|baiss|augment|reduc|reduir|major)\w*\s+progressi")
