@@ -4,14 +4,15 @@ asked lives on. Both doors use it: the worker of the intake, and the commands th
 
 import multiprocessing
 import resource
+import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count
-from typing import TypeVar
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import TypeVar, cast
 
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.text import read_pdf, render_page
@@ -48,41 +49,88 @@ def apart(function: Callable[..., T], *args: object) -> T | Unreadable:
     One file at a time: the time of one never counts against the next, and its fall takes no other with it.
     """
     with _turn:
-        pool = _pool()
+        reader = _reader()
         try:
-            made = pool.submit(function, *args).result(timeout=SECONDS)
+            made = reader.ask(function, args)
         except TimeoutError:
-            _kill(pool)
+            _kill(reader)
             return TOO_LONG
-        except (BrokenProcessPool, MemoryError):
-            _kill(pool)
+        except (EOFError, ConnectionError, MemoryError):
+            _kill(reader)
             return TOO_HEAVY
         if next(_files) % FILES_A_PROCESS == 0:
-            _leave(pool)
+            _leave(reader)
+        return cast("T", made)
+
+
+def be_ready() -> None:
+    """Start the process before there is a file to read."""
+    with _turn:
+        _reader()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """The process and our end of the line to it."""
+
+    process: BaseProcess
+    line: Connection
+
+    def ask(self, function: Callable[..., object], args: tuple[object, ...], seconds: float | None = None) -> object:
+        """What it answers. Raises TimeoutError, what its fall makes of the line, or what the function raised."""
+        self.line.send((function, args))
+        if not self.line.poll(seconds or SECONDS):
+            raise TimeoutError
+        made, raised = self.line.recv()
+        if raised is not None:
+            raise raised
         return made
 
 
 @lru_cache(maxsize=1)
-def _pool() -> ProcessPoolExecutor:
+def _reader() -> _Reader:
     """The process, ready: the time it takes to start on a busy machine is no fault of the first file."""
-    pool = ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"), initializer=_bound)
-    pool.submit(_bound).result(timeout=START_SECONDS)
-    return pool
+    context = multiprocessing.get_context("spawn")
+    ours, its = context.Pipe()
+    process = context.Process(target=_answer, args=(its,), daemon=True)
+    process.start()
+    its.close()
+    reader = _Reader(process, ours)
+    reader.ask(_bound, (), START_SECONDS)
+    return reader
+
+
+def _answer(line: Connection) -> None:
+    """The life of the process: it ends when nobody is at the other end. Ctrl-C is for whoever asks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            function, args = line.recv()
+        except EOFError:
+            return
+        line.send(_made(function, args))
+
+
+def _made(function: Callable[..., object], args: tuple[object, ...]) -> tuple[object, Exception | None]:
+    try:
+        return function(*args), None
+    except Exception as error:  # noqa: BLE001 (it is whoever asked that it concerns)
+        return None, error
 
 
 def _bound() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
-def _kill(pool: ProcessPoolExecutor) -> None:
-    for process in list(pool._processes.values()):  # noqa: SLF001 (the executor has no public way to end a hung child)
-        process.kill()
-    _leave(pool)
+def _kill(reader: _Reader) -> None:
+    reader.process.kill()
+    _leave(reader)
 
 
-def _leave(pool: ProcessPoolExecutor) -> None:
-    pool.shutdown(wait=False, cancel_futures=True)
-    _pool.cache_clear()
+def _leave(reader: _Reader) -> None:
+    """It ends by itself, its line being cut."""
+    reader.line.close()
+    _reader.cache_clear()
 
 
 def _read(data: bytes, trusted: tuple[bytes, ...]) -> PdfText | Unreadable:

@@ -12,6 +12,7 @@ from tests.support.letters import discharge_letter, patient_of, sending
 from liaison.apps.audit.verification import verify_chains
 from liaison.apps.blobs import store
 from liaison.apps.blobs.storage import FolderStorage
+from liaison.apps.exchanges.models import Reply
 from liaison.apps.filing import actions, together
 from liaison.apps.filing.together import propose_all
 from liaison.apps.intake import pipeline
@@ -83,10 +84,10 @@ def test_messages_read_together_leave_the_rows_they_leave_alone(mailbox: Mailbox
 def test_a_message_that_breaks_the_batch_is_alone_to_fail(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = do_receive_all(mailbox, uid_validity=1, fetched=fetched(b"Subject: a\r\n\r\n", b"Subject: poison\r\n\r\n"))
 
-    def route(message: RawMessage, reading: Reading) -> None:
+    def route(message: RawMessage, reading: Reading, answers: dict[str, Reply]) -> None:
         if message.subject == "poison":
             raise ValueError("in the rows, not in the reading")
-        routed(message, reading)
+        routed(message, reading, answers)
 
     routed = pipeline._route
     monkeypatch.setattr(pipeline, "_route", route)

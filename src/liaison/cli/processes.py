@@ -1,7 +1,9 @@
 """The processes of an installation: the screens, the jobs, the mailboxes, the HL7 messages."""
 
 import asyncio
+import gc
 import signal
+from importlib import import_module
 from pathlib import Path
 
 import typer
@@ -11,6 +13,8 @@ from liaison.runtime.limits import allow_open_files
 from liaison.runtime.signals import run_until_signal
 
 WORKER_PATIENCE_SECONDS = 20.0
+READING = ("liaison.apps.intake.pipeline", "liaison.apps.filing.together")
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
 WATCHER_OPEN_FILES = 16384
 """One connection for each mailbox: more than the thousand or so that systems give at first."""
 
@@ -36,7 +40,24 @@ def serve(*, host: str, port: int, workers: int) -> None:
 def worker(*, concurrency: int) -> None:
     """The jobs, until SIGTERM or SIGINT; a job begun is finished."""
     set_up()
+    be_ready()
     run_jobs(concurrency=concurrency, wait=True)
+
+
+def be_ready() -> None:
+    """Have all that reading takes before there is a message: the modules of its jobs, the process that reads PDFs.
+
+    What is loaded by then stays for good: the collector, which would look through it again and again, leaves it alone
+    and comes less often.
+    """
+    from liaison import reading_process
+
+    for module in READING:
+        import_module(module)
+    reading_process.be_ready()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def run_jobs(*, concurrency: int, wait: bool) -> None:
@@ -111,6 +132,7 @@ def mllp(*, finess: str, host: str, port: int, tls_files: tuple[Path, Path, Path
 def drain(*, as_json: bool) -> int:
     """Poll each mailbox once and run every waiting job; 1 when a mailbox could not be reached."""
     set_up()
+    be_ready()
     from liaison.apps.intake.poll import poll
     from liaison.apps.mailboxes.models import Mailbox
 

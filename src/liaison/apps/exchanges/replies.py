@@ -1,7 +1,7 @@
 """A doctor's answer, whichever way it came, attached to its exchange with what was read in it; it decides nothing."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from liaison.apps.intake.actions import set_handling
 from liaison.apps.intake.models import RawMessage
 from liaison.apps.intake.readings import to_json
 from liaison.apps.organisations.access import CARE_ROLES, access_messages, access_recipients, has_role
-from liaison.apps.organisations.models import User
+from liaison.apps.organisations.models import Site, User
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.treatments.models import Reconciliation, ReconciliationLine
 from liaison.core.mail.message import read_mail
@@ -35,12 +35,22 @@ ANSWERS_WITHIN = timedelta(days=60)
 SPOKEN = (Source.PHONE, Source.VISIT)
 
 
-def take_reply(message: RawMessage, mail: Mail) -> Reply | None:
-    """The answer a message is, if it is one, attached to its exchange. Inside the reading's transaction."""
+def answers_waiting_for(site: Site, mails: Iterable[Mail]) -> dict[str, Reply]:
+    """The answers given on the page whose mail is one of these, by its Message-ID: one look for all of them."""
+    numbers = {mail.message_id for mail in mails} - {""}
+    return {str(each.mail_id): each for each in Reply.objects.filter(mail_id__in=numbers, message=None, site=site)}
+
+
+def take_reply(message: RawMessage, mail: Mail, waiting: dict[str, Reply]) -> Reply | None:
+    """The answer a message is, if it is one, attached to its exchange. Inside the reading's transaction.
+
+    ``waiting`` are the answers given on the page whose mail has not come, by its Message-ID; one that it joins is taken
+    out of them.
+    """
     if mail.category == "automatic":
         return None
-    by_page = Reply.objects.filter(mail_id=mail.message_id, message__isnull=True, site=message.site).first()
-    if by_page is not None and mail.message_id:
+    by_page = waiting.pop(mail.message_id, None)
+    if by_page is not None:
         return _join_mail(by_page, message)
     found = find_answered(message, mail)
     if found is None:
