@@ -13,6 +13,7 @@ from tests.support.letters import drug, patient_of, sending
 from liaison.apps.audit.models import Entry
 from liaison.apps.blobs import store
 from liaison.apps.exchanges.actions import do_send
+from liaison.apps.filing.read_facts import do_dismiss_fact
 from liaison.apps.intake.models import Document, RawMessage
 from liaison.apps.refusals import AlreadyDone, NotAllowed, NotPossible
 from liaison.apps.treatments.actions import Choice, do_decide_lines
@@ -205,3 +206,51 @@ def test_a_letter_whose_file_is_lost_is_counted_and_stops_no_other(
 def _run(capsys: pytest.CaptureFixture[str], since: date | None = None) -> tuple[int, dict[str, int]]:
     code = command.reread(since=since, as_json=True)
     return code, json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture
+def of_before(desk: Desk) -> Document:
+    """A letter read, filed and compared before facts were read in words: it has no proposal."""
+    said = LetterSection(
+        "Compte rendu", ("Reims, le 12 mars 2026", "Allergies : pénicilline", "Diagnostic : érysipèle")
+    )
+    pdf = write_letter(Letter("Compte rendu", ("CHU de Reims",), (), "", (), (said,)))
+    attachment = Attachment("cr.pdf", "application/pdf", pdf)
+    document = read(desk.mailbox, sending(patient_of(desk.resident), b"", attachments=(attachment,))).documents.get()
+    do_read_text(document)
+    document.proposed_facts.all().delete()
+    Document.objects.filter(pk=document.pk).update(read_date="", read_date_from="")
+    age(document, without=0)
+    desk.file(document)
+    return document
+
+
+def test_a_letter_kept_before_has_its_facts_proposed_once(of_before: Document) -> None:
+    do_reread(of_before)
+    assert set(of_before.proposed_facts.values_list("kind", flat=True)) == {"date", "allergy", "problem"}
+    of_before.refresh_from_db()
+    assert (of_before.dated, of_before.dated_how) == ("2026-03-12", "lu dans le texte")
+    assert Entry.objects.get(action="text_reread").details["facts"] == 3
+    numbers = set(of_before.proposed_facts.values_list("pk", flat=True))
+    assert do_reread(of_before) is None
+    assert set(of_before.proposed_facts.values_list("pk", flat=True)) == numbers
+    assert Entry.objects.filter(action="text_reread").count() == 1
+
+
+def test_what_a_person_decided_of_a_fact_stays_when_the_letter_is_read_again(desk: Desk, of_before: Document) -> None:
+    do_reread(of_before)
+    do_dismiss_fact(of_before.proposed_facts.get(kind="problem"), user=desk.secretary)
+    Rereading.objects.all().delete()
+    age(of_before, without=0)
+    do_reread(of_before)
+    assert {fact.kind: fact.state for fact in of_before.proposed_facts.all()} == {
+        "date": "proposed",
+        "allergy": "proposed",
+        "problem": "dismissed",
+    }
+
+
+def test_reading_again_puts_nothing_in_the_record_by_itself(desk: Desk, of_before: Document) -> None:
+    do_reread(of_before)
+    assert not desk.resident.allergies.exists()
+    assert not desk.resident.stated_facts.exists()

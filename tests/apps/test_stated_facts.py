@@ -9,6 +9,8 @@ from liaison.apps.filing.actions import do_unfile
 from liaison.apps.filing.models import StatedFact
 from liaison.apps.intake.models import Document
 from liaison.apps.organisations.access import access_facts
+from liaison.apps.residents.letters import HEADER
+from liaison.apps.residents.models import Stay
 from liaison.core.cda.build import build_discharge_letter
 from liaison.core.cda.values import Code, Device, Problem
 
@@ -49,6 +51,7 @@ def test_filing_writes_problems_devices_discharge_mode_and_carriage_each_with_it
         desk.resident,
     )
     assert all(fact.section and fact.place for fact in StatedFact.objects.all())
+    assert Stay.objects.get(document=document).place == HEADER
 
 
 def test_a_search_that_names_no_germ_is_no_flag(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from tests.support.letters import drug, patient_of, sending
 from liaison.apps.audit.models import Entry
 from liaison.apps.intake.models import Document
 from liaison.apps.treatments.jobs import read_text
-from liaison.apps.treatments.letter_lines import lines_of_letter
+from liaison.apps.treatments.letter_lines import lines_of_letter, said_unchanged
 from liaison.apps.treatments.models import Reconciliation, TextReading
 from liaison.apps.treatments.text_reading import do_read_text, unread_texts
 from liaison.core.mail.values import Attachment
@@ -129,3 +129,35 @@ def test_a_table_in_a_pdf_is_read_by_its_columns(desk: Desk) -> None:
         ("SPIRIVA 18 µg", "1", ""),
         ("SERESTA 10 mg", "", "1/2"),
     ]
+
+
+UNCHANGED_LETTER = LetterSection("Conclusion", ("Bonne évolution.", "Traitement de sortie : idem"))
+
+
+@pytest.fixture
+def unchanged(desk: Desk) -> Document:
+    attachment = Attachment("cr.pdf", "application/pdf", a_pdf(UNCHANGED_LETTER))
+    found = read(desk.mailbox, sending(patient_of(desk.resident), b"", attachments=(attachment,))).documents.get()
+    do_read_text(found)
+    return found
+
+
+def test_a_letter_that_says_the_treatment_goes_on_is_compared_and_quoted(desk: Desk, unchanged: Document) -> None:
+    factories.take(desk.resident, "FUROSEMIDE 40 mg", dose="1 cp")
+    desk.file(unchanged)
+    assert lines_of_letter(unchanged) == []
+    assert "Traitement de sortie : idem" in said_unchanged(unchanged)
+    assert statuses(unchanged.reconciliations.get()) == {"FUROSEMIDE 40 mg": "not_mentioned"}
+
+
+def test_where_nothing_is_held_there_is_nothing_to_decide_and_the_letter_is_still_quoted(
+    desk: Desk, unchanged: Document
+) -> None:
+    desk.file(unchanged)
+    assert not unchanged.reconciliations.exists()
+    assert said_unchanged(unchanged)
+
+
+def test_a_letter_that_lists_its_treatment_is_not_said_unchanged(bare: Document) -> None:
+    do_read_text(bare)
+    assert said_unchanged(bare) == ""

@@ -1,5 +1,6 @@
 """What the letter says, on the record's screen and against the decree, with the act that asks for what lacks."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,12 +10,28 @@ from liaison.apps.blobs import store
 from liaison.apps.exchanges.models import Answer
 from liaison.apps.filing.actions import do_file
 from liaison.apps.intake.models import Document
+from liaison.apps.treatments.text_reading import do_read_text
 from liaison.core.cda.build import build_discharge_letter
-from liaison.core.cda.values import Device
+from liaison.core.cda.values import (
+    SECTION_ALLERGIES,
+    SECTION_DEVICES,
+    SECTION_DISCHARGE,
+    SECTION_EXPECTED_RESULTS,
+    SECTION_FOLLOW_UP,
+    SECTION_PROBLEMS,
+    SECTION_REASON,
+    SECTION_SYNTHESIS,
+    Allergy,
+    Device,
+    FollowUpItem,
+    Problem,
+)
 from liaison.core.mail.message import read_mail
 from liaison.core.mail.values import Attachment
+from liaison.core.pdf.values import LetterSection
 from tests.apps.test_text_reading import a_pdf
-from tests.support.letters import letter_value, patient_of, sending
+from tests.support import factories
+from tests.support.letters import drug, letter_value, patient_of, sending
 from tests.web.conftest import House, Visitor
 
 
@@ -42,6 +59,56 @@ def test_the_record_flags_carriage_and_names_its_source(house: House, nurse: Vis
     assert "Stimulateur cardiaque" in page
     said = page[page.index("Ce que disent les lettres") :]
     assert reverse("document", args=[found.uuid]) in said[: said.index("</section>")]
+
+
+def test_everything_a_structured_letter_wrote_leads_to_its_place_in_it(house: House, secretary: Visitor) -> None:
+    found = letter(
+        house,
+        resistant_bacteria_searched=True,
+        resistant_bacteria_found="E. coli BLSE",
+        devices=(Device("Stimulateur cardiaque"),),
+        problems=(Problem("Insuffisance cardiaque"),),
+        expected_results=("Électrophorèse",),
+        follow_up=(FollowUpItem("Consultation de cardiologie", "2026-04-15"),),
+        at_discharge=(drug("RAMIPRIL 5 mg"),),
+        allergies=(Allergy("Pénicilline"),),
+    )
+    do_file(found, resident=house.resident, user=house.secretary)
+    record = secretary.get(reverse("resident", args=[house.resident.uuid])).content.decode()
+    deciding = secretary.get(reverse("reconciliation", args=[found.reconciliations.get().uuid])).content.decode()
+    document = page_of(secretary, found)
+    places = set(re.findall(rf'href="/documents/{found.uuid}/#([^"]+)"', record + deciding))
+    assert places >= {"apropos-titre"} | {
+        f"section-{code}"
+        for code in (
+            SECTION_REASON,
+            SECTION_SYNTHESIS,
+            SECTION_ALLERGIES,
+            SECTION_PROBLEMS,
+            SECTION_DEVICES,
+            SECTION_EXPECTED_RESULTS,
+            SECTION_FOLLOW_UP,
+            SECTION_DISCHARGE,
+        )
+    }
+    assert [place for place in places if f'id="{place}"' not in document] == []
+
+
+def test_a_treatment_said_unchanged_is_told_where_the_doctor_decides(house: House, secretary: Visitor) -> None:
+    factories.take(house.resident, "FUROSEMIDE 40 mg", dose="1 cp")
+    pdf = a_pdf(LetterSection("Conclusion", ("Traitement de sortie : sans changement",)))
+    attachment = Attachment("cr.pdf", "application/pdf", pdf)
+    found = house.receive(sending(patient_of(house.resident), b"", attachments=(attachment,))).documents.get()
+    do_read_text(found)
+    do_file(found, resident=house.resident, user=house.secretary)
+    for path in (
+        reverse("document", args=[found.uuid]),
+        reverse("reconciliation", args=[found.reconciliations.get().uuid]),
+    ):
+        shown = secretary.get(path).content.decode()
+        assert "elle le dit inchangé (« Traitement de sortie : sans changement »)" in shown
+        assert "Aucun traitement n'a été reconnu" not in shown
+        assert "Lignes codées par l" not in shown
 
 
 def test_a_record_without_carriage_shows_no_flag(house: House, nurse: Visitor) -> None:
