@@ -23,6 +23,7 @@ from liaison.apps.intake.readings import cda_to_json, to_json
 from liaison.apps.operations.self_check import take_self_checks
 from liaison.apps.queue import forgotten
 from liaison.apps.rows import insert_rows, update_rows
+from liaison.apps.search.index import insert_documents
 from liaison.core.mail.values import Leaf as MailLeaf
 from liaison.core.media import PDF
 from liaison.core.reading import DocumentReading, Reading, read_message
@@ -245,7 +246,7 @@ def _keep_documents(
         ]
         for message, reading in locked
     }
-    insert_rows([document for documents in found.values() for document in documents])
+    insert_documents([document for documents in found.values() for document in documents])
     return found
 
 

@@ -1,0 +1,135 @@
+"""The stems of a text, put together here from what PostgreSQL said of each of its words (ADR 29).
+
+A letter of thirty thousand characters has four thousand words, nearly all known. PostgreSQL is asked once what each
+becomes, and the vector is made of its answers: the same, position for position, as ``search_stems`` makes of the whole.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from struct import pack
+
+import psycopg
+from django.db import connection
+
+INDEXED_CHARACTERS = 100_000
+LONGEST_WORD = 200
+"""In characters. What is longer may hold more stems than a word is known by: its text is left to PostgreSQL."""
+MOST_WORDS = 50_000
+LAST_POSITION = 16_383
+MOST_POSITIONS = 255
+"""Of one stem, as ``to_tsvector`` counts them."""
+_BETWEEN = re.compile("[" + re.escape("[]@/\\.,;:_+*=(){}<>«»\"'’`´%&#°|!?€$~^-") + " \t\r\n]+")
+_LEARN = """
+    SELECT word, lexeme, positions FROM unnest(%s::text[]) word
+    CROSS JOIN LATERAL unnest(to_tsvector('liaison_french', word || ' 0'))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The stems of a word, how many positions after its beginning each stands, and how many positions it takes."""
+
+    stems: tuple[tuple[bytes, tuple[int, ...]], ...]
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a row is searched by: its title and text, the site or mailbox it belongs to, its own number."""
+
+    title: str
+    body: str
+    owner: int
+    number: int
+
+    @property
+    def words(self) -> list[str]:
+        return _BETWEEN.split(f"{self.title} {self.body[:INDEXED_CHARACTERS]}")
+
+    @property
+    def places(self) -> tuple[bytes, ...]:
+        """The words that no text holds: whose row it is, and the blocks of numbers it is in (migration 0002)."""
+        blocks = (f"@{letter}{self.number >> shift}" for letter, shift in (("a", 12), ("b", 15), ("c", 18)))
+        return tuple(word.encode() for word in (f"@o{self.owner}", *blocks))
+
+
+_known: dict[str, Word] = {}
+
+
+def vectors_of(texts: Sequence[Text]) -> list[bytes]:
+    """The tsvector of each, as PostgreSQL receives one in binary."""
+    cut = [text.words for text in texts]
+    simple = [max(map(len, words)) <= LONGEST_WORD for words in cut]
+    _learn({word for words, known in zip(cut, simple, strict=True) if known for word in words})
+    return [
+        _vector(words, text.places) if known else _made_by_postgresql(text)
+        for text, words, known in zip(texts, cut, simple, strict=True)
+    ]
+
+
+def _learn(words: set[str]) -> None:
+    """Ask what is not known yet; when too much is, everything is forgotten first."""
+    if len(_known) > MOST_WORDS:
+        _known.clear()
+    unknown = list(words - _known.keys())
+    if not unknown:
+        return
+    found: dict[str, list[tuple[str, list[int]]]] = {word: [] for word in unknown}
+    with connection.cursor() as cursor:
+        cursor.execute(_LEARN, [unknown])
+        for word, lexeme, positions in cursor.fetchall():
+            found[word].append((lexeme, positions))
+    _known.update((word, _word(stems)) for word, stems in found.items())
+
+
+def _word(stems: Iterable[tuple[str, list[int]]]) -> Word:
+    """The last position is that of the « 0 » put after the word: it tells how many the word takes, stop words too."""
+    end = max(position for _, positions in stems for position in positions)
+    of_word = ((lexeme.encode(), tuple(place - 1 for place in places if place != end)) for lexeme, places in stems)
+    return Word(tuple((lexeme, places) for lexeme, places in of_word if places), end - 1)
+
+
+def _vector(words: Sequence[str], places: Iterable[bytes]) -> bytes:
+    """The format of ``tsvectorrecv``: how many stems, then each in order, a zero, how many positions, the positions."""
+    positions = {stem: _bounded(found) for stem, found in _positions(words).items()} | {place: [] for place in places}
+    stems = (b"%b\0%b" % (stem, pack(f"!H{len(at)}H", len(at), *at)) for stem, at in sorted(positions.items()))
+    return pack("!i", len(positions)) + b"".join(stems)
+
+
+def _positions(words: Sequence[str]) -> dict[bytes, list[int]]:
+    """Of each stem, in no order."""
+    positions: dict[bytes, list[int]] = defaultdict(list)
+    for word, starts in _starts(words).items():
+        for stem, places in _known[word].stems:
+            for place in places:
+                positions[stem].extend([start + place for start in starts] if place else starts)
+    return positions
+
+
+def _starts(words: Sequence[str]) -> dict[str, list[int]]:
+    """The first position of each word, each time it is there."""
+    starts: dict[str, list[int]] = defaultdict(list)
+    lengths = {word: _known[word].length for word in set(words)}
+    before = accumulate(map(lengths.__getitem__, words), initial=1)
+    for word, start in zip(words, before, strict=False):
+        starts[word].append(start)
+    return starts
+
+
+def _bounded(positions: list[int]) -> list[int]:
+    """In order, the late ones counted once, at the last position there is."""
+    positions.sort()
+    if positions[-1] > LAST_POSITION:
+        positions = sorted({min(position, LAST_POSITION) for position in positions})
+    return positions[:MOST_POSITIONS]
+
+
+def _made_by_postgresql(text: Text) -> bytes:
+    connection.ensure_connection()
+    with psycopg.RawCursor(connection.connection, row_factory=psycopg.rows.scalar_row) as cursor:
+        values = (text.title, text.body, text.owner, text.number)
+        cursor.execute("SELECT search_stems($1, $2, $3, $4)", values, binary=True)
+        return bytes(cursor.fetchone() or b"")
