@@ -110,6 +110,26 @@ def test_a_forged_signature_does_not_hide_the_document() -> None:
     assert not any(each.intact for each in reading.signatures)
 
 
+def broken(data: bytes) -> bytes:
+    """The same file, the last signature of which is no signature any more."""
+    place = data.rindex(b"/Contents <") + len(b"/Contents <")
+    return data[:place] + b"ff" * 8 + data[place + 16 :]
+
+
+def test_a_signature_that_cannot_be_checked_is_seen_and_hides_no_other() -> None:
+    reading = read_pdf(broken(signer().sign(signed())), trusted=(signer().authority,))
+    assert isinstance(reading, PdfText)
+    assert [(each.signer, each.intact, each.trusted) for each in reading.signatures] == [
+        ("L'HERMITE Paul-Émile", True, True),
+        ("", False, False),
+    ]
+    assert [notice.code for notice in reading.notices] == ["signatures_unchecked"]
+
+
+def test_what_is_no_authority_takes_nothing_from_the_others() -> None:
+    assert [each.trusted for each in signatures(signed(), b"rien", signer().authority)] == [True]
+
+
 @pytest.mark.parametrize("part", ["certificate", "key"])
 def test_signing_with_what_is_no_key_or_certificate_is_a_value_error(part: str) -> None:
     good: Signer = signer()
