@@ -82,7 +82,7 @@ def _text_type(content: bytes, declared: str) -> str:
         return HTML
     if b"\x00" in start:
         return ""
-    if declared == UNKNOWN:
+    if declared == UNKNOWN or declared in _RECOGNISED:
         return "" if not start or _CONTROLS.search(start) else PLAIN
     return _plain_type(declared)
 

@@ -223,6 +223,20 @@ def test_base64_is_read_with_blanks_and_without_padding() -> None:
     assert readable(read_cda(data)).embedded[0].content == b"%PDF-1.4 ab"
 
 
+@pytest.mark.parametrize(
+    "said", ['representation="B64"', 'representation="b64"', 'mediaType="application/pdf"', 'mediaType="image/jpeg"']
+)
+def test_a_file_in_an_entry_is_read_however_its_base64_is_announced(said: str) -> None:
+    packed = b64encode(b"%PDF-1.4 ab").decode()
+    data = a_section("A", "texte", f"<observationMedia><value {said}>{packed}</value></observationMedia>")
+    assert [each.media_type for each in readable(read_cda(data)).embedded] == ["application/pdf"]
+
+
+def test_words_announced_as_a_pdf_are_words() -> None:
+    document = readable(read_cda(build_level1(REPORT, "Sortie à domicile".encode(), "application/pdf")))
+    assert [each.media_type for each in document.embedded] == ["text/plain"]
+
+
 def test_a_plain_text_body_needs_no_base64() -> None:
     data = bent(build_level1(REPORT, b"x", "text/plain"), (' representation="B64"', ""), ("eA==", "Sortie le 4 mars."))
     assert readable(read_cda(data)).embedded[0].content == b"Sortie le 4 mars."

@@ -8,6 +8,7 @@ from liaison.core.media import media_type
 from liaison.core.notices import Notice
 
 _PACKED = ("value", "text", "thumbnail", "originalText")
+_PACKED_TYPES = ("image/", "application/pdf")
 _BLANKS = b" \t\r\n"
 _BODY = "component/nonXMLBody/text"
 
@@ -38,7 +39,9 @@ def _read_body(body: Element | None) -> tuple[tuple[Embedded, ...], tuple[Notice
 
 
 def _is_base64(element: Element) -> bool:
-    return element.get("representation", "").strip() == "B64"
+    """Whether the block says so, or holds by its type what only base64 can hold."""
+    said = attribute(element, "representation").upper()
+    return said == "B64" or (not said and attribute(element, "mediaType").startswith(_PACKED_TYPES))
 
 
 def _is_plain(body: Element) -> bool:
