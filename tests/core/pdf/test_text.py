@@ -10,6 +10,7 @@ from PIL import Image
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 
+from liaison.core.inspection.inspect import inspect
 from liaison.core.notices import Unreadable
 from liaison.core.pdf import attachments
 from liaison.core.pdf import text as reader
@@ -88,7 +89,8 @@ def test_an_endless_pdf_is_read_to_the_page_cap_and_says_so(monkeypatch: pytest.
     reading = read_pdf(data)
     assert isinstance(reading, PdfText)
     assert (len(reading.pages), [notice.code for notice in reading.notices]) == (3, ["pdf_truncated"])
-    assert count_pages(data) == 5
+    assert (reading.page_count, count_pages(data)) == (5, 5)
+    assert inspect("f", data)["documents"][0]["pdf"]["pages"] == 5
 
 
 def test_a_page_of_too_many_characters_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

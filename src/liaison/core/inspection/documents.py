@@ -114,7 +114,7 @@ def _pdf(content: bytes, read: PdfText | None) -> Json:
     return {
         "size": len(content),
         "sha256": digest(content),
-        "pages": len(read.pages) if read else None,
+        "pages": read.page_count or len(read.pages) if read else None,
         "text": (read.text.strip() or None) if read else None,
         "signatures": [_signature(each) for each in read.signatures] if read else [],
     }

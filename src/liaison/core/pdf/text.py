@@ -50,6 +50,7 @@ def read_pdf(data: bytes, *, trusted: tuple[bytes, ...] = (), positions: bool = 
         return Unreadable(refusal)
     try:
         with _opened(data) as document:
+            page_count = len(document)
             pages, notices = _texts(document)
             attachments, attachment_notices = read_attachments(document)
             words = tuple(islice(read_words(document, len(pages)), MAX_WORDS)) if positions else ()
@@ -60,7 +61,7 @@ def read_pdf(data: bytes, *, trusted: tuple[bytes, ...] = (), positions: bool = 
         return Unreadable(_NO_PAGE)
     signatures, signature_notices = _signatures(data, trusted)
     notices = (*notices, *attachment_notices, *signature_notices)
-    return PdfText(pages, signatures, notices, attachments, words, created)
+    return PdfText(pages, signatures, notices, attachments, words, created, page_count)
 
 
 def day_of_stamp(stamp: str) -> str:

@@ -40,7 +40,8 @@ class PdfAttachment:
 class PdfText:
     """The text of a PDF, page by page, under time and page caps; ``words`` only when they were asked for.
 
-    ``created`` is the day its properties say it was made, ISO 8601; empty when they say none.
+    ``created`` is the day its properties say it was made, ISO 8601; empty when they say none. ``page_count`` is how
+    many pages the file has, which may be more than were read.
     """
 
     pages: tuple[str, ...]
@@ -49,6 +50,7 @@ class PdfText:
     attachments: tuple[PdfAttachment, ...] = ()
     words: tuple[Word, ...] = ()
     created: str = ""
+    page_count: int = 0
 
     @property
     def text(self) -> str:
