@@ -141,6 +141,16 @@ def test_homonyms_are_noted_on_both_sides_and_journalled(desk: Desk) -> None:
     assert [alert["code"] for alert in document.proposal.alerts] == ["identity_homonym", "identity_namesake"]
 
 
+def test_a_homonym_a_person_took_away_comes_back_with_a_new_name_only(desk: Desk) -> None:
+    factories.make_resident(desk.site, birth_family="Lefevre", birth_date="1944-01-01", ins="", ins_status="PROV")
+    desk.resident.refresh_from_db()
+    assert corrected(desk, homonym=False).homonym is False
+    assert corrected(desk, homonym=False, birth_place="75056").homonym is False
+    do_change_identity(desk.resident, source=Source.HL7, traits={"used_family": "LEFEVRE"}, reason="Message A31")
+    desk.resident.refresh_from_db()
+    assert desk.resident.homonym
+
+
 def test_a_document_of_somebody_known_elsewhere_is_never_filed_and_only_shows_there(desk: Desk) -> None:
     desk.site.files_certain_matches = True
     desk.site.save()

@@ -150,6 +150,11 @@ def test_a_nurse_hands_nothing_over(house: House, nurse: Visitor) -> None:
 def test_a_homonym_is_put_before_a_person_with_whom_and_what_to_do(house: House, secretary: Visitor) -> None:
     other = factories.make_resident(house.site, ins="", ins_status="PROV", birth_date="1941-01-02")
     page = secretary.get(reverse("resident", args=[house.resident.uuid])).content.decode()
-    assert "Mêmes nom et prénom que" in page
+    assert "par les mêmes nom et prénom" in page
+    assert "Deux personnes : rien à faire." in page
+    assert f"{reverse('resident-identity', args=[house.resident.uuid])}#id_homonyme" in page
+    assert (
+        'id="id_homonyme"' in secretary.get(reverse("resident-identity", args=[house.resident.uuid])).content.decode()
+    )
     assert reverse("resident", args=[other.uuid]) in page
     assert reverse("resident-merge", args=[house.resident.uuid]) in page

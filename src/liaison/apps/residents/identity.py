@@ -16,6 +16,7 @@ from liaison.apps.residents.names import follow_identity
 CHECKED_TRAITS = frozenset(
     {"ins", "ins_oid", "birth_family", "birth_given", "given_names", "birth_date", "sex", "birth_place"}
 )
+NAMES = frozenset({"birth_family", "birth_given", "given_names", "used_family", "used_given"})
 TRAITS = CHECKED_TRAITS | {"ins_status", "doubt", "used_family", "used_given", "local_id"}
 
 
@@ -60,7 +61,7 @@ def do_change_identity(
     record(
         "identity_changed", locked, site=locked.site, user=user, resident=locked, traits=sorted(after), source=source
     )
-    follow_identity(locked, user=user)
+    follow_identity(locked, user=user, renamed=bool(after.keys() & NAMES))
     if look_again:
         offer_new_look(locked.site_id)
     return change

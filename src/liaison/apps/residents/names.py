@@ -66,10 +66,14 @@ def follow_new_identity(resident: Resident, *, user: User | None = None) -> None
     _mark_namesakes(resident, user)
 
 
-def follow_identity(resident: Resident, *, user: User | None = None) -> None:
-    """What follows from an identity that has changed: its searched names and its homonyms. In the same transaction."""
+def follow_identity(resident: Resident, *, user: User | None = None, renamed: bool = True) -> None:
+    """What follows from an identity that has changed: its searched names and, with new names, its homonyms.
+
+    In the same transaction. Where no name changed, the attribute that a person took away does not come back.
+    """
     write_names(resident)
-    _mark_namesakes(resident, user)
+    if renamed:
+        _mark_namesakes(resident, user)
 
 
 def _add_names(resident: Resident, identity: LocalIdentity) -> None:
@@ -96,7 +100,10 @@ def name_row(resident_id: int, site_id: int, name: SearchedName) -> ResidentName
 
 
 def mark_homonym(resident: Resident, *, user: User | None = None) -> None:
-    """Give a resident the attribute « homonyme ». Nobody loses it here: a person takes it away."""
+    """Give a resident the attribute « homonyme », by caution: it warns and stops nothing.
+
+    Nobody loses it here: a person takes it away.
+    """
     if not resident.homonym:
         resident.homonym = True
         resident.save(update_fields=["homonym"])
