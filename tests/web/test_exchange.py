@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from liaison.apps.audit.models import Entry
 from liaison.apps.exchanges.models import Recipient, Transmission
 from liaison.apps.treatments.models import Decision, Reconciliation
 from tests.support import factories
@@ -43,6 +44,19 @@ def test_sending_goes_to_those_ticked_and_shows_the_transmission(house: House, s
     page = secretary.get(response.headers["Location"]).content.decode()
     assert "Préparé" in page
     assert "Merci" in page
+
+
+def test_a_sending_is_looked_at_by_itself_while_it_leaves_without_a_trace_more(
+    house: House, secretary: Visitor
+) -> None:
+    recipient = Recipient.objects.get(transmission=house.sent_letter())
+    address = reverse("transmission", args=[recipient.transmission.uuid])
+    assert f'hx-get="{address}"' in secretary.get(address).content.decode()
+    seen = Entry.objects.filter(action="viewed").count()
+    assert f'id="etapes-{recipient.uuid}"' in secretary.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert Entry.objects.filter(action="viewed").count() == seen
+    Recipient.objects.filter(pk=recipient.pk).update(state="delivered", delivered_at=timezone.now())
+    assert "hx-get" not in secretary.get(address).content.decode()
 
 
 def test_sending_to_nobody_is_said_and_sends_nothing(house: House, secretary: Visitor) -> None:

@@ -12,6 +12,7 @@ def test_a_search_shows_the_letter_with_its_words_marked(house: House, secretary
     assert "<html" in page
     assert reverse("document", args=[document.uuid]) in page
     assert "<mark>AMLODIPINE</mark>" in page
+    assert f", {house.resident.birth_family.upper()} " in page
 
 
 def test_as_one_types_only_the_live_part_comes(house: House, secretary: Visitor) -> None:
