@@ -76,6 +76,11 @@ def professional_of(address: str) -> Professional | None:
     return found.professional if found else None
 
 
+def known_addresses(addresses: Set[str]) -> frozenset[str]:
+    """Those of these addresses, in lower case, that a professional has."""
+    return frozenset(ProfessionalAddress.objects.filter(email__in=addresses).values_list("email", flat=True))
+
+
 def current_edition(source: str = Edition.Source.EXTRACTION) -> Edition | None:
     """The copy of a national file that is in service."""
     return Edition.objects.filter(source=source, state=Edition.State.CURRENT).first()

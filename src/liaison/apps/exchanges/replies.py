@@ -1,17 +1,19 @@
 """A doctor's answer, whichever way it came, attached to its exchange with what was read in it; it decides nothing."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from liaison.apps.audit.actions import begin, record
 from liaison.apps.blobs import store
-from liaison.apps.directory.queries import professional_of
+from liaison.apps.directory.queries import known_addresses, professional_of
 from liaison.apps.exchanges.models import Note, Recipient, Reply, Transmission
 from liaison.apps.intake.actions import set_handling
 from liaison.apps.intake.models import RawMessage
@@ -35,31 +37,43 @@ ANSWERS_WITHIN = timedelta(days=60)
 SPOKEN = (Source.PHONE, Source.VISIT)
 
 
-def answers_waiting_for(site: Site, mails: Iterable[Mail]) -> dict[str, Reply]:
-    """The answers given on the page whose mail is one of these, by its Message-ID: one look for all of them."""
-    numbers = {mail.message_id for mail in mails} - {""}
-    return {str(each.mail_id): each for each in Reply.objects.filter(mail_id__in=numbers, message=None, site=site)}
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """What is looked for once for mails read together.
 
-
-def take_reply(message: RawMessage, mail: Mail, waiting: dict[str, Reply]) -> Reply | None:
-    """The answer a message is, if it is one, attached to its exchange. Inside the reading's transaction.
-
-    ``waiting`` are the answers given on the page whose mail has not come, by its Message-ID; one that it joins is taken
-    out of them.
+    ``by_page`` are the answers given on the page whose mail is one of them, by its Message-ID; one that its mail joins
+    is taken out. ``known`` are the senders, in lower case, to whom something was sent or whose professional is known.
     """
+
+    by_page: dict[str, Reply]
+    known: frozenset[str]
+
+
+def correspondence_of(site: Site, mails: Sequence[Mail]) -> Correspondence:
+    """The same for mails of one site."""
+    numbers = {mail.message_id for mail in mails} - {""}
+    given = Reply.objects.filter(mail_id__in=numbers, message=None, site=site)
+    senders = {mail.sender.email.lower() for mail in mails if mail.category == "plain"} - {""}
+    written_to = Recipient.objects.annotate(own=Lower("address")).filter(transmission__site=site, own__in=senders)
+    known = frozenset(written_to.values_list("own", flat=True)) | known_addresses(senders)
+    return Correspondence({str(each.mail_id): each for each in given}, known)
+
+
+def take_reply(message: RawMessage, mail: Mail, beside: Correspondence) -> Reply | None:
+    """The answer a message is, if it is one, attached to its exchange. Inside the reading's transaction."""
     if mail.category == "automatic":
         return None
-    by_page = waiting.pop(mail.message_id, None)
+    by_page = beside.by_page.pop(mail.message_id, None)
     if by_page is not None:
         return _join_mail(by_page, message)
-    found = find_answered(message, mail)
+    found = find_answered(message, mail, beside.known)
     if found is None:
         return None
     recipient, by = found
     return _record_mail(message, recipient, mail, by)
 
 
-def find_answered(message: RawMessage, mail: Mail) -> tuple[Recipient, By] | None:
+def find_answered(message: RawMessage, mail: Mail, known: Set[str]) -> tuple[Recipient, By] | None:
     """Whose answer this is: by the threading headers, by our reference in the subject, by its sender and the resident.
 
     Otherwise a person attaches it (``do_attach_reply``).
@@ -70,8 +84,9 @@ def find_answered(message: RawMessage, mail: Mail) -> tuple[Recipient, By] | Non
     referenced = _by_reference(message, mail)
     if referenced:
         return referenced, By.REFERENCE
-    known = _by_sender(message, mail) if mail.category == "plain" else None
-    return (known, By.SENDER) if known else None
+    may_answer = mail.category == "plain" and mail.sender.email.lower() in known
+    spoken_of = _by_sender(message, mail) if may_answer else None
+    return (spoken_of, By.SENDER) if spoken_of else None
 
 
 def _sent_by(message: RawMessage) -> QuerySet[Recipient]:

@@ -13,8 +13,7 @@ from liaison.apps.audit.actions import begin, record_all
 from liaison.apps.blobs import store
 from liaison.apps.directory.queries import trusted_addresses
 from liaison.apps.exchanges.incoming import attach_reports
-from liaison.apps.exchanges.models import Reply
-from liaison.apps.exchanges.replies import answers_waiting_for, take_reply
+from liaison.apps.exchanges.replies import Correspondence, correspondence_of, take_reply
 from liaison.apps.filing.jobs import offer_proposals
 from liaison.apps.intake.actions import do_note_reading_failure
 from liaison.apps.intake.models import Document, Leaf, RawMessage
@@ -158,10 +157,10 @@ def _note_readings(
     ]
     record_all("message_read", counts, site=locked[0][0].site)
     tests = take_self_checks([message for message, _ in locked])
-    answers = answers_waiting_for(locked[0][0].site, (reading.mail for _, reading in locked))
+    beside = correspondence_of(locked[0][0].site, [reading.mail for _, reading in locked])
     for message, reading in locked:
         if message.pk not in tests:
-            _route(message, reading, answers)
+            _route(message, reading, beside)
     clinical = [documents[message.pk] for message, _ in locked if message.category != RawMessage.Category.REPORT]
     offer_proposals([document.pk for found in clinical for document in found])
 
@@ -292,8 +291,8 @@ def _note_cda(document: Document, one: DocumentReading) -> None:
     document.text = "\n".join([*(section.text for section in cda.sections), document.text])
 
 
-def _route(message: RawMessage, reading: Reading, answers: dict[str, Reply]) -> None:
+def _route(message: RawMessage, reading: Reading, beside: Correspondence) -> None:
     if message.category == RawMessage.Category.REPORT:
         attach_reports(message, reading.reports)
     else:
-        take_reply(message, reading.mail, answers)
+        take_reply(message, reading.mail, beside)
