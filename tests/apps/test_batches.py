@@ -5,8 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
-from tests.support.factories import make_mailbox, make_resident, make_site, make_user
+from tests.support.factories import make_mailbox, make_resident, make_site, make_user, receive
 from tests.support.letters import discharge_letter, patient_of, sending
 
 from liaison.apps.audit.verification import verify_chains
@@ -79,6 +81,18 @@ def test_messages_read_together_leave_the_rows_they_leave_alone(mailbox: Mailbox
     propose_all(list(Document.objects.values_list("pk", flat=True)))
     assert Document.objects.filter(proposal__isnull=False).count() == 2
     assert all(report.sound for report in verify_chains().values())
+
+
+def test_a_message_more_in_a_batch_is_no_question_more(mailbox: Mailbox) -> None:
+    def questions(first: int, number: int) -> int:
+        raw = b"From: Jean <jean%d@exemple.fr>\r\nSubject: x\r\nMessage-ID: <%d@x>\r\n\r\nBonjour."
+        kept = [receive(mailbox, raw % (each, each)).pk for each in range(first, first + number)]
+        with CaptureQueriesContext(connection) as asked:
+            read_all_or_note(kept)
+        assert not RawMessage.objects.exclude(state=RawMessage.State.READ).exists()
+        return len(asked)
+
+    assert questions(0, 2) == questions(10, 12)
 
 
 def test_a_message_that_breaks_the_batch_is_alone_to_fail(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
