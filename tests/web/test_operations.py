@@ -54,7 +54,7 @@ def test_the_queue_and_its_workers_are_shown_and_no_living_worker_is_said(house:
     page = visitor(factories.make_user(house.site, Role.ADMINISTRATOR)).get("/exploitation/").content.decode()
     assert "Aucun processus de travail" in page
     assert "Aucun processus de relève" in page
-    assert "intake" in page
+    assert "réception" in page
 
 
 def test_the_heartbeat_of_each_watcher_is_told_on_the_page_and_in_the_figures(house: House, settings: Any) -> None:
