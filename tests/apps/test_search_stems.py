@@ -11,7 +11,7 @@ from liaison.apps.search import stems
 from liaison.apps.search.models import IndexedDocument
 from liaison.apps.search.stems import Text, vectors_of
 
-LETTERS = "aàéœŒßÉΑЯ中eEstxz019½²٣'’-–•…→.,/@%&#€\u0301\u00a0\u200b\u202f\u2028\x85\x1c\x0b\t\r\n 😀ﬁǅ㎯"
+LETTERS = "aàéœŒßÉΑЯ中eEstxz019½²٣'’-–•…→.,/@%&#€\u0301\u00a0\u200b\u202f\u2028\x85\x1c\x0b\x0c\t\r\n 😀ﬁǅ㎯"
 WORDS = (
     "le",
     "Les",

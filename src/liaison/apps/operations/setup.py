@@ -1,5 +1,8 @@
 """Getting an installation ready: the tables, the static files. Safe to repeat, quick when nothing is to be done."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -13,8 +16,18 @@ def migrate() -> int:
     executor = MigrationExecutor(connection)
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if waiting:
-        call_command("migrate", verbosity=0, interactive=False)
+        with _as_long_as_it_takes():
+            call_command("migrate", verbosity=0, interactive=False)
     return waiting
+
+
+@contextmanager
+def _as_long_as_it_takes() -> Iterator[None]:
+    """Rows that are there already, and may be very many, take longer to change than a page may take to answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        yield
+        cursor.execute("RESET statement_timeout")
 
 
 def collect_static(version: str) -> bool:

@@ -4,11 +4,10 @@ A letter of thirty thousand characters has four thousand words, nearly all known
 becomes, and the vector is made of its answers: the same, position for position, as ``search_stems`` makes of the whole.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, count
 from struct import pack
 
 import psycopg
@@ -16,12 +15,15 @@ from django.db import connection
 
 INDEXED_CHARACTERS = 100_000
 LONGEST_WORD = 200
-"""In characters. What is longer may hold more stems than a word is known by: its text is left to PostgreSQL."""
+"""In bytes. What is longer may hold more stems than a word is known by: its text is left to PostgreSQL."""
 MOST_WORDS = 50_000
 LAST_POSITION = 16_383
 MOST_POSITIONS = 255
 """Of one stem, as ``to_tsvector`` counts them."""
-_BETWEEN = re.compile("[" + re.escape("[]@/\\.,;:_+*=(){}<>«»\"'’`´%&#°|!?€$~^-") + " \t\r\n]+")
+_SIGNS = b"[]@/\\.,;:_+*=(){}<>\"'`%&#|!?$~^-"
+_BLANKS = bytes.maketrans(_SIGNS, b" " * len(_SIGNS))
+_LONG_SIGNS = "«»’´°€"
+"""Of several bytes in UTF-8. The signs are those ``search_stems`` takes out; a blank ends each word of PostgreSQL."""
 _LEARN = """
     SELECT word, lexeme, positions FROM unnest(%s::text[]) word
     CROSS JOIN LATERAL unnest(to_tsvector('liaison_french', word || ' 0'))
@@ -46,8 +48,11 @@ class Text:
     number: int
 
     @property
-    def words(self) -> list[str]:
-        return _BETWEEN.split(f"{self.title} {self.body[:INDEXED_CHARACTERS]}")
+    def words(self) -> list[bytes]:
+        whole = f"{self.title} {self.body[:INDEXED_CHARACTERS]}"
+        for sign in _LONG_SIGNS:
+            whole = whole.replace(sign, " ")
+        return whole.encode().translate(_BLANKS).split()
 
     @property
     def places(self) -> tuple[bytes, ...]:
@@ -56,13 +61,13 @@ class Text:
         return tuple(word.encode() for word in (f"@o{self.owner}", *blocks))
 
 
-_known: dict[str, Word] = {}
+_known: dict[bytes, Word] = {}
 
 
 def vectors_of(texts: Sequence[Text]) -> list[bytes]:
     """The tsvector of each, as PostgreSQL receives one in binary."""
     cut = [text.words for text in texts]
-    simple = [max(map(len, words)) <= LONGEST_WORD for words in cut]
+    simple = [max(map(len, words), default=0) <= LONGEST_WORD for words in cut]
     _learn({word for words, known in zip(cut, simple, strict=True) if known for word in words})
     return [
         _vector(words, text.places) if known else _made_by_postgresql(text)
@@ -70,11 +75,11 @@ def vectors_of(texts: Sequence[Text]) -> list[bytes]:
     ]
 
 
-def _learn(words: set[str]) -> None:
+def _learn(words: set[bytes]) -> None:
     """Ask what is not known yet; when too much is, everything is forgotten first."""
     if len(_known) > MOST_WORDS:
         _known.clear()
-    unknown = list(words - _known.keys())
+    unknown = [word.decode() for word in words - _known.keys()]
     if not unknown:
         return
     found: dict[str, list[tuple[str, list[int]]]] = {word: [] for word in unknown}
@@ -82,7 +87,7 @@ def _learn(words: set[str]) -> None:
         cursor.execute(_LEARN, [unknown])
         for word, lexeme, positions in cursor.fetchall():
             found[word].append((lexeme, positions))
-    _known.update((word, _word(stems)) for word, stems in found.items())
+    _known.update((word.encode(), _word(stems)) for word, stems in found.items())
 
 
 def _word(stems: Iterable[tuple[str, list[int]]]) -> Word:
@@ -92,14 +97,14 @@ def _word(stems: Iterable[tuple[str, list[int]]]) -> Word:
     return Word(tuple((lexeme, places) for lexeme, places in of_word if places), end - 1)
 
 
-def _vector(words: Sequence[str], places: Iterable[bytes]) -> bytes:
+def _vector(words: Sequence[bytes], places: Iterable[bytes]) -> bytes:
     """The format of ``tsvectorrecv``: how many stems, then each in order, a zero, how many positions, the positions."""
     positions = {stem: _bounded(found) for stem, found in _positions(words).items()} | {place: [] for place in places}
     stems = (b"%b\0%b" % (stem, pack(f"!H{len(at)}H", len(at), *at)) for stem, at in sorted(positions.items()))
     return pack("!i", len(positions)) + b"".join(stems)
 
 
-def _positions(words: Sequence[str]) -> dict[bytes, list[int]]:
+def _positions(words: Sequence[bytes]) -> dict[bytes, list[int]]:
     """Of each stem, in no order."""
     positions: dict[bytes, list[int]] = defaultdict(list)
     for word, starts in _starts(words).items():
@@ -109,11 +114,12 @@ def _positions(words: Sequence[str]) -> dict[bytes, list[int]]:
     return positions
 
 
-def _starts(words: Sequence[str]) -> dict[str, list[int]]:
+def _starts(words: Sequence[bytes]) -> dict[bytes, list[int]]:
     """The first position of each word, each time it is there."""
-    starts: dict[str, list[int]] = defaultdict(list)
+    starts: dict[bytes, list[int]] = defaultdict(list)
     lengths = {word: _known[word].length for word in set(words)}
-    before = accumulate(map(lengths.__getitem__, words), initial=1)
+    usual = all(length == 1 for length in lengths.values())
+    before = count(1) if usual else accumulate(map(lengths.__getitem__, words), initial=1)
     for word, start in zip(words, before, strict=False):
         starts[word].append(start)
     return starts
