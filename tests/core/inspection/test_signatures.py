@@ -6,6 +6,7 @@ from tests.core.inspection.files import the_pdf
 from tests.core.pdf.signers import signer
 
 from liaison.core.inspection.inspect import inspect
+from liaison.core.inspection.summary import summary
 from liaison.core.pdf.text import read_pdf
 
 
@@ -26,3 +27,11 @@ def test_a_signature_is_trusted_only_up_to_a_given_authority() -> None:
     }
     trusting = inspect("f", signed, read_pdf=lambda data: read_pdf(data, trusted=(practitioner.authority,)))
     assert signatures(trusting)[0]["trusted"] is True
+
+
+def test_a_signature_that_cannot_be_checked_is_listed_and_told() -> None:
+    signed = signer().sign(the_pdf())
+    place = signed.rindex(b"/Contents <") + len(b"/Contents <")
+    found = inspect("f", signed[:place] + b"ff" * 8 + signed[place + 16 :])
+    assert signatures(found) == [{"signer": None, "time": None, "intact": False, "trusted": False}]
+    assert "Signature illisible" in summary(found)

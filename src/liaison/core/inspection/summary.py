@@ -165,10 +165,15 @@ def _allergy(allergy: Json) -> str:
 def _pdf(pdf: Json) -> Iterator[str]:
     pages = "illisible" if pdf["pages"] is None else f"{pdf['pages']} page{'s' if pdf['pages'] > 1 else ''}"
     yield f"PDF : {pages}, {_size(pdf['size'])}"
-    for each in pdf["signatures"]:
-        state = "intacte" if each["intact"] else "ALTÉRÉE"
-        trust = "autorité reconnue" if each["trusted"] else "autorité non reconnue"
-        yield f"Signature de {each['signer'] or 'inconnu'}, {_moment(each['time'])} : {state}, {trust}"
+    yield from map(_signature, pdf["signatures"])
+
+
+def _signature(signature: Json) -> str:
+    if not (signature["signer"] or signature["intact"]):
+        return "Signature illisible : rien ne dit qui a signé, ni que le PDF n'a pas changé"
+    state = "intacte" if signature["intact"] else "ALTÉRÉE"
+    trust = "autorité reconnue" if signature["trusted"] else "autorité non reconnue"
+    return f"Signature de {signature['signer'] or 'personne inconnue'}, {_moment(signature['time'])} : {state}, {trust}"
 
 
 def _period(stay: Json) -> str:
