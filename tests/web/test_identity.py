@@ -151,7 +151,7 @@ def test_a_homonym_is_put_before_a_person_with_whom_and_what_to_do(house: House,
     other = factories.make_resident(house.site, ins="", ins_status="PROV", birth_date="1941-01-02")
     page = secretary.get(reverse("resident", args=[house.resident.uuid])).content.decode()
     assert "par les mêmes nom et prénom" in page
-    assert "Deux personnes : rien à faire." in page
+    assert "rien à faire. La même personne" in page
     assert f"{reverse('resident-identity', args=[house.resident.uuid])}#id_homonyme" in page
     assert (
         'id="id_homonyme"' in secretary.get(reverse("resident-identity", args=[house.resident.uuid])).content.decode()

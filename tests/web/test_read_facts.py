@@ -87,7 +87,8 @@ def test_the_day_and_the_stay_of_a_bare_pdf_are_shown_everywhere_with_how_they_a
     assert "du 02/03/2026 au 12/03/2026" in document
     assert "<title>Date du document</title>" in document
     found = searched(client, "décompensation")
-    for shown in (page(client, desk, f"/residents/{desk.resident.uuid}/"), page(client, desk, "/?voir=tous"), found):
+    assert "du 13/03/2026 (lu dans le texte)" in page(client, desk, "/?voir=tous")
+    for shown in (page(client, desk, f"/residents/{desk.resident.uuid}/"), found):
         assert '13/03/2026 <span class="quiet small">(lu dans le texte)</span>' in shown
     assert "séjour du 02/03/2026 au 12/03/2026" in found
 
