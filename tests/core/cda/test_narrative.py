@@ -56,6 +56,11 @@ def test_every_narrative_gives_well_formed_html(narrative: etree._Element) -> No
     etree.fromstring(f"<div>{html_of(etree.tostring(narrative, encoding='unicode'))}</div>")
 
 
+@given(st.text(st.sampled_from("aé. \t\n\xa0\xad\u2009\u2028\u3000"), max_size=12))
+def test_every_kind_of_blank_becomes_one_blank(words: str) -> None:
+    assert text_of(f"<paragraph>{words}</paragraph>") == " ".join(words.split())
+
+
 def test_a_script_leaves_only_its_text() -> None:
     assert html_of("<script>alert(1)</script>&lt;img onerror=x>") == "alert(1)&lt;img onerror=x&gt;"
 
