@@ -2,7 +2,7 @@
 
 Every person, drug and identifier is invented here. Sizes follow what hospitals send: 100 KB to 1 MB, median 370 KB; the
 letter itself is 75 to 100 KB of XML, the rest is mostly a picture in the PDF. That PDF is ``small``: one page of text
-in a font every reader has; ``overflowing``: the same page, whose longest line, not broken, runs off its edge for 7,000
+in a font every reader has; ``overflowing``: the same page, whose longest line, not broken, runs off its edge for 6,000
 to 18,000 characters; or a ``letter``: the whole letter as we write it, PDF/A of five pages or so with its fonts.
 """
 
