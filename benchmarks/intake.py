@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import intake_drain, intake_scale, machine
-from benchmarks.intake_contenders import Contender, Ground, Product, StraightLine, Tool, digest, ground, tools
+from benchmarks.intake_contenders import Contender, Ground, Product, StraightLine, Tool, ground, tools
 from benchmarks.intake_cost import idle, say, take
 from benchmarks.intake_dovecot import Server, running
-from benchmarks.intake_mails import mails
+from benchmarks.intake_mails import digest, mails
 from benchmarks.table import aligned
 
 TRACED = "fsync,fdatasync,sync_file_range,syncfs,sync"

@@ -5,7 +5,6 @@ starts, and the PostgreSQL it works with.
 """
 
 import base64
-import hashlib
 import json
 import os
 import shutil
@@ -22,6 +21,8 @@ import psycopg
 
 from benchmarks.intake_clock import Clock, timed
 from benchmarks.intake_dovecot import HOST, PASSWORD, Server
+from benchmarks.intake_mails import digest
+from benchmarks.machine import cpu_of_tree
 from benchmarks.straight_line import TABLES
 from liaison.runtime.paths import Home
 from liaison.runtime.postgres import EmbeddedPostgres
@@ -135,7 +136,7 @@ class Contender:
     """``clocks`` and ``cpu`` (seconds) are those of each drain, ``drained`` how many messages each had.
 
     ``start_cpu`` is the processor time of a drain with nothing to take; ``kept`` whether every byte of every message is
-    there. A ``slow`` one drains a single mailbox.
+    there. A ``slow`` one drains a single mailbox. ``questions_cpu`` is what our own questions cost its servers so far.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Contender:
     clocks: list[Clock] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     start_cpu: float = 0.0
+    questions_cpu: float = 0.0
     drained: list[int] = field(default_factory=list)
     kept: bool | None = None
 
@@ -346,6 +348,7 @@ class Product(Contender):
         with ExitStack() as stack:
             url = self.environment["DATABASE_URL"]
             self.progress = stack.enter_context(Progress.opened(url, messages))
+            stack.callback(self._count_questions)
             begun = time.perf_counter()
             for _ in range(self.workers - 1):
                 stack.enter_context(self._worker())
@@ -358,6 +361,9 @@ class Product(Contender):
                 time.sleep(DONE_LOOK_SECONDS)
             clock.done = time.perf_counter()
         return clock
+
+    def _count_questions(self) -> None:
+        self.questions_cpu += cpu_of_tree(self.progress.own.info.backend_pid)
 
     def started(self, *arguments: str) -> "subprocess.Popen[str]":
         """A command of Liaison on its way, in its environment."""
@@ -392,7 +398,3 @@ def run(*commands: Sequence[str], environment: dict[str, str] | None = None) -> 
         said = process.communicate(timeout=LONGEST_SECONDS)[1]
         if process.returncode:
             raise SystemExit(f"{process.args} a échoué :\n{said[-2000:]}")
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -2,11 +2,9 @@
 
 import os
 import sys
-from pathlib import Path
 
 from benchmarks.intake_contenders import Contender
-
-_TICK = os.sysconf("SC_CLK_TCK")
+from benchmarks.machine import cpu_of_tree
 
 
 def take(contender: Contender, messages: int) -> None:
@@ -25,19 +23,13 @@ def idle(contender: Contender) -> float:
 
 
 def _spent(contender: Contender) -> float:
-    """The CPU seconds of our own ended children, and of the servers with all theirs, ended or not."""
+    """The CPU seconds of our own ended children, and of the servers with all theirs, ended or not.
+
+    Those of the bench's own questions to the servers are not the contender's.
+    """
     own = os.times()
-    return own.children_user + own.children_system + sum(_of_tree(pid) for pid in contender.servers())
-
-
-def _of_tree(pid: int) -> float:
-    """Nothing of a process that has just ended: its parent counts it."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0.0
-    return sum(int(field) for field in stat[11:15]) / _TICK + sum(_of_tree(int(child)) for child in children)
+    servers = sum(cpu_of_tree(pid) for pid in contender.servers())
+    return own.children_user + own.children_system + servers - contender.questions_cpu
 
 
 def say(sentence: str) -> None:

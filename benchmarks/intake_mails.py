@@ -1,5 +1,6 @@
 """The corpus as files, made once by two processes and used again by the next run."""
 
+import hashlib
 from collections.abc import Iterator
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,6 +18,10 @@ def mails(count: int) -> Iterator[bytes]:
         with get_context("spawn").Pool(2) as pool:
             pool.map(_make, missing, chunksize=20)
     return (_path(number).read_bytes() for number in range(count))
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _make(number: int) -> None:
