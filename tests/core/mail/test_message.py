@@ -356,3 +356,18 @@ def test_missing_headers_are_said() -> None:
         "date_unreadable",
         "sender_missing",
     ]
+
+
+def test_the_only_words_of_a_mail_are_its_body_though_their_part_bears_a_name() -> None:
+    raw = crlf('Subject: RE\nContent-Type: text/plain; charset=utf-8; name="reponse.txt"\n\nJe valide le traitement.\n')
+    mail = read_mail(raw)
+    assert mail.body == "Je valide le traitement."
+    assert [leaf.name for leaf in mail.leaves] == ["reponse.txt"]
+
+
+def test_a_named_text_beside_the_words_of_the_sender_is_not_taken_for_them() -> None:
+    raw = crlf(
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nVoir la pièce.\n"
+        '--b\nContent-Type: text/plain; name="resultats.txt"\n\nNa 140\n--b--\n'
+    )
+    assert read_mail(raw).body == "Voir la pièce."

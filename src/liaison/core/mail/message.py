@@ -145,8 +145,13 @@ def _notices(headers: Headers, message_id: str, date: datetime | None, sender: A
 
 
 def _body(found: tuple[TypedLeaf, ...]) -> str:
-    """The words of the sender: the plain text parts, else the HTML ones reduced to text; attachments apart."""
+    """The words of the sender; those of a part with a name when nothing else is said, as some software names it."""
     inline = [item for item in found if _is_inline_text(item.leaf)]
+    return _words_of([item for item in inline if not item.leaf.name]) or _words_of(inline)
+
+
+def _words_of(inline: list[TypedLeaf]) -> str:
+    """The plain text parts, else the HTML ones reduced to text."""
     plain = _joined([_text(item.leaf.content, item) for item in inline if item.leaf.declared_type == "text/plain"])
     pages = (item for item in inline if HTML in {item.leaf.declared_type, item.leaf.media_type})
     return plain or _joined([html_to_text(_text(_first_tags(item.leaf.content), item)) for item in pages])
@@ -159,7 +164,7 @@ def _first_tags(page: bytes) -> bytes:
 
 def _is_inline_text(leaf: Leaf) -> bool:
     own = not any(mark in leaf.path for mark in "!>")
-    return own and leaf.disposition != "attachment" and not leaf.name and leaf.declared_type.startswith("text/")
+    return own and leaf.disposition != "attachment" and leaf.declared_type.startswith("text/")
 
 
 def _text(content: bytes, item: TypedLeaf) -> str:
