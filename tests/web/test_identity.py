@@ -60,6 +60,7 @@ def test_a_nurse_sees_the_past_of_an_identity_and_corrects_nothing(house: House,
 
 def test_a_new_resident_is_taken_in_from_the_list(house: House, secretary: Visitor, nurse: Visitor) -> None:
     assert reverse("resident-new") in secretary.get(reverse("residents")).content.decode()
+    assert reverse("resident-new") not in nurse.get(reverse("residents")).content.decode()
     written = {**WRITTEN, "nom_naissance": "MOREAU", "etablissement": str(house.site.uuid), "chambre": "7", "piece": ""}
     page = secretary.post(reverse("resident-new"), written, follow=True).content.decode()
     taken = Resident.objects.get(site=house.site, birth_family="MOREAU")

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from liaison.apps.intake.actions import do_trace_view
-from liaison.apps.organisations.access import access_allergies, access_residents, site_numbers
+from liaison.apps.organisations.access import FILING_ROLES, access_allergies, access_residents, site_numbers, sites_of
 from liaison.apps.residents import actions
 from liaison.apps.residents.models import CareTeamMember, Resident
 from liaison.apps.residents.search import find_residents
@@ -37,6 +37,7 @@ def residents(request: PersonRequest) -> HttpResponse:
         "previous": address(request, page=page.number - 1),
         "next": address(request, page=page.number + 1),
         "most": MOST_FOUND,
+        "may_file": sites_of(request.user, FILING_ROLES).exists(),
     }
     return render(request, "record/residents_list.html" if request.htmx else "record/residents.html", context)
 
