@@ -5,7 +5,7 @@ becomes, and the vector is made of its answers: the same, position for position,
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, count
 from struct import pack
@@ -68,26 +68,34 @@ def vectors_of(texts: Sequence[Text]) -> list[bytes]:
     """The tsvector of each, as PostgreSQL receives one in binary."""
     cut = [text.words for text in texts]
     simple = [max(map(len, words), default=0) <= LONGEST_WORD for words in cut]
-    _learn({word for words, known in zip(cut, simple, strict=True) if known for word in words})
+    known = _learned({word for words, short in zip(cut, simple, strict=True) if short for word in words})
     return [
-        _vector(words, text.places) if known else _made_by_postgresql(text)
-        for text, words, known in zip(texts, cut, simple, strict=True)
+        _vector(words, text.places, known) if short else _made_by_postgresql(text)
+        for text, words, short in zip(texts, cut, simple, strict=True)
     ]
 
 
-def _learn(words: set[bytes]) -> None:
-    """Ask what is not known yet; when too much is, everything is forgotten first."""
+def _learned(words: set[bytes]) -> dict[bytes, Word]:
+    """These words; what is not known yet is asked. When too much is known, everything is forgotten.
+
+    The threads of a worker share what is known: none relies on its staying there.
+    """
+    found = {word: known for word in words if (known := _known.get(word))}
+    found |= _asked(words - found.keys())
     if len(_known) > MOST_WORDS:
         _known.clear()
-    unknown = [word.decode() for word in words - _known.keys()]
-    if not unknown:
-        return
-    found: dict[str, list[tuple[str, list[int]]]] = {word: [] for word in unknown}
-    with connection.cursor() as cursor:
-        cursor.execute(_LEARN, [unknown])
-        for word, lexeme, positions in cursor.fetchall():
-            found[word].append((lexeme, positions))
-    _known.update((word.encode(), _word(stems)) for word, stems in found.items())
+    _known.update(found)
+    return found
+
+
+def _asked(words: Iterable[bytes]) -> dict[bytes, Word]:
+    found: dict[str, list[tuple[str, list[int]]]] = {word.decode(): [] for word in words}
+    if found:
+        with connection.cursor() as cursor:
+            cursor.execute(_LEARN, [list(found)])
+            for word, lexeme, positions in cursor.fetchall():
+                found[word].append((lexeme, positions))
+    return {word.encode(): _word(stems) for word, stems in found.items()}
 
 
 def _word(stems: Iterable[tuple[str, list[int]]]) -> Word:
@@ -97,27 +105,28 @@ def _word(stems: Iterable[tuple[str, list[int]]]) -> Word:
     return Word(tuple((lexeme, places) for lexeme, places in of_word if places), end - 1)
 
 
-def _vector(words: Sequence[bytes], places: Iterable[bytes]) -> bytes:
+def _vector(words: Sequence[bytes], places: Iterable[bytes], known: Mapping[bytes, Word]) -> bytes:
     """The format of ``tsvectorrecv``: how many stems, then each in order, a zero, how many positions, the positions."""
-    positions = {stem: _bounded(found) for stem, found in _positions(words).items()} | {place: [] for place in places}
+    positions = {stem: _bounded(found) for stem, found in _positions(words, known).items()}
+    positions |= {place: [] for place in places}
     stems = (b"%b\0%b" % (stem, pack(f"!H{len(at)}H", len(at), *at)) for stem, at in sorted(positions.items()))
     return pack("!i", len(positions)) + b"".join(stems)
 
 
-def _positions(words: Sequence[bytes]) -> dict[bytes, list[int]]:
+def _positions(words: Sequence[bytes], known: Mapping[bytes, Word]) -> dict[bytes, list[int]]:
     """Of each stem, in no order."""
     positions: dict[bytes, list[int]] = defaultdict(list)
-    for word, starts in _starts(words).items():
-        for stem, places in _known[word].stems:
+    for word, starts in _starts(words, known).items():
+        for stem, places in known[word].stems:
             for place in places:
                 positions[stem].extend([start + place for start in starts] if place else starts)
     return positions
 
 
-def _starts(words: Sequence[bytes]) -> dict[bytes, list[int]]:
+def _starts(words: Sequence[bytes], known: Mapping[bytes, Word]) -> dict[bytes, list[int]]:
     """The first position of each word, each time it is there."""
     starts: dict[bytes, list[int]] = defaultdict(list)
-    lengths = {word: _known[word].length for word in set(words)}
+    lengths = {word: known[word].length for word in set(words)}
     usual = all(length == 1 for length in lengths.values())
     before = count(1) if usual else accumulate(map(lengths.__getitem__, words), initial=1)
     for word, start in zip(words, before, strict=False):
