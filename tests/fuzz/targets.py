@@ -10,6 +10,20 @@ from datetime import UTC, datetime
 from functools import cache
 
 from tests.core.cda.makers import AUTHOR, HEADER, LETTER
+from tests.support.winmail import (
+    CODE_PAGE,
+    CONTENT,
+    DATA,
+    LONG_NAME,
+    OBJECT,
+    TITLE,
+    UNICODE,
+    a_file,
+    attribute,
+    properties,
+    stream,
+    winmail,
+)
 
 from liaison.core.cda.build import build_discharge_letter, build_level1
 from liaison.core.cda.read import read_cda
@@ -22,6 +36,7 @@ from liaison.core.mail.mss import compose_subject, read_subject
 from liaison.core.mail.quoting import split_reply
 from liaison.core.mail.report_writing import Delivery, ReportingServer, SubmittedMail
 from liaison.core.mail.reports import compose_dsn, compose_error_mail, compose_mdn, read_reports
+from liaison.core.mail.tnef import open_tnef
 from liaison.core.mail.values import Address, Attachment, OutgoingMail
 from liaison.core.media import PDF, ZIP
 from liaison.core.medication.reply import read_reply
@@ -60,6 +75,12 @@ def check_mail(data: bytes) -> None:
     assert mail.leaves
     assert leaves_accounted(mail)
     assert "\r" not in mail.subject + mail.body
+
+
+def check_winmail(data: bytes) -> None:
+    found = open_tnef(data)
+    if not isinstance(found, Unreadable):
+        assert sum(len(member.content) for member in found) <= len(data)
 
 
 def check_reports(data: bytes) -> None:
@@ -159,6 +180,12 @@ def mail_seeds() -> list[bytes]:
     return [bare, packed, small, a_mail(Attachment("t.eml", "message/rfc822", small)), a_mail(body=HPRIM), html, old]
 
 
+def winmail_seeds() -> list[bytes]:
+    held = properties((LONG_NAME, UNICODE, "Résumé.pdf".encode("utf-16-le")), (CONTENT, OBJECT, bytes(16) + SMALL_PDF))
+    named = stream(attribute(CODE_PAGE, b"\xe4\x04\0\0"), a_file(attribute(TITLE, b"R\xe9sum\xe9.pdf\0"), held))
+    return [winmail(("a.pdf", SMALL_PDF), ("b.txt", b"Bonjour")), named, stream(a_file(attribute(DATA, named)))]
+
+
 def report_seeds() -> list[bytes]:
     original = a_mail()
     read, mailbox = read_mail(original), Address("secretariat@ehpad.mssante.fr")
@@ -217,6 +244,7 @@ def text_seeds() -> list[bytes]:
 
 TARGETS: dict[str, Target] = {
     "mail": Target(check_mail, mail_seeds),
+    "winmail": Target(check_winmail, winmail_seeds),
     "reports": Target(check_reports, report_seeds),
     "archive": Target(check_archive, archive_seeds),
     "metadata": Target(check_metadata, metadata_seeds),
