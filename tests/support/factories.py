@@ -78,7 +78,8 @@ def make_professional(speciality: str = "Médecine générale") -> Professional:
 
 
 def make_ins(sex: str = "F", born: date = date(1938, 4, 12), place: str = "51454") -> str:
-    root = f"{'2' if sex == 'F' else '1'}{born:%y%m}{place}{next(_numbers) % 1000:03d}"
+    """A matricule of its own; those below 200 are for tests that write theirs."""
+    root = f"{'2' if sex == 'F' else '1'}{born:%y%m}{place}{200 + next(_numbers) % 800}"
     return root + ins_key(root)
 
 
