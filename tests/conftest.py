@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ["tests.support.order"]
 LIFT_THE_JOURNAL_WALL = "ALTER TABLE audit_entry DISABLE TRIGGER refuse_truncate;"
 RAISE_THE_JOURNAL_WALL = "ALTER TABLE audit_entry ENABLE TRIGGER refuse_truncate;"
 EMPTY_THE_QUEUE = "DELETE FROM procrastinate_jobs;"

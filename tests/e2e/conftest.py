@@ -49,8 +49,9 @@ def environment(home: Path) -> dict[str, str]:
     return {**kept, "LIAISON_HOME": str(home)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Once for all these files, which one worker runs; it stops with them, since its actors never rest."""
     home = tmp_path_factory.mktemp("demo")
     port = free_port()
     options = ["--headless", "--free-ports", "--port", str(port), "--answer-after", "1"]

@@ -1,8 +1,8 @@
 """What bin/test runs once the environment is there: the checks of the house, then the tests.
 
 With arguments, they go to pytest and the checks are skipped: `bin/test tests/core -k xdm`. `--external` runs them on
-Debian's PostgreSQL instead of the embedded one (all those of the apps when none is named); without any argument, the
-tests of what stands on the server itself run on both.
+Debian's PostgreSQL instead of the embedded one (all those of the apps when none is named); without any argument, all
+those of the apps run on both.
 """
 
 import os
@@ -22,11 +22,6 @@ from liaison.runtime.errors import RuntimeProblem
 CLONE = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(sys.executable).parent
 OF_THE_APPS = "tests/apps"
-OF_THE_SERVER = [
-    f"{OF_THE_APPS}/test_{name}.py"
-    for name in ("row_security", "search", "concurrency", "queue", "leases", "identity", "merging", "batches", "audit")
-]
-"""What stands on the server itself: walls, indexes, locks, the queue, the journal."""
 MAIL_SERVERS = {"dovecot": "dovecot-imapd dovecot-lmtpd", "postfix": "postfix"}
 CHECKS = (
     ("ruff : règles d'écriture", ["ruff", "check", "."]),
@@ -60,7 +55,7 @@ def on_the_other_server(environment: dict[str, str]) -> int:
         say("Le PostgreSQL de Debian ne peut pas être installé ici : les tests sur un serveur extérieur sont passés.")
         return 0
     other = {**environment, "DATABASE_URL": external_url()}
-    return step("pytest : sur un serveur extérieur", ["pytest", *OF_THE_SERVER, *whole_suite()], other)
+    return step("pytest : sur un serveur extérieur", ["pytest", OF_THE_APPS, *whole_suite()], other)
 
 
 def ready_mail_servers() -> None:
@@ -73,8 +68,12 @@ def ready_mail_servers() -> None:
 
 
 def whole_suite() -> list[str]:
-    """One file stays on one worker, so that the servers a file starts are started once."""
-    return ["-n", str(min(4, len(os.sched_getaffinity(0)))), "--dist", "loadfile"]
+    """One file stays on one worker, so that the servers a file starts are started once; the longest files go first.
+
+    One worker more than there are processors: a test that waits for a server leaves its processor to another.
+    """
+    workers = 1 + min(4, len(os.sched_getaffinity(0)))
+    return ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def step(title: str, command: list[str], environment: dict[str, str]) -> int:
