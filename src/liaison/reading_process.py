@@ -17,6 +17,7 @@ from typing import TypeVar, cast
 from liaison.core.notices import Notice, Unreadable
 from liaison.core.pdf.text import read_pdf, render_page
 from liaison.core.pdf.values import PdfText
+from liaison.runtime.memory import stay_for_many_files
 
 T = TypeVar("T")
 
@@ -96,7 +97,7 @@ def _reader() -> _Reader:
     process.start()
     its.close()
     reader = _Reader(process, ours)
-    reader.ask(_bound, (), START_SECONDS)
+    reader.ask(_settle, (), START_SECONDS)
     return reader
 
 
@@ -118,7 +119,8 @@ def _made(function: Callable[..., object], args: tuple[object, ...]) -> tuple[ob
         return None, error
 
 
-def _bound() -> None:
+def _settle() -> None:
+    stay_for_many_files()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 

@@ -1,7 +1,6 @@
 """The processes of an installation: the screens, the jobs, the mailboxes, the HL7 messages."""
 
 import asyncio
-import gc
 import signal
 from importlib import import_module
 from pathlib import Path
@@ -10,11 +9,11 @@ import typer
 
 from liaison.cli.setting_up import say_json, set_up
 from liaison.runtime.limits import allow_open_files
+from liaison.runtime.memory import stay_for_many_files
 from liaison.runtime.signals import run_until_signal
 
 WORKER_PATIENCE_SECONDS = 20.0
 READING = ("liaison.apps.intake.pipeline", "liaison.apps.filing.together")
-OBJECTS_BETWEEN_COLLECTIONS = 50_000
 WATCHER_OPEN_FILES = 16384
 """One connection for each mailbox: more than the thousand or so that systems give at first."""
 
@@ -45,19 +44,13 @@ def worker(*, concurrency: int) -> None:
 
 
 def be_ready() -> None:
-    """Have all that reading takes before there is a message: the modules of its jobs, the process that reads PDFs.
-
-    What is loaded by then stays for good: the collector, which would look through it again and again, leaves it alone
-    and comes less often.
-    """
+    """Have all that reading takes before there is a message: the modules of its jobs, the process that reads PDFs."""
     from liaison import reading_process
 
     for module in READING:
         import_module(module)
     reading_process.be_ready()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    stay_for_many_files()
 
 
 def run_jobs(*, concurrency: int, wait: bool) -> None:

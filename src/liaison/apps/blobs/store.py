@@ -59,11 +59,13 @@ class BlobStore:
 
     def _seal(self, name: str, content: bytes) -> bytes:
         data_key = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
-        return FORMAT + _encrypt(self.master, data_key, name) + _encrypt(AESGCM(data_key), content, name)
+        return b"".join(
+            (FORMAT, *_encrypted(self.master, data_key, name), *_encrypted(AESGCM(data_key), content, name))
+        )
 
     def _unseal(self, name: str, sealed: bytes) -> bytes:
-        body = sealed.removeprefix(FORMAT)
-        if body is sealed or len(body) < WRAPPED_KEY_BYTES + NONCE_BYTES:
+        body = memoryview(sealed)[len(FORMAT) :]
+        if not sealed.startswith(FORMAT) or len(body) < WRAPPED_KEY_BYTES + NONCE_BYTES:
             raise BlobDamaged(name)
         try:
             data_key = _decrypt(self.master, body[:WRAPPED_KEY_BYTES], name)
@@ -77,12 +79,13 @@ def name_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _encrypt(key: AESGCM, content: bytes, name: str) -> bytes:
+def _encrypted(key: AESGCM, content: bytes, name: str) -> tuple[bytes, bytes]:
+    """The nonce, then what is encrypted with it."""
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + key.encrypt(nonce, content, name.encode())
+    return nonce, key.encrypt(nonce, content, name.encode())
 
 
-def _decrypt(key: AESGCM, sealed: bytes, name: str) -> bytes:
+def _decrypt(key: AESGCM, sealed: memoryview, name: str) -> bytes:
     return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode())
 
 

@@ -17,8 +17,8 @@ from imapclient.exceptions import IMAPClientError
 
 from liaison.apps.mailboxes.connection import Credentials, Endpoint, tls_context
 
-BATCH_MESSAGES = 20
-BATCH_BYTES = 8 * 1024 * 1024
+BATCH_MESSAGES = 50
+BATCH_BYTES = 16 * 1024 * 1024
 CONNECT_SECONDS = 10.0
 
 
