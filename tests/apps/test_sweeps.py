@@ -7,8 +7,10 @@ from copy import copy
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.support.desk import Desk, make_desk
 
 from liaison.apps.exchanges.actions import do_note_lost_sendings, sendings_to_offer
@@ -22,6 +24,7 @@ from liaison.apps.intake.pipeline import unfinished
 pytestmark = pytest.mark.django_db
 SETTLED = 300
 FEW = 20
+FILLED = (RawMessage, Document, Proposal, Recipient, Answer)
 SWEEPS: tuple[Callable[[], Any], ...] = (
     unfinished,
     unproposed_documents,
@@ -51,8 +54,17 @@ def fill(desk: Desk) -> None:
         message_id=[f"<a{number}@x>" for number in range(SETTLED)],
     )
     with connection.cursor() as cursor:
-        for model in (RawMessage, Document, Proposal, Recipient, Answer):
+        for model in FILLED:
             cursor.execute(f"ANALYZE {model._meta.db_table}")
+
+
+@pytest.fixture(autouse=True)
+def _vacuumed(db: None) -> None:
+    """As autovacuum does on a living server: the indexes still list the rows that other tests rolled back."""
+    del db
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
+        for model in (*FILLED, ProcrastinateJob):
+            other.execute(f"VACUUM {model._meta.db_table}")
 
 
 def copies(row: Any, **own: Any) -> list[Any]:
