@@ -158,7 +158,7 @@ _WHEN = re.compile(
 
 def fold(text: str) -> str:
     """Lower case without accents, one character for one, so that positions are those of the NFC text."""
-    return "".join(_fold_character(character) for character in text)
+    return text.translate(_FOLDED)
 
 
 def meaning(clause: str) -> Meaning:
@@ -287,6 +287,16 @@ def _fold_character(character: str) -> str:
         return "'"
     base = unicodedata.normalize("NFD", character)[0].lower()
     return base if len(base) == 1 else character
+
+
+class _Folded(dict[int, str]):
+    """Characters folded once; those that answers do not use are folded each time, so that the table stays small."""
+
+    def __missing__(self, code: int) -> str:
+        return _fold_character(chr(code))
+
+
+_FOLDED = _Folded((code, _fold_character(chr(code))) for code in range(ord("ɏ") + 1))
 
 
 def _acts(folded: str) -> set[Act]:
