@@ -67,11 +67,12 @@ _known: dict[bytes, Word] = {}
 def vectors_of(texts: Sequence[Text]) -> list[bytes]:
     """The tsvector of each, as PostgreSQL receives one in binary."""
     cut = [text.words for text in texts]
-    simple = [max(map(len, words), default=0) <= LONGEST_WORD for words in cut]
-    known = _learned({word for words, short in zip(cut, simple, strict=True) if short for word in words})
+    different = [set(words) for words in cut]
+    simple = [max(map(len, words), default=0) <= LONGEST_WORD for words in different]
+    known = _learned(set().union(*(words for words, short in zip(different, simple, strict=True) if short)))
     return [
-        _vector(words, text.places, known) if short else _made_by_postgresql(text)
-        for text, words, short in zip(texts, cut, simple, strict=True)
+        _vector(words, text.places, {word: known[word] for word in of_text}) if short else _made_by_postgresql(text)
+        for text, words, of_text, short in zip(texts, cut, different, simple, strict=True)
     ]
 
 
@@ -106,7 +107,10 @@ def _word(stems: Iterable[tuple[str, list[int]]]) -> Word:
 
 
 def _vector(words: Sequence[bytes], places: Iterable[bytes], known: Mapping[bytes, Word]) -> bytes:
-    """The format of ``tsvectorrecv``: how many stems, then each in order, a zero, how many positions, the positions."""
+    """Of a text's words, which are those ``known``, and no other.
+
+    The format of ``tsvectorrecv``: how many stems, then each in order, a zero, how many positions, the positions.
+    """
     positions = {stem: _bounded(found) for stem, found in _positions(words, known).items()}
     positions |= {place: [] for place in places}
     stems = (b"%b\0%b" % (stem, pack(f"!H{len(at)}H", len(at), *at)) for stem, at in sorted(positions.items()))
@@ -126,9 +130,8 @@ def _positions(words: Sequence[bytes], known: Mapping[bytes, Word]) -> dict[byte
 def _starts(words: Sequence[bytes], known: Mapping[bytes, Word]) -> dict[bytes, list[int]]:
     """The first position of each word, each time it is there."""
     starts: dict[bytes, list[int]] = defaultdict(list)
-    lengths = {word: known[word].length for word in set(words)}
-    usual = all(length == 1 for length in lengths.values())
-    before = count(1) if usual else accumulate(map(lengths.__getitem__, words), initial=1)
+    usual = all(word.length == 1 for word in known.values())
+    before = count(1) if usual else accumulate((known[word].length for word in words), initial=1)
     for word, start in zip(words, before, strict=False):
         starts[word].append(start)
     return starts
