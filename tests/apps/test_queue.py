@@ -86,6 +86,15 @@ def test_what_mends_and_what_is_sent_go_before_a_long_mailbox(message: RawMessag
     assert message.pk
 
 
+def test_whose_letter_it_is_is_said_before_the_next_ones_are_read(message: RawMessage) -> None:
+    receive(message.mailbox, b"Subject: x\r\n\r\nBonjour")
+    pipeline.do_read(message)
+    with connection.cursor() as cursor:
+        ran = [fetched(cursor) for _ in range(4)]
+    assert ran[0] == "propose_document"
+    assert "read_message" in ran[1:]
+
+
 def fetched(cursor: CursorWrapper) -> str:
     cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)")
     return str(cursor.fetchone()[0])

@@ -16,6 +16,12 @@ PASSING_TROUBLE = RetryStrategy(max_attempts=8, exponential_wait=2, retry_except
 
 SOONER = 10
 """The priority of what may not wait behind a mailbox that is being read: what a person sends, what mends and looks."""
+BEGUN = 5
+"""The priority of what ends a work begun: whose letter it is, said before the next ones are read.
+
+Besides, who proposes holds the journal of the site for all that time, and another may read meanwhile; were all the
+proposals of a long mailbox left to the end, the workers would only wait for each other.
+"""
 
 
 def offer(task: "Task[Any, Any, Any]", *, key: str, **arguments: Any) -> bool:

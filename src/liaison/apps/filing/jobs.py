@@ -2,10 +2,10 @@
 
 from procrastinate.contrib.django import app
 
-from liaison.apps.queue import PASSING_TROUBLE, SOONER, offer
+from liaison.apps.queue import BEGUN, PASSING_TROUBLE, SOONER, offer
 
 
-@app.task(name="propose_document", queue="intake", retry=PASSING_TROUBLE)
+@app.task(name="propose_document", queue="intake", priority=BEGUN, retry=PASSING_TROUBLE)
 def propose_document(*, document: int) -> None:
     """Say whose document it is."""
     from liaison.apps.filing.actions import do_propose
@@ -14,7 +14,7 @@ def propose_document(*, document: int) -> None:
     do_propose(Document.objects.get(pk=document))
 
 
-@app.task(name="propose_documents", queue="intake", retry=PASSING_TROUBLE)
+@app.task(name="propose_documents", queue="intake", priority=BEGUN, retry=PASSING_TROUBLE)
 def propose_documents(*, documents: list[int]) -> None:
     """Say whose documents these are, those of messages read together."""
     from liaison.apps.filing.together import propose_all
