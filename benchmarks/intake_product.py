@@ -16,6 +16,7 @@ import django
 django.setup()
 
 from django.db import connection  # noqa: E402 (Django is set up first)
+from django.utils import timezone  # noqa: E402
 
 from benchmarks.corpus import patient_of  # noqa: E402
 from benchmarks.intake_dovecot import HOST, PASSWORD  # noqa: E402
@@ -60,6 +61,10 @@ def residents(count: str) -> None:
 
 
 def mailbox(address: str, port: str, authority: str) -> None:
+    """The one mailbox there is to drain; the workers, for whom it was polled just now, leave it to the drain.
+
+    Otherwise they begin with it while the drain still starts, and the time it takes to start is counted as work.
+    """
     operator = Operator.objects.first() or do_add_operator(
         name="Banc",
         host=HOST,
@@ -77,6 +82,7 @@ def mailbox(address: str, port: str, authority: str) -> None:
         credentials=Credentials(address, password=PASSWORD),
         holders=[],
     )
+    Mailbox.objects.filter(active=True).update(polled_at=timezone.now())
 
 
 def count() -> dict[str, int]:
