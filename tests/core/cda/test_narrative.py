@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from tests.core.cda.makers import a_section, readable
 
+from liaison.core.cda.narrative import PICTURE
 from liaison.core.cda.read import read_cda
 
 TAG = re.compile(r"</?([a-z]+)[^<>]*>")
@@ -52,8 +53,22 @@ def attributes(html: str) -> list[str]:
 
 
 @given(narratives())
-def test_every_narrative_gives_well_formed_html(narrative: etree._Element) -> None:
-    etree.fromstring(f"<div>{html_of(etree.tostring(narrative, encoding='unicode'))}</div>")
+def test_every_narrative_gives_well_formed_html_with_all_its_words(narrative: etree._Element) -> None:
+    page = etree.fromstring(f"<div>{html_of(etree.tostring(narrative, encoding='unicode'))}</div>")
+    assert signs_of(page).replace(signs(PICTURE), "") == signs_of(narrative) + signs(narrative.tail or "")
+
+
+def signs_of(element: etree._Element) -> str:
+    return signs("".join(element.itertext()))
+
+
+def signs(text: str) -> str:
+    return "".join(text.split())
+
+
+def test_words_put_in_a_line_break_are_kept() -> None:
+    assert html_of("Avant<br>20 mg</br>après") == "Avant<br/>20 mgaprès"
+    assert text_of("Avant<br>20 mg</br>après") == "Avant\n20 mgaprès"
 
 
 @given(st.text(st.sampled_from("aé. \t\n\xa0\xad\u2009\u2028\u3000"), max_size=12))

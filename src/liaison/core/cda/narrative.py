@@ -129,8 +129,10 @@ class _Walk:
         if element.keys() and (identifier := element.get("ID")):
             self.marks.setdefault(identifier, Mark(plain, start, len(plain), self._row))
 
-    def line_break(self, _element: Element, _depth: int) -> None:
+    def line_break(self, element: Element, depth: int) -> None:
+        """It should hold nothing; where a hospital's software put words in it, they are kept."""
         self.plain.append(self._line_break)
+        self.inside(element, depth)
 
     def picture(self, element: Element, depth: int) -> None:
         self.plain.append(PICTURE)

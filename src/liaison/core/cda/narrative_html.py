@@ -57,8 +57,9 @@ class _Page:
         self.inside(element, depth)
         self.pieces.append(f"</{tag}>")
 
-    def line_break(self, _element: Element, _depth: int) -> None:
+    def line_break(self, element: Element, depth: int) -> None:
         self.pieces.append("<br/>")
+        self.inside(element, depth)
 
     def picture(self, element: Element, depth: int) -> None:
         self.pieces.append(f"<span>{PICTURE}</span>")
